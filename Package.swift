@@ -1,0 +1,71 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// Dependencies go only downward in this list; LayeringTests checks the `import` lines against it.
+
+let strict: [SwiftSetting] = [.swiftLanguageMode(.v6), .unsafeFlags(["-warnings-as-errors"])]
+let strictC: [CSetting] = [.unsafeFlags(["-O2", "-Wall", "-Wextra", "-Werror", "-fno-math-errno"])]
+
+func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: dependencies + ["TestSupport"], path: "Tests/\(name)Tests",
+    exclude: [], swiftSettings: strict)
+}
+
+let package = Package(
+  name: "fovea",
+  products: [.executable(name: "fovea", targets: ["fovea"])],
+  targets: [
+    // C: kernels, and thin shims over system libraries.
+    .target(name: "CKernels", cSettings: strictC),
+    .target(
+      name: "CFFmpeg", cSettings: strictC,
+      linkerSettings: ["avformat", "avcodec", "avfilter", "swscale", "avutil"].map { .linkedLibrary($0) }),
+    .systemLibrary(name: "CCairo", pkgConfig: "pangocairo", providers: [.apt(["libpango1.0-dev"])]),
+    .target(
+      name: "CTOML", cxxSettings: [.unsafeFlags(["-std=c++17", "-O2", "-Wall", "-Wextra", "-Werror"])]),
+
+    // Swift libraries, lowest first.
+    library("Telemetry", []),
+    library("Tensors", []),
+    library("Inference", ["Tensors", "CKernels"]),
+    library("ONNX", ["Inference", "Tensors"]),
+    library("Models", ["ONNX", "Inference", "Tensors", "CTOML"]),
+    library("Frames", ["Telemetry"]),
+    library("Imaging", ["Frames", "Tensors", "CKernels", "CCairo"]),
+    library("Media", ["Frames", "Telemetry", "CFFmpeg"]),
+    library("Capture", ["Media", "Frames", "Telemetry", "CFFmpeg"]),
+    library("Output", ["Media", "Frames", "Tensors", "Telemetry", "CFFmpeg"]),
+    library("Pipeline", ["Imaging", "Frames", "Models", "Inference", "Tensors", "Telemetry"]),
+    library("Settings", ["Telemetry"]),
+    .executableTarget(
+      name: "fovea",
+      dependencies: [
+        "Capture", "Output", "Pipeline", "Settings", "Imaging", "Media", "Frames", "Models", "ONNX", "Inference",
+        "Tensors", "Telemetry",
+      ],
+      swiftSettings: strict),
+
+    // Tests mirror the targets one to one.
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    tests("CKernels", ["CKernels"]),
+    tests("Telemetry", ["Telemetry"]),
+    tests("Tensors", ["Tensors"]),
+    tests("Inference", ["Inference", "Tensors", "CKernels"]),
+    tests("ONNX", ["ONNX", "Inference", "Tensors"]),
+    tests("Models", ["Models", "ONNX", "Inference", "Tensors"]),
+    tests("Frames", ["Frames", "Telemetry"]),
+    tests("Imaging", ["Imaging", "Frames", "Tensors"]),
+    tests("Capture", ["Capture", "Media", "Frames"]),
+    tests("Output", ["Output", "Media", "Frames", "Tensors"]),
+    tests("Pipeline", ["Pipeline", "Imaging", "Frames", "Models", "Inference", "Tensors"]),
+    tests("Settings", ["Settings"]),
+    tests("Layering", []),
+    tests("EndToEnd", []),
+  ],
+  cxxLanguageStandard: .cxx17
+)

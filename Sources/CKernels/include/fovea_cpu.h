@@ -1,0 +1,7 @@
+// Which instruction set the kernels use: chosen once by CPU, or named by the caller.
+#pragma once
+
+typedef enum { FOVEA_SCALAR = 0, FOVEA_AVX2 = 1, FOVEA_AVX512 = 2, FOVEA_NEON = 3 } fovea_isa;
+
+/// The best instruction set that this CPU and operating system support.
+fovea_isa fovea_isa_best(void);

@@ -1,0 +1,87 @@
+import Telemetry
+
+/// The start and row stride of each memory plane of a picture.
+package struct Planes: @unchecked Sendable {
+  // Safety: only addresses; who may touch the memory is the frame's business.
+  private var bases:
+    (
+      UnsafeMutableRawPointer?, UnsafeMutableRawPointer?, UnsafeMutableRawPointer?,
+      UnsafeMutableRawPointer?
+    )
+  private var strides: (Int, Int, Int, Int)
+
+  /// No planes.
+  package init() {
+    bases = (nil, nil, nil, nil)
+    strides = (0, 0, 0, 0)
+  }
+
+  /// The address of the first row and the distance in bytes from row to row (negative when stored bottom-up).
+  package subscript(plane: Int) -> (base: UnsafeMutableRawPointer?, stride: Int) {
+    get {
+      switch plane {
+      case 0: (bases.0, strides.0)
+      case 1: (bases.1, strides.1)
+      case 2: (bases.2, strides.2)
+      default: (bases.3, strides.3)
+      }
+    }
+    set {
+      switch plane {
+      case 0: (bases.0, strides.0) = newValue
+      case 1: (bases.1, strides.1) = newValue
+      case 2: (bases.2, strides.2) = newValue
+      default: (bases.3, strides.3) = newValue
+      }
+    }
+  }
+}
+
+/// When a frame passed each stage, for latency reports; nil where it has not been.
+package struct StageStamps: Sendable {
+  /// Decoded, or received from the driver.
+  package var captured: MonotonicTime?
+  /// Analysed by the network.
+  package var analysed: MonotonicTime?
+  /// Drawn upon.
+  package var composed: MonotonicTime?
+  /// Handed to every sink.
+  package var written: MonotonicTime?
+
+  /// Nothing has happened yet.
+  package init() {}
+}
+
+/// A picture in its native pixel format, in memory that `backing` owns.
+///
+/// Frames are containers that live in ring slots and pools and are filled again and again: a source puts a decoded
+/// picture into one without copying it, by letting `backing` hold the decoder's buffer. Exactly one thread uses a
+/// frame at a time; the ring hands it from stage to stage.
+package final class Frame: @unchecked Sendable {
+  // Safety: the ring or pool that leases a frame gives it to one thread at a time.
+
+  /// What the planes hold.
+  package var format: FrameFormat
+  /// Where the samples are. Pictures of a decoder may be shared with it: only `FramePool` frames may be written.
+  package var planes = Planes()
+  /// Presentation time in `format.timeBase` units; nil when the stream does not say.
+  package var pts: Int64?
+  /// How long the picture stands, in `format.timeBase` units; 0 when unknown.
+  package var duration: Int64 = 0
+  /// When light fell on the sensor, or the frame left the decoder.
+  package var captureTime = MonotonicTime(nanoseconds: 0)
+  /// The number of the frame in its stream, from 0, counting those that were dropped later.
+  package var sequence: UInt64 = 0
+  /// When the frame passed each stage.
+  package var stamps = StageStamps()
+  /// The decoder could not read all of the picture's data and concealed the rest.
+  package var isDamaged = false
+  /// What keeps the memory of `planes` alive: a decoder's frame, a pool's buffer.
+  package var backing: AnyObject?
+
+  /// An empty frame of this format.
+  package init(_ format: FrameFormat) { self.format = format }
+
+  /// Seconds on the stream's time line, or nil without a time stamp.
+  package var seconds: Double? { pts.map { Double($0) * format.timeBase.value } }
+}

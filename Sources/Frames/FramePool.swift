@@ -1,0 +1,45 @@
+/// Memory for one picture: 64-byte aligned rows.
+package final class PictureBuffer: @unchecked Sendable {
+  // Safety: owned by exactly one frame.
+  private let memory: UnsafeMutableRawBufferPointer
+  /// Where each plane starts.
+  package let planes: Planes
+
+  /// Memory for a picture of this format, zeroed.
+  package init(_ format: FrameFormat) {
+    var offsets: [(Int, Int)] = []
+    var total = 0
+    for plane in 0..<format.pixelFormat.planeCount {
+      let stride = (format.pixelFormat.rowBytes(ofPlane: plane, width: format.width) + 63) & ~63
+      offsets.append((total, stride))
+      total += stride * format.pixelFormat.rows(ofPlane: plane, height: format.height)
+    }
+    // Slack: SIMD code of encoders may read past the last row.
+    memory = .allocate(byteCount: total + 128, alignment: 64)
+    memory.initializeMemory(as: UInt8.self, repeating: 0)
+    var planes = Planes()
+    for (plane, (offset, stride)) in offsets.enumerated() {
+      planes[plane] = (memory.baseAddress! + offset, stride)
+    }
+    self.planes = planes
+  }
+
+  deinit { memory.deallocate() }
+}
+
+extension Frame {
+  /// A frame with writable memory of its own.
+  package static func allocated(_ format: FrameFormat) -> Frame {
+    let frame = Frame(format)
+    let buffer = PictureBuffer(format)
+    frame.backing = buffer
+    frame.planes = buffer.planes
+    return frame
+  }
+
+  /// Copies presentation time, sequence, stamps and damage from another frame, not its picture.
+  package func copyProperties(from other: Frame) {
+    (pts, duration, captureTime, sequence) = (other.pts, other.duration, other.captureTime, other.sequence)
+    (stamps, isDamaged) = (other.stamps, other.isDamaged)
+  }
+}

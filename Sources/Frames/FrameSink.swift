@@ -1,0 +1,58 @@
+/// A consumer of frames: a file, a pipe, a stream.
+///
+/// `open`, then `write` any number of times, then either `finish` or `abort`; further calls of those two do nothing.
+package protocol FrameSink: AnyObject {
+  /// The pixel formats that the sink takes as they are, best first; empty: any.
+  var preferredPixelFormats: [PixelFormat] { get }
+
+  /// Prepares for frames of this format. Throws what the user must know.
+  func open(_ format: FrameFormat, companions: (any CompanionStreams)?) throws
+  /// Takes one frame; its memory may be used again when this returns.
+  func write(_ frame: Frame) throws
+  /// Takes a packet of a companion stream. From the source's thread, at the same time as `write`.
+  func write(_ packet: any CompanionPacket) throws
+  /// Completes the output and gives it its final name.
+  func finish() throws
+  /// Gives up: leaves nothing half-written under the final name.
+  func abort()
+}
+
+/// One class with its probability or score.
+package struct ClassScore: Sendable, Hashable {
+  /// The label.
+  package var label: String
+  /// The class index in the model's output.
+  package var index: Int
+  /// Softmax probability, or the raw score when the model's sidecar says so.
+  package var confidence: Float
+
+  /// All of it at once.
+  package init(label: String, index: Int, confidence: Float) {
+    (self.label, self.index, self.confidence) = (label, index, confidence)
+  }
+}
+
+/// What the network said about one frame, as plain data for the JSON Lines sink.
+package struct FrameReport: Sendable {
+  /// The number of the frame in its stream.
+  package var frame: UInt64
+  /// In time-base units, and in seconds.
+  package var pts: Int64?
+  /// Seconds.
+  package var timestamp: Double?
+  /// Best first; those of the latest analysed frame when this one was not analysed itself.
+  package var top: [ClassScore]
+  /// False where `--every N` skipped this frame.
+  package var analysed: Bool
+  /// Milliseconds per stage.
+  package var timing: [(stage: String, milliseconds: Double)]
+
+  /// All of it at once.
+  package init(
+    frame: UInt64, pts: Int64?, timestamp: Double?, top: [ClassScore], analysed: Bool,
+    timing: [(stage: String, milliseconds: Double)]
+  ) {
+    (self.frame, self.pts, self.timestamp) = (frame, pts, timestamp)
+    (self.top, self.analysed, self.timing) = (top, analysed, timing)
+  }
+}

@@ -1,0 +1,83 @@
+import Tensors
+
+/// The number of a value in its graph.
+package typealias ValueID = Int
+
+/// A named value: a network input, a constant, or what a node computes.
+package struct Value: Sendable {
+  /// The ONNX name, unique in the graph.
+  package var name: String
+  /// The type, once inferred; of a network input, as given to `Graph.specialized`.
+  package var type: TensorType?
+  /// The elements, for a constant.
+  package var constant: Tensor?
+
+  /// A value with this name.
+  package init(name: String, type: TensorType? = nil, constant: Tensor? = nil) {
+    (self.name, self.type, self.constant) = (name, type, constant)
+  }
+}
+
+/// One use of an operator.
+package struct Node: Sendable {
+  /// The ONNX node name, or one made from the op_type and position when the file has none.
+  package var name: String
+  /// What it computes.
+  package var op: any Operator
+  /// The values it reads; nil for an optional input that is absent.
+  package var inputs: [ValueID?]
+  /// The values it computes; nil for an output that nobody named.
+  package var outputs: [ValueID?]
+
+  /// All of it at once.
+  package init(name: String, op: any Operator, inputs: [ValueID?], outputs: [ValueID?]) {
+    (self.name, self.op, self.inputs, self.outputs) = (name, op, inputs, outputs)
+  }
+}
+
+/// An extent of a network input as the model declares it.
+package enum DeclaredExtent: Hashable, Sendable {
+  /// A number in the file.
+  case fixed(Int)
+  /// A symbol such as "batch", or nothing at all.
+  case dynamic(String?)
+}
+
+/// A network input as the model declares it.
+package struct DeclaredInput: Sendable {
+  /// The value it fills.
+  package var value: ValueID
+  /// The element type.
+  package var element: ElementType
+  /// The extents; nil when the file gives no shape.
+  package var extents: [DeclaredExtent]?
+
+  /// All of it at once.
+  package init(value: ValueID, element: ElementType, extents: [DeclaredExtent]?) {
+    (self.value, self.element, self.extents) = (value, element, extents)
+  }
+}
+
+/// A network as its file describes it: nodes in topological order over named values.
+package struct Graph: Sendable {
+  /// The graph's name in the file.
+  package var name: String
+  /// All values.
+  package var values: [Value]
+  /// All nodes, each after those that compute its inputs.
+  package var nodes: [Node]
+  /// What the caller fills.
+  package var inputs: [DeclaredInput]
+  /// What the network answers.
+  package var outputs: [ValueID]
+
+  /// All of it at once.
+  package init(name: String, values: [Value], nodes: [Node], inputs: [DeclaredInput], outputs: [ValueID]) {
+    (self.name, self.values, self.nodes, self.inputs, self.outputs) = (name, values, nodes, inputs, outputs)
+  }
+
+  /// The value with this ONNX name, or nil.
+  package func value(named name: String) -> ValueID? {
+    values.firstIndex { $0.name == name }
+  }
+}

@@ -1,0 +1,92 @@
+/// Memory for elements: 64-byte aligned and owned, or a part of a larger owner such as a mapped file.
+package final class TensorStorage: @unchecked Sendable {
+  // Safety: the bytes are written only by whoever created the storage, before it is shared.
+  package let bytes: UnsafeMutableRawBufferPointer
+  private let owner: AnyObject?
+
+  /// Zeroed memory of its own, 64-byte aligned.
+  package init(byteCount: Int) {
+    bytes = .allocate(byteCount: max(byteCount, 64), alignment: 64)
+    bytes.initializeMemory(as: UInt8.self, repeating: 0)
+    owner = nil
+  }
+
+  /// A window on memory that `owner` keeps alive and nobody writes.
+  package init(borrowing bytes: UnsafeRawBufferPointer, from owner: AnyObject) {
+    self.bytes = UnsafeMutableRawBufferPointer(mutating: bytes)
+    self.owner = owner
+  }
+
+  deinit {
+    if owner == nil { bytes.deallocate() }
+  }
+}
+
+/// An immutable-by-convention, contiguous, row-major array of elements.
+package struct Tensor: Sendable {
+  /// The extents.
+  package let shape: Shape
+  /// The type of the elements.
+  package let type: ElementType
+  /// The memory; the first element is at its start.
+  package let storage: TensorStorage
+
+  /// A tensor of zeros.
+  package init(_ type: ElementType, _ shape: Shape) {
+    self.init(type, shape, TensorStorage(byteCount: type.size * shape.count))
+  }
+
+  /// A tensor over existing memory, which must hold at least all its elements.
+  package init(_ type: ElementType, _ shape: Shape, _ storage: TensorStorage) {
+    precondition(storage.bytes.count >= type.size * shape.count)
+    (self.type, self.shape, self.storage) = (type, shape, storage)
+  }
+
+  /// A float32 tensor of these elements, in row-major order.
+  package init(_ elements: [Float], _ shape: Shape) {
+    self.init(.float32, shape)
+    precondition(elements.count == shape.count)
+    elements.withUnsafeBytes { storage.bytes.copyMemory(from: $0) }
+  }
+
+  /// An int64 tensor of these elements, in row-major order.
+  package init(_ elements: [Int], _ shape: Shape) {
+    self.init(.int64, shape)
+    precondition(elements.count == shape.count)
+    elements.withUnsafeBytes { storage.bytes.copyMemory(from: $0) }
+  }
+
+  /// The elements seen without ownership; valid while the tensor lives.
+  package var view: TensorView {
+    TensorView(type, shape, UnsafeMutableRawPointer(storage.bytes.baseAddress!))
+  }
+
+  /// Bytes that the elements occupy.
+  package var byteCount: Int { type.size * shape.count }
+}
+
+/// A contiguous, row-major array of elements in memory that somebody else owns: what operators read and write.
+package struct TensorView: @unchecked Sendable {
+  // Safety: a view is handed to one thread at a time by the plan that owns the memory.
+
+  /// The type of the elements.
+  package let type: ElementType
+  /// The extents.
+  package let shape: Shape
+  /// The first element.
+  package let pointer: UnsafeMutableRawPointer
+
+  /// A view of `shape.count` elements of `type` at `pointer`.
+  package init(_ type: ElementType, _ shape: Shape, _ pointer: UnsafeMutableRawPointer) {
+    (self.type, self.shape, self.pointer) = (type, shape, pointer)
+  }
+
+  /// The elements as `T`, whose size must be that of the element type.
+  package func elements<T>(as _: T.Type = T.self) -> UnsafeMutableBufferPointer<T> {
+    precondition(MemoryLayout<T>.size == type.size, "\(type) read as \(T.self)")
+    return UnsafeMutableBufferPointer(start: pointer.assumingMemoryBound(to: T.self), count: shape.count)
+  }
+
+  /// The elements of a float32 view.
+  package var floats: UnsafeMutableBufferPointer<Float> { elements() }
+}

@@ -1,0 +1,3 @@
+import Telemetry
+
+Log.info("nothing here yet")
