@@ -1,0 +1,46 @@
+# Fovea. `make demo` and `make test` work as the first command on a bare Debian 12 machine with a Swift toolchain.
+
+PREFIX ?= /usr/local
+CONFIG ?= release
+BUILD  := .build/$(CONFIG)
+# `make test FILTER=Capture` runs a part of the suite.
+FILTER ?=
+SECONDS_TO_FUZZ ?= 60
+
+.PHONY: help setup build demo test test-reference lint bench fuzz install uninstall clean
+
+help:    ## list the targets
+	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */  \1\t/' | expand -t 18
+
+setup:   ## install the Debian packages that are missing (uses sudo when not root)
+	@Scripts/setup.sh
+
+build: setup   ## compile everything in release mode
+	swift build -c $(CONFIG)
+
+demo: build   ## annotate the sample clip and say where the result is
+	@Scripts/demo.sh $(BUILD)/fovea
+
+test: setup   ## build and run the whole suite
+	@Scripts/test.sh $(CONFIG) "$(FILTER)"
+
+test-reference: build   ## compare whole networks with onnxruntime (needs PyPI; makes its own virtual environment)
+	@Scripts/test-reference.sh
+
+lint: setup   ## check formatting of Swift, and shell scripts
+	@Scripts/lint.sh
+
+bench: build   ## measure the engine
+	@Scripts/bench.sh
+
+fuzz: setup   ## fuzz the parsers of foreign bytes (SECONDS_TO_FUZZ=60)
+	@Scripts/fuzz.sh $(SECONDS_TO_FUZZ)
+
+install: build   ## install into PREFIX (/usr/local)
+	@Scripts/install.sh install "$(DESTDIR)$(PREFIX)" $(BUILD)
+
+uninstall:   ## remove what install put there
+	@Scripts/install.sh uninstall "$(DESTDIR)$(PREFIX)" $(BUILD)
+
+clean:   ## remove everything that was built
+	rm -rf .build demo
