@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# Installs what a bare Debian 12 machine lacks to build, test and run Fovea. Idempotent: does nothing when all is there.
+set -euo pipefail
+
+# One line each: package, then what it is for.
+packages=(
+  "pkg-config            finds the text library's compiler flags"
+  "libavformat-dev       FFmpeg: containers and streams"
+  "libavcodec-dev        FFmpeg: codecs"
+  "libavfilter-dev       FFmpeg: rotation and scaling in mid-stream"
+  "libswscale-dev        FFmpeg: pixel format conversion"
+  "libavutil-dev         FFmpeg: common parts"
+  "libpango1.0-dev       text in any script (Pango, Cairo)"
+  "libtomlplusplus-dev   configuration files"
+  "fonts-dejavu-core     a font for the overlays"
+  "ffmpeg                used by the tests as an independent reference"
+)
+
+fail() { echo "setup: $*" >&2; exit 1; }
+
+command -v swift >/dev/null ||
+  fail "there is no Swift compiler in PATH. Install Swift 6.1 or newer from https://www.swift.org/install/linux/ and try again."
+version=$(swift --version 2>/dev/null | grep -oE 'Swift version [0-9]+\.[0-9]+' | grep -oE '[0-9]+\.[0-9]+' | head -1) || true
+[ -n "$version" ] || fail "'swift --version' did not say its version. Is the toolchain complete?"
+if [ "$(printf '6.1\n%s\n' "$version" | sort -V | head -1)" != 6.1 ]; then
+  fail "Swift $version is too old: 6.1 or newer is needed, see https://www.swift.org/install/linux/."
+fi
+
+command -v apt-get >/dev/null && command -v dpkg-query >/dev/null || {
+  pkg-config --exists libavformat libavfilter libswscale pangocairo 2>/dev/null && exit 0
+  fail "this system has no apt-get. Install by hand what these Debian packages hold: ${packages[*]%% *}"
+}
+
+missing=()
+for line in "${packages[@]}"; do
+  name=${line%% *}
+  dpkg-query -W -f='${Status}' "$name" 2>/dev/null | grep -q 'ok installed' || missing+=("$line")
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+sudo=()
+if [ "$(id -u)" != 0 ]; then
+  command -v sudo >/dev/null ||
+    fail "packages are missing (${missing[*]%% *}) and there is no sudo: run 'make setup' once as root."
+  sudo=(sudo)
+fi
+echo "setup: installing ${#missing[@]} Debian packages:"
+printf '  %s\n' "${missing[@]}"
+"${sudo[@]}" apt-get -qq update
+"${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 install -y \
+  --no-install-recommends "${missing[@]%% *}" >/dev/null
