@@ -1,3 +1,9 @@
 // Hot loops: one header per family. No malloc, no I/O, no global state but the CPU's feature bits.
 #pragma once
+#include "fovea_activation.h"
+#include "fovea_conv.h"
 #include "fovea_cpu.h"
+#include "fovea_elementwise.h"
+#include "fovea_gemm.h"
+#include "fovea_layout.h"
+#include "fovea_pool.h"

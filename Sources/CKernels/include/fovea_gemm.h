@@ -1,0 +1,54 @@
+// Matrix products on plain row-major fp32 (see fovea_conv.h for the parts).
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+#include "fovea_activation.h"
+#include "fovea_cpu.h"
+
+/// Fully connected layer: y[m][n] = f(sum over k of x[m][k] W[n][k] + bias[n] + residual[m][n]), W packed beforehand.
+typedef struct {
+    int32_t rows;                 ///< m: batch items
+    int32_t in_features;          ///< k
+    int32_t out_features;         ///< n
+    int64_t in_row_stride;        ///< floats between rows of x, at least in_features
+    int64_t out_row_stride;       ///< floats between rows of y (and of the residual), at least out_features
+    fovea_activation activation;
+} fovea_linear_params;
+
+typedef struct {
+    const float *input;     ///< x
+    const float *weights;   ///< as fovea_linear_pack wrote them for the same isa; 64-byte aligned
+    const float *bias;      ///< out_features floats (no padding needed), or NULL
+    const float *residual;  ///< like y, or NULL
+    float *output;          ///< y; not x
+} fovea_linear_args;
+
+/// Floats that the packed weights occupy.
+size_t fovea_linear_weights_size(fovea_isa isa, const fovea_linear_params *p);
+
+/// Packs W times `scale`: element (n, k) of the source is source[n * n_stride + k * k_stride]
+/// ([N][K]: n_stride = K, k_stride = 1; [K][N]: n_stride = 1, k_stride = N).
+void fovea_linear_pack(
+    fovea_isa isa, const fovea_linear_params *p, const float *source, int64_t n_stride, int64_t k_stride, float scale,
+    float *packed);
+
+/// Runs one part.
+void fovea_linear(fovea_isa isa, const fovea_linear_params *p, const fovea_linear_args *a, int part, int parts);
+
+/// Batched product of two dynamic matrices: for each i < batch, C_i[m][n] = f(alpha * sum over k of A_i[m][k] B_i[k][n]).
+/// Element (m, k) of A_i is a[i * a_batch + m * a_row + k * a_column] (transposes by strides, batch stride 0 broadcasts);
+/// B likewise by (k, n); C is row-major with rows of n floats.
+typedef struct {
+    int32_t batch, m, n, k;
+    int64_t a_batch, a_row, a_column;
+    int64_t b_batch, b_row, b_column;
+    float alpha;
+    fovea_activation activation;
+} fovea_matmul_params;
+
+/// Bytes of scratch for a run with `parts` parts.
+size_t fovea_matmul_scratch_size(fovea_isa isa, const fovea_matmul_params *p, int parts);
+
+/// Runs one part. scratch: 64-byte aligned, shared by all parts.
+void fovea_matmul(
+    fovea_isa isa, const fovea_matmul_params *p, const float *a, const float *b, float *c, void *scratch, int part, int parts);

@@ -1,0 +1,45 @@
+// Layout conversion, transposition and resizing, fp32 (see fovea_conv.h for the layouts and the parts).
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+#include "fovea_cpu.h"
+
+/// Plain [N][C][pixels] <-> blocked [N][ceil(C/16)][pixels][16]. Strides are floats between images, so either may be a slice.
+typedef struct {
+    int32_t batch, channels;
+    int64_t pixels;
+    int64_t plain_batch_stride, blocked_batch_stride;
+} fovea_layout_params;
+
+/// Plain to blocked; padding lanes are written as zero. blocked: 64-byte aligned.
+void fovea_to_blocked(fovea_isa isa, const fovea_layout_params *p, const float *plain, float *blocked, int part, int parts);
+
+/// Blocked to plain.
+void fovea_from_blocked(
+    fovea_isa isa, const fovea_layout_params *p, const float *blocked, float *plain, int part, int parts);
+
+/// Permutes the axes of a plain tensor of 32-bit elements: output axis i is input axis permutation[i].
+typedef struct {
+    int32_t rank;            ///< 0...8
+    int64_t extents[8];      ///< of the input
+    int32_t permutation[8];
+} fovea_transpose_params;
+
+/// Runs one part. Distinct memory.
+void fovea_transpose(fovea_isa isa, const fovea_transpose_params *p, const void *x, void *y, int part, int parts);
+
+/// Resizing of a blocked [N][C16][in_height][in_width][16] by tables that the caller computes (so that every ONNX coordinate mode works):
+/// y[oh][ow] = lerp over rows row0[oh], row1[oh] by row_weight[oh] (weight of row1) and columns likewise.
+/// Nearest: row1, row_weight, column1 and column_weight are NULL. Every index must lie inside the input.
+typedef struct {
+    int32_t batch, channels;
+    int32_t in_height, in_width, out_height, out_width;
+    const int32_t *row0, *row1;        ///< [out_height]
+    const float *row_weight;           ///< [out_height]
+    const int32_t *column0, *column1;  ///< [out_width]
+    const float *column_weight;        ///< [out_width]
+    int64_t in_batch_stride, out_batch_stride;
+} fovea_resize_params;
+
+/// Runs one part. Distinct memory.
+void fovea_resize(fovea_isa isa, const fovea_resize_params *p, const float *x, float *y, int part, int parts);
