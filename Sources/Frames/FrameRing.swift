@@ -1,0 +1,98 @@
+import Foundation
+
+/// A fixed number of slots that travel from a producer through stages, each stage on a thread of its own.
+///
+/// Slots are made once and used again: in the steady state nothing is allocated. The rules are `RingState`'s; this
+/// class only adds waiting. A stage that fails calls `stop`, and every waiting thread goes home.
+package final class FrameRing<Slot: AnyObject>: @unchecked Sendable {
+  // Safety: `state` and `stopped` are touched under `condition`; a slot's content by the one thread that holds it.
+
+  /// A slot that the caller holds until it gives it back.
+  package struct Lease {
+    /// What the slot holds.
+    package let slot: Slot
+    let index: Int
+  }
+
+  private let slots: [Slot]
+  private let condition = NSCondition()
+  private var state: RingState
+  private var stopped = false
+
+  /// A ring over these slots, whose frames pass `stages` stages.
+  package init(slots: [Slot], stages: Int, policy: RingPolicy) {
+    self.slots = slots
+    state = RingState(capacity: slots.count, stages: stages, policy: policy)
+  }
+
+  /// A slot for the producer to fill; waits as the policy says. Nil after `stop`.
+  package func acquire() -> Lease? {
+    wait {
+      $0.acquire()
+    } until: { _ in
+      false
+    }
+  }
+
+  /// Hands the filled slot to the first stage.
+  package func publish(_ lease: Lease) {
+    change { $0.publish(lease.index) }
+  }
+
+  /// Gives an acquired slot back unfilled.
+  package func cancel(_ lease: Lease) {
+    change { $0.cancel(lease.index) }
+  }
+
+  /// No more frames will come: each stage ends once it has seen those that are under way.
+  package func finish() {
+    change { $0.finish() }
+  }
+
+  /// The next frame for a stage; waits for one. Nil at the end, and after `stop`.
+  package func lease(stage: Int) -> Lease? {
+    wait {
+      $0.lease(stage: stage)
+    } until: {
+      $0.isDrained(stage: stage)
+    }
+  }
+
+  /// The stage is done with the frame.
+  package func release(_ lease: Lease) {
+    change { $0.release(lease.index) }
+  }
+
+  /// Ends all waiting, now: something failed, or nobody wants the frames any more.
+  package func stop() {
+    condition.lock()
+    stopped = true
+    condition.broadcast()
+    condition.unlock()
+  }
+
+  /// Frames dropped while they waited for each stage.
+  package var drops: [Int] {
+    condition.lock()
+    defer { condition.unlock() }
+    return state.drops
+  }
+
+  private func change(_ body: (inout RingState) -> Void) {
+    condition.lock()
+    body(&state)
+    condition.broadcast()
+    condition.unlock()
+  }
+
+  private func wait(_ attempt: (inout RingState) -> Int?, until isOver: (RingState) -> Bool) -> Lease? {
+    condition.lock()
+    defer { condition.unlock() }
+    while !stopped {
+      if let index = attempt(&state) { return Lease(slot: slots[index], index: index) }
+      if isOver(state) { return nil }
+      condition.wait()
+    }
+    return nil
+  }
+}
