@@ -1,0 +1,32 @@
+/// A bash script that completes commands, options and their words, from the same tables as the help.
+package func bashCompletions(program: String, commands: [CommandSpec]) -> String {
+  var cases: [String] = []
+  var values: [String] = []
+  for command in commands {
+    let options = command.options.map { "--\($0.name)" } + ["--help"]
+    cases.append("    \(command.name)) words=\"\(options.joined(separator: " "))\" ;;")
+    for option in command.options {
+      guard case .choice(let words) = option.kind else { continue }
+      values.append("    \(command.name):--\(option.name)) words=\"\(words.joined(separator: " "))\" ;;")
+    }
+  }
+  return """
+    # bash completion for \(program)
+    _\(program)() {
+      local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} words=""
+      if [ "$COMP_CWORD" = 1 ]; then
+        COMPREPLY=($(compgen -W "\(commands.map(\.name).joined(separator: " ")) --help --version" -- "$cur"))
+        return
+      fi
+      case "${COMP_WORDS[1]}:$prev" in
+    \(values.joined(separator: "\n"))
+        *) case "$cur" in -*) case "${COMP_WORDS[1]}" in
+    \(cases.joined(separator: "\n"))
+        esac ;; esac ;;
+      esac
+      COMPREPLY=($(compgen -W "$words" -- "$cur"))
+    }
+    complete -o default -F _\(program) \(program)
+
+    """
+}
