@@ -1,6 +1,8 @@
 /// Memory for elements: 64-byte aligned and owned, or a part of a larger owner such as a mapped file.
 package final class TensorStorage: @unchecked Sendable {
   // Safety: the bytes are written only by whoever created the storage, before it is shared.
+
+  /// The memory.
   package let bytes: UnsafeMutableRawBufferPointer
   private let owner: AnyObject?
 

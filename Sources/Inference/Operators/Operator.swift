@@ -61,5 +61,6 @@ package protocol Operator: Sendable {
 }
 
 extension Operator {
+  /// What float32 accumulation in another order may cost.
   package var tolerance: Float { 1e-5 }
 }

@@ -1,0 +1,96 @@
+import Foundation
+import Frames
+import Synchronization
+
+/// A producer and its stages, each on a thread of its own, over the leased slots of a ring.
+///
+/// When one fails, all stop, and its error is the one that `run` throws: later errors are only its consequences.
+package final class Conveyor<Slot: AnyObject>: Sendable {
+  /// One stage: a name for the thread, and what it does with a slot.
+  package struct Stage: Sendable {
+    let name: String
+    let work: @Sendable (Slot) throws -> Void
+
+    /// A stage. `work` runs on one thread only, in the order of the frames.
+    package init(_ name: String, _ work: @escaping @Sendable (Slot) throws -> Void) {
+      (self.name, self.work) = (name, work)
+    }
+  }
+
+  private let ring: FrameRing<Slot>
+  private let produce: @Sendable (Slot) throws -> Bool
+  private let stages: [Stage]
+  private let onFailure: @Sendable () -> Void
+  private let firstError = Mutex<(any Error)?>(nil)
+  private let isCancelled = Atomic<Bool>(false)
+
+  /// A conveyor over these slots.
+  /// - Parameters:
+  ///   - produce: fills a slot; false at the end of the stream.
+  ///   - onFailure: called once per failing thread, to wake a producer that blocks in a read.
+  package init(
+    slots: [Slot], policy: RingPolicy, produce: @escaping @Sendable (Slot) throws -> Bool, stages: [Stage],
+    onFailure: @escaping @Sendable () -> Void = {}
+  ) {
+    ring = FrameRing(slots: slots, stages: stages.count, policy: policy)
+    (self.produce, self.stages, self.onFailure) = (produce, stages, onFailure)
+  }
+
+  /// Runs until the stream has ended and every frame has passed every stage, or until something fails.
+  /// - Parameter whileWaiting: called on the caller's thread about five times a second.
+  package func run(whileWaiting: () -> Void = {}) throws {
+    let running = DispatchGroup()
+    start("decode", in: running) { [self] in try produceAll() }
+    for (index, stage) in stages.enumerated() {
+      start(stage.name, in: running) { [self] in try work(at: index) }
+    }
+    while running.wait(timeout: .now() + .milliseconds(200)) == .timedOut { whileWaiting() }
+    if let error = firstError.withLock({ $0 }) { throw error }
+  }
+
+  /// No more frames are produced; those under way still pass every stage.
+  package func finishEarly() { isCancelled.store(true, ordering: .relaxed) }
+
+  /// Frames that were dropped while they waited for each stage.
+  package var drops: [Int] { ring.drops }
+
+  private func produceAll() throws {
+    while !isCancelled.load(ordering: .relaxed), let lease = ring.acquire() {
+      do {
+        guard try produce(lease.slot) else {
+          ring.cancel(lease)
+          break
+        }
+      } catch {
+        ring.cancel(lease)
+        throw error
+      }
+      ring.publish(lease)
+    }
+    ring.finish()
+  }
+
+  private func work(at index: Int) throws {
+    while let lease = ring.lease(stage: index) {
+      defer { ring.release(lease) }
+      try stages[index].work(lease.slot)
+    }
+  }
+
+  private func start(_ name: String, in group: DispatchGroup, _ body: @escaping @Sendable () throws -> Void) {
+    group.enter()
+    let thread = Thread { [self] in
+      do { try body() } catch { fail(error) }
+      group.leave()
+    }
+    thread.name = name
+    thread.stackSize = 4 << 20
+    thread.start()
+  }
+
+  private func fail(_ error: any Error) {
+    firstError.withLock { if $0 == nil { $0 = error } }
+    ring.stop()
+    onFailure()
+  }
+}
