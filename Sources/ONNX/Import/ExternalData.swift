@@ -1,0 +1,61 @@
+import Foundation
+
+/// Constants in files beside the model (onnx/docs/ExternalData.md), never outside its folder.
+final class ExternalData {
+  private let folder: URL?
+  private var sources: [String: ByteSource] = [:]
+
+  init(folder: URL?) { self.folder = folder }
+
+  /// The file and the bytes in it that the entries `location`, `offset` and `length` name.
+  func bytes(of entries: [(key: String, value: String)]) throws -> (ByteSource, Range<Int>) {
+    let values = Dictionary(entries.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
+    guard let location = values["location"], !location.isEmpty else {
+      throw ImportFailure("is external data without a location")
+    }
+    let source = try self.source(at: location)
+    let offset = try number(values["offset"], "offset") ?? 0
+    guard offset <= source.bytes.count else {
+      throw ImportFailure("starts at byte \(offset) of \(location), which has only \(source.bytes.count)")
+    }
+    let length = try number(values["length"], "length") ?? source.bytes.count - offset
+    guard length <= source.bytes.count - offset else {
+      throw ImportFailure(
+        "claims \(length) bytes from byte \(offset) of \(location), which has only \(source.bytes.count)")
+    }
+    return (source, offset..<offset + length)
+  }
+
+  private func number(_ text: String?, _ name: String) throws -> Int? {
+    guard let text else { return nil }
+    guard let value = Int(text), value >= 0 else {
+      throw ImportFailure("has the external data \(name) '\(text)', which is not a count of bytes")
+    }
+    return value
+  }
+
+  private func source(at location: String) throws -> ByteSource {
+    if let source = sources[location] { return source }
+    guard let folder else { throw ImportFailure("is external data, but the model has no folder") }
+    let parts = location.split(separator: "/", omittingEmptySubsequences: false)
+    guard !location.hasPrefix("/"), !location.contains("\0"), !parts.contains("..") else {
+      throw ImportFailure("names external data outside the model's folder: '\(location)'")
+    }
+    let file = folder.appendingPathComponent(location)
+    guard let real = Self.realPath(file.path), let root = Self.realPath(folder.path) else {
+      throw ImportFailure("names external data that is not there: \(file.path)")
+    }
+    guard real.hasPrefix(root == "/" ? root : root + "/") else {
+      throw ImportFailure("names external data that a link leads out of the model's folder: '\(location)'")
+    }
+    let source = try ByteSource(mapping: URL(fileURLWithPath: real))
+    sources[location] = source
+    return source
+  }
+
+  private static func realPath(_ path: String) -> String? {
+    guard let resolved = realpath(path, nil) else { return nil }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+}

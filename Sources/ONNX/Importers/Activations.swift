@@ -1,0 +1,6 @@
+import Inference
+
+extension ImporterTable {
+  /// The activation functions.
+  static let activations: [String: ImporterEntry] = [:]
+}

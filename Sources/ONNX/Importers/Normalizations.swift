@@ -1,0 +1,6 @@
+import Inference
+
+extension ImporterTable {
+  /// BatchNormalization and its kin.
+  static let normalizations: [String: ImporterEntry] = [:]
+}

@@ -1,0 +1,6 @@
+import Inference
+
+extension ImporterTable {
+  /// The pools.
+  static let pooling: [String: ImporterEntry] = [:]
+}

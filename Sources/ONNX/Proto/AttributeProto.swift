@@ -1,0 +1,70 @@
+/// AttributeProto: a named parameter of a node.
+struct AttributeProto {
+  /// The value. Kinds that no operator here takes are told by their name.
+  enum Value {
+    case float(Float)
+    case int(Int64)
+    case string(String)
+    case tensor(TensorProto)
+    case floats([Float])
+    case ints([Int64])
+    case strings([String])
+    case other(String)
+  }
+
+  var name = ""
+  var value: Value
+
+  init(_ reader: WireReader) throws {
+    var (reader, fields) = (reader, Fields())
+    while let field = try reader.next() {
+      if field.number == 1 {
+        name = try field.string(reader)
+      } else {
+        try fields.read(field, reader)
+      }
+    }
+    value = fields.value
+  }
+
+  /// All the value fields of the message; `type` tells which one counts.
+  private struct Fields {
+    var type: Int64 = 0
+    var (float, int, string) = (Float(0), Int64(0), "")
+    var tensor: TensorProto?
+    var (floats, ints, strings) = ([Float](), [Int64](), [String]())
+    /// The field of the last value seen, for files that leave out `type`.
+    var lastField = 0
+
+    mutating func read(_ field: WireField, _ reader: WireReader) throws {
+      switch field.number {
+      case 20: type = try field.integer()
+      case 2: float = try field.float()
+      case 3: int = try field.integer()
+      case 4: string = try field.string(reader)
+      case 5: tensor = try TensorProto(field.message(reader))
+      case 7: try field.append(to: &floats, reader)
+      case 8: try field.append(to: &ints, reader)
+      case 9: strings.append(try field.string(reader))
+      default: break
+      }
+      if field.number != 20, field.number != 13 { lastField = field.number }
+    }
+
+    var value: Value {
+      // AttributeType: FLOAT 1, INT 2, STRING 3, TENSOR 4, GRAPH 5, FLOATS 6, INTS 7, STRINGS 8; fields 2, 3, 4, 5, 6, 7, 8, 9.
+      let kind = type != 0 ? type : Int64(lastField) - 1
+      switch kind {
+      case 1: return .float(float)
+      case 2: return .int(int)
+      case 3: return .string(string)
+      case 4: return tensor.map(Value.tensor) ?? .other("an absent tensor")
+      case 5: return .other("a graph")
+      case 6: return .floats(floats)
+      case 7: return .ints(ints)
+      case 8: return .strings(strings)
+      default: return .other("a value of kind \(kind)")
+      }
+    }
+  }
+}

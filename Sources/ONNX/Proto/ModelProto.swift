@@ -1,0 +1,59 @@
+// The messages of onnx.proto3 (github.com/onnx/onnx, onnx/onnx.proto), as far as a network needs them. Unknown fields are skipped.
+
+/// ModelProto: the whole file.
+struct ModelProto {
+  var irVersion: Int64?
+  var opsets: [(domain: String, version: Int64)] = []
+  var producerName = ""
+  var producerVersion = ""
+  var docString = ""
+  var graph: GraphProto?
+  var metadata: [(key: String, value: String)] = []
+  /// "domain.name" of each function that the file defines.
+  var functions: [String] = []
+
+  init(_ reader: WireReader) throws {
+    var reader = reader
+    while let field = try reader.next() {
+      switch field.number {
+      case 1: irVersion = try field.integer()
+      case 2: producerName = try field.string(reader)
+      case 3: producerVersion = try field.string(reader)
+      case 6: docString = try field.string(reader)
+      case 7: graph = try GraphProto(field.message(reader))
+      case 8: opsets.append(try Self.opset(field.message(reader)))
+      case 14: metadata.append(try readEntry(field.message(reader)))
+      case 25: functions.append(try Self.functionName(field.message(reader)))
+      default: break
+      }
+    }
+  }
+
+  private static func opset(_ reader: WireReader) throws -> (domain: String, version: Int64) {
+    var (reader, domain, version) = (reader, "", Int64(0))
+    while let field = try reader.next() {
+      if field.number == 1 { domain = try field.string(reader) }
+      if field.number == 2 { version = try field.integer() }
+    }
+    return (domain, version)
+  }
+
+  private static func functionName(_ reader: WireReader) throws -> String {
+    var (reader, domain, name) = (reader, "", "")
+    while let field = try reader.next() {
+      if field.number == 1 { name = try field.string(reader) }
+      if field.number == 10 { domain = try field.string(reader) }
+    }
+    return domain.isEmpty ? name : "\(domain).\(name)"
+  }
+}
+
+/// StringStringEntryProto: a key and its value.
+func readEntry(_ reader: WireReader) throws -> (key: String, value: String) {
+  var (reader, key, value) = (reader, "", "")
+  while let field = try reader.next() {
+    if field.number == 1 { key = try field.string(reader) }
+    if field.number == 2 { value = try field.string(reader) }
+  }
+  return (key, value)
+}

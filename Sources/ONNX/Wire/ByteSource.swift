@@ -1,0 +1,54 @@
+import Foundation
+
+/// Bytes that stay where they are while anybody refers to them: a mapped file, or memory.
+///
+/// A file that another program shortens while it is mapped makes the kernel send SIGBUS on the next access, as with any mapped
+/// file; replace model files by renaming a new one over them, never in place.
+final class ByteSource: @unchecked Sendable {
+  // Safety: the bytes are never written after `init`.
+  let bytes: UnsafeRawBufferPointer
+  private let isMapped: Bool
+
+  /// Maps a regular, non-empty file read-only. Throws one sentence that names `url`.
+  init(mapping url: URL) throws {
+    let descriptor = open(url.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { throw ModelError("cannot open \(url.path): \(String(cString: strerror(errno)))") }
+    defer { close(descriptor) }
+    let count = try Self.size(of: descriptor, at: url.path)
+    guard let base = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), base != MAP_FAILED else {
+      throw ModelError("cannot map \(url.path): \(String(cString: strerror(errno)))")
+    }
+    bytes = UnsafeRawBufferPointer(start: base, count: count)
+    isMapped = true
+  }
+
+  /// A copy of these bytes.
+  init(copying contents: some Collection<UInt8>) {
+    let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: max(contents.count, 1), alignment: 64)
+    memory.copyBytes(from: contents)
+    bytes = UnsafeRawBufferPointer(rebasing: memory[0..<contents.count])
+    isMapped = false
+  }
+
+  deinit {
+    if isMapped {
+      munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count)
+    } else {
+      bytes.deallocate()
+    }
+  }
+
+  private static func size(of descriptor: Int32, at path: String) throws -> Int {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else {
+      throw ModelError("cannot read \(path): \(String(cString: strerror(errno)))")
+    }
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: break
+    case S_IFDIR: throw ModelError("\(path) is a folder; name the .onnx file in it")
+    default: throw ModelError("\(path) is not a regular file")
+    }
+    guard status.st_size > 0 else { throw ModelError("\(path) is empty") }
+    return Int(status.st_size)
+  }
+}
