@@ -1,0 +1,122 @@
+import CFFmpeg
+import Frames
+import Telemetry
+
+/// FFmpeg's key-value list, owned.
+package final class MetadataList: @unchecked Sendable {
+  // Safety: never changed after `init`.
+
+  /// Null when empty.
+  package let pointer: OpaquePointer?
+
+  /// A copy of the list.
+  package init(copying list: OpaquePointer?) throws {
+    var copy: OpaquePointer?
+    let code = av_dict_copy(&copy, list, 0)
+    pointer = copy
+    try ffmpeg(code, "cannot keep the metadata")
+  }
+
+  deinit {
+    var list = pointer
+    av_dict_free(&list)
+  }
+
+  /// The entry of this name (case does not matter).
+  package subscript(key: String) -> String? {
+    av_dict_get(pointer, key, nil, 0).map { String(cString: $0.pointee.value) }
+  }
+}
+
+/// What is known of one stream of a container.
+package final class StreamDescription: @unchecked Sendable {
+  // Safety: never changed after `init`.
+
+  /// The index in the source; what `MediaPacket.streamIndex` refers to.
+  package let index: Int
+  /// Codec, sizes, rates, extra data.
+  package let parameters: UnsafePointer<AVCodecParameters>
+  /// Seconds per unit of packet time stamps.
+  package let timeBase: Rational
+  /// AV_DISPOSITION_* flags.
+  package let disposition: Int32
+  /// Language, title and others.
+  package let metadata: MetadataList
+
+  /// A copy of what a demuxer says of a stream.
+  package init(copying stream: UnsafePointer<AVStream>) throws {
+    let what = "cannot keep the description of stream \(stream.pointee.index)"
+    let copy: UnsafeMutablePointer<AVCodecParameters> = try ffmpeg(avcodec_parameters_alloc(), what)
+    parameters = UnsafePointer(copy)
+    index = Int(stream.pointee.index)
+    timeBase = Rational(stream.pointee.time_base)
+    disposition = stream.pointee.disposition
+    metadata = try MetadataList(copying: stream.pointee.metadata)
+    try ffmpeg(avcodec_parameters_copy(copy, stream.pointee.codecpar), what)
+  }
+
+  deinit {
+    var owned: UnsafeMutablePointer<AVCodecParameters>? = UnsafeMutablePointer(mutating: parameters)
+    avcodec_parameters_free(&owned)
+  }
+
+  /// Sound, subtitles, data, attachment; "video" for cover art.
+  package var kind: AVMediaType { parameters.pointee.codec_type }
+
+  /// FFmpeg's name of the codec, as in "aac".
+  package var codecName: String { String(cString: avcodec_get_name(parameters.pointee.codec_id)) }
+
+  /// A still picture that belongs to the file rather than a stream of pictures.
+  package var isCoverArt: Bool { disposition & AV_DISPOSITION_ATTACHED_PIC != 0 }
+}
+
+/// A named part of the time line.
+package struct Chapter: Sendable {
+  /// The container's number for it.
+  package var id: Int64
+  /// Seconds per unit of `start` and `end`.
+  package var timeBase: Rational
+  /// In `timeBase` units, on the time line of the frames that are delivered.
+  package var start: Int64
+  /// In `timeBase` units.
+  package var end: Int64
+  /// Title and others.
+  package var metadata: MetadataList
+}
+
+/// What a container holds beside the video.
+package final class MediaCompanions: CompanionStreams {
+  /// Every stream but the video, in the order of the container, cover art and attachments included.
+  package let streams: [StreamDescription]
+  /// The video stream itself, for its language, title and disposition.
+  package let video: StreamDescription
+  /// On the time line of the frames that are delivered.
+  package let chapters: [Chapter]
+  /// Title, date and others, of the whole container.
+  package let metadata: MetadataList
+
+  /// All of it at once.
+  package init(
+    streams: [StreamDescription], video: StreamDescription, chapters: [Chapter], metadata: MetadataList
+  ) {
+    (self.streams, self.video, self.chapters, self.metadata) = (streams, video, chapters, metadata)
+  }
+}
+
+/// A packet of a companion stream. Who wants to keep it keeps this object: the source uses it for another packet only
+/// when nobody else holds it.
+package final class MediaPacket: CompanionPacket {
+  /// Never null while the object lives. Its time stamps are in the time base of its stream's description.
+  package let pointer: UnsafeMutablePointer<AVPacket>
+
+  /// An empty packet.
+  package init() throws { pointer = try ffmpeg(av_packet_alloc(), "cannot make a packet") }
+
+  deinit {
+    var packet: UnsafeMutablePointer<AVPacket>? = pointer
+    av_packet_free(&packet)
+  }
+
+  /// Which of `MediaCompanions.streams`, by `StreamDescription.index`.
+  package var streamIndex: Int { Int(pointer.pointee.stream_index) }
+}

@@ -1,0 +1,12 @@
+import CFFmpeg
+import Telemetry
+
+/// FFmpeg's own messages.
+package enum FFmpegLog {
+  /// Sends them to `Log` from now on, all at debug level: what matters comes as return codes and becomes a sentence of
+  /// ours. Call once before the first use of FFmpeg, and again when `Log.level` changes.
+  package static func route() {
+    let limit = Log.level == .debug ? AV_LOG_VERBOSE : AV_LOG_QUIET
+    fovea_set_log_sink({ _, line in if let line { Log.debug("ffmpeg: \(String(cString: line))") } }, limit)
+  }
+}
