@@ -3,5 +3,14 @@
 
 typedef enum { FOVEA_SCALAR = 0, FOVEA_AVX2 = 1, FOVEA_AVX512 = 2, FOVEA_NEON = 3 } fovea_isa;
 
+/// Tells the core that this is a spin loop.
+static inline void fovea_pause(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
 /// The best instruction set that this CPU and operating system support.
 fovea_isa fovea_isa_best(void);

@@ -1,0 +1,110 @@
+import Tensors
+
+/// The most bytes that the constants computed at load may take together.
+private let constantBudget = 2 << 30
+/// The most bytes that one value may take.
+private let valueBudget = 64 << 30
+
+extension Graph {
+  /// The graph with a size for every extent: every value has a type, and what does not depend on the inputs is a constant.
+  /// - Parameter inputs: shapes by input name. An open batch is 1 unless given; any other open extent must be given.
+  /// - Throws: `InferenceError` naming the node, its operator and what is wrong.
+  package func specialized(inputs shapes: [String: Shape]) throws -> Graph {
+    var specializer = Specializer(graph: self)
+    for (input, type) in zip(inputs, try inputTypes(shapes)) {
+      try specializer.define(input.value, type, at: "input '\(values[input.value].name)'")
+    }
+    return try specializer.run()
+  }
+}
+
+/// Infers types and folds constants, node by node.
+private struct Specializer {
+  var graph: Graph
+  var defined: [Bool]
+  var foldedBytes = 0
+
+  init(graph: Graph) {
+    self.graph = graph
+    defined = graph.values.map { $0.constant != nil }
+    for (index, value) in graph.values.enumerated() {
+      if let constant = value.constant { self.graph.values[index].type = TensorType(constant.type, constant.shape) }
+    }
+  }
+
+  mutating func define(_ value: ValueID, _ type: TensorType, at place: String) throws {
+    guard let bytes = type.checkedByteCount, bytes <= valueBudget else {
+      throw InferenceError("\(place): a value of \(type) does not fit in memory; ask for smaller extents")
+    }
+    graph.values[value].type = type
+    defined[value] = true
+  }
+
+  mutating func run() throws -> Graph {
+    var kept: [Node] = []
+    for node in graph.nodes {
+      let types = try outputTypes(of: node)
+      if isConstant(node) {
+        try fold(node, types)
+      } else {
+        kept.append(node)
+      }
+    }
+    for output in graph.outputs where !defined[output] {
+      throw InferenceError("no node computes the output '\(graph.values[output].name)'; the model is damaged")
+    }
+    graph.nodes = kept
+    return graph
+  }
+
+  private mutating func outputTypes(of node: Node) throws -> [TensorType] {
+    let inputs = try node.inputs.map { try $0.map { try operatorInput($0, of: node) } }
+    let types: [TensorType]
+    do {
+      types = try node.op.outputTypes(for: inputs)
+    } catch let error as OperatorError {
+      throw InferenceError(node, error.description)
+    }
+    guard types.count >= node.outputs.count else {
+      throw InferenceError(node, "it has \(node.outputs.count) outputs in the model, the operator only \(types.count)")
+    }
+    for (output, type) in zip(node.outputs, types) {
+      if let output { try define(output, type, at: "node '\(node.name)' (\(node.op.name))") }
+    }
+    return types
+  }
+
+  private func operatorInput(_ value: ValueID, of node: Node) throws -> OperatorInput {
+    guard graph.values.indices.contains(value), defined[value], let type = graph.values[value].type else {
+      throw InferenceError(node, "its input is computed by no node before it; the model is damaged")
+    }
+    return OperatorInput(type, constant: graph.values[value].constant)
+  }
+
+  /// Shape and Size know their answer from the type alone.
+  private func isConstant(_ node: Node) -> Bool {
+    if node.op.name == "Shape" || node.op.name == "Size" { return true }
+    return node.inputs.allSatisfy { $0 == nil || graph.values[$0!].constant != nil }
+  }
+
+  private mutating func fold(_ node: Node, _ types: [TensorType]) throws {
+    for type in types {
+      guard let bytes = type.checkedByteCount, foldedBytes + bytes <= constantBudget else {
+        throw InferenceError(node, "its constant result of \(type) is too large to compute at load")
+      }
+      foldedBytes += bytes
+    }
+    let results = types.map { Tensor($0.element, $0.shape) }
+    let placeholder = Tensor(.uint8, [0])
+    let inputs = node.inputs.map { input in
+      input.map { id in
+        graph.values[id].constant?.view
+          ?? TensorView(graph.type(of: id).element, graph.type(of: id).shape, placeholder.view.pointer)
+      }
+    }
+    withExtendedLifetime((placeholder, graph)) { node.op.forward(inputs, results.map(\.view)) }
+    for (output, result) in zip(node.outputs, results) {
+      if let output { graph.values[output].constant = result }
+    }
+  }
+}

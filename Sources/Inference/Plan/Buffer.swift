@@ -1,0 +1,34 @@
+import Tensors
+
+/// Where a value's elements lie.
+enum Layout: String, Sendable {
+  /// Row-major, as ONNX has it.
+  case plain
+  /// [N, C/16, H, W, 16] of float32, the last channels padded: NCHW16c.
+  case blocked
+}
+
+/// The number of a memory region in its plan.
+typealias RegionID = Int
+
+/// A part of a region: what a step reads or writes.
+struct Buffer: Hashable {
+  /// The region.
+  var region: RegionID
+  /// Bytes from the region's start.
+  var offset: Int
+}
+
+/// Memory that a plan uses: a part of the arena while it is live, or memory of its own.
+struct Region {
+  /// Bytes.
+  var byteCount: Int
+  /// Memory outside the arena: constants and network inputs.
+  var external: TensorStorage?
+  /// True when it must stay intact to the end of the run.
+  var livesToEnd = false
+  /// The first step that writes it and the last that uses it.
+  var lifetime: ClosedRange<Int>?
+  /// Bytes from the arena's start.
+  var offset = 0
+}

@@ -1,0 +1,116 @@
+import Tensors
+
+/// One step of a plan, for the reader.
+package struct StepDescription: Sendable {
+  /// The ONNX name of the node, or of the last one when several are fused.
+  package var name: String
+  /// The ONNX op_type, or several joined by `+`.
+  package var op: String
+  /// How it is computed, as in "direct 3x3" or "reference".
+  package var algorithm: String
+  /// How its output lies in memory: "plain" or "blocked".
+  package var layout: String
+  /// The extents of its first output.
+  package var outputShape: Shape
+
+  /// One line: what is done, how, and on what layout.
+  package var explanation: String { "\(op): \(algorithm), \(layout) \(outputShape)" }
+}
+
+/// A step before memory is assigned.
+struct PlannedStep {
+  var description: StepDescription
+  /// What it reads, writes, and uses for itself.
+  var buffers: [Buffer]
+  /// False when it must run on one thread.
+  var isParallel: Bool
+  /// Makes the work once every buffer has an address.
+  var bind: (Memory) -> ThreadPool.Body
+}
+
+/// A value that is read after the run, before memory is assigned.
+struct PlannedView {
+  var type: TensorType
+  var buffer: Buffer
+}
+
+/// Addresses of buffers.
+struct Memory {
+  let regions: [Region]
+  let arena: UnsafeMutableRawPointer
+
+  subscript(buffer: Buffer) -> UnsafeMutableRawPointer {
+    let region = regions[buffer.region]
+    if let external = region.external, let base = external.bytes.baseAddress { return base + buffer.offset }
+    return arena + region.offset + buffer.offset
+  }
+
+  func floats(_ buffer: Buffer) -> UnsafeMutablePointer<Float> {
+    self[buffer].assumingMemoryBound(to: Float.self)
+  }
+}
+
+/// A network ready to run: steps bound to memory. Everything is allocated here, nothing when it runs.
+struct Plan {
+  struct Step {
+    var description: StepDescription
+    var isParallel: Bool
+    var body: ThreadPool.Body
+  }
+
+  let steps: [Step]
+  /// The network's outputs, row-major.
+  let outputs: [TensorView]
+  /// For each tapped value, its elements as float32, row-major.
+  let taps: [ValueID: TensorView]
+  /// Bytes of the arena.
+  let arenaByteCount: Int
+  // Keeps the memory that the steps point to.
+  private let arena: TensorStorage
+  private let regions: [Region]
+
+  /// Places the regions and binds the steps.
+  init(
+    steps planned: [PlannedStep], regions: [Region], outputs: [PlannedView], taps: [ValueID: PlannedView]
+  ) throws {
+    var regions = regions
+    Self.setLifetimes(&regions, planned)
+    let inArena = regions.indices.filter { regions[$0].external == nil && regions[$0].lifetime != nil }
+    let layout = ArenaLayout.place(
+      inArena.compactMap { index in
+        regions[index].lifetime.map { .init(byteCount: regions[index].byteCount, lifetime: $0) }
+      })
+    for (index, offset) in zip(inArena, layout.offsets) { regions[index].offset = offset }
+    guard layout.byteCount <= 64 << 30 else {
+      throw InferenceError("the network needs \(layout.byteCount >> 30) GiB of memory; ask for smaller extents")
+    }
+    let arena = TensorStorage(byteCount: layout.byteCount)
+    let memory = Memory(regions: regions, arena: UnsafeMutableRawPointer(arena.bytes.baseAddress!))
+    steps = planned.map {
+      Step(description: $0.description, isParallel: $0.isParallel, body: $0.bind(memory))
+    }
+    self.outputs = outputs.map { TensorView($0.type.element, $0.type.shape, memory[$0.buffer]) }
+    self.taps = taps.mapValues { TensorView($0.type.element, $0.type.shape, memory[$0.buffer]) }
+    (self.arena, self.regions, arenaByteCount) = (arena, regions, layout.byteCount)
+  }
+
+  static func setLifetimes(_ regions: inout [Region], _ steps: [PlannedStep]) {
+    for (index, step) in steps.enumerated() {
+      for buffer in step.buffers {
+        let first = regions[buffer.region].lifetime?.lowerBound ?? index
+        regions[buffer.region].lifetime = first...index
+      }
+    }
+    for index in regions.indices where regions[index].livesToEnd {
+      guard let lifetime = regions[index].lifetime else { continue }
+      regions[index].lifetime = lifetime.lowerBound...max(steps.count, lifetime.lowerBound)
+    }
+  }
+
+  /// Runs every step in order.
+  func run(on pool: ThreadPool) {
+    for step in steps {
+      if step.isParallel { pool.run(step.body) } else { step.body(0, 1) }
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import CKernels
+import Foundation
+
+/// Which instruction set the kernels use.
+package enum ISA: String, Sendable, CaseIterable {
+  /// Plain C: runs everywhere, and is what the others are tested against.
+  case scalar
+  /// x86-64 with AVX2, FMA and F16C.
+  case avx2
+  /// x86-64 with AVX-512 F, BW, DQ and VL.
+  case avx512
+  /// AArch64 with Advanced SIMD.
+  case neon
+
+  /// The best that this CPU and operating system support, or what the environment variable FOVEA_ISA names.
+  package static var best: ISA {
+    ProcessInfo.processInfo.environment["FOVEA_ISA"].flatMap(ISA.init(rawValue:)) ?? supportedBest
+  }
+
+  /// The best that this CPU and operating system support.
+  static var supportedBest: ISA { allCases.first { $0.kernels == fovea_isa_best() } ?? .scalar }
+
+  /// True when this CPU can run it.
+  package var isSupported: Bool {
+    let best = Self.supportedBest
+    return self == .scalar || self == best || (self == .avx2 && best == .avx512)
+  }
+
+  /// The kernels' number for it.
+  package var kernels: fovea_isa {
+    switch self {
+    case .scalar: FOVEA_SCALAR
+    case .avx2: FOVEA_AVX2
+    case .avx512: FOVEA_AVX512
+    case .neon: FOVEA_NEON
+    }
+  }
+
+  /// Refuses what the CPU lacks, and a FOVEA_ISA that names nothing.
+  func checked() throws -> ISA {
+    if let name = ProcessInfo.processInfo.environment["FOVEA_ISA"], ISA(rawValue: name) == nil {
+      throw InferenceError(
+        "FOVEA_ISA is '\(name)', which is no instruction set; use \(Self.supportedNames) or leave it unset")
+    }
+    guard isSupported else {
+      throw InferenceError("this CPU has no \(rawValue); use \(Self.supportedNames)")
+    }
+    return self
+  }
+
+  private static var supportedNames: String {
+    allCases.filter(\.isSupported).map(\.rawValue).joined(separator: " or ")
+  }
+}
+
+/// How a session computes.
+package struct SessionOptions: Sendable {
+  /// Threads that share each step, the caller's included; at least 1.
+  package var threads: Int
+  /// The instruction set.
+  package var isa: ISA
+
+  /// The cores that this process may use, at most 8, and the best instruction set, unless given.
+  package init(threads: Int = min(8, ProcessInfo.processInfo.activeProcessorCount), isa: ISA = .best) {
+    (self.threads, self.isa) = (threads, isa)
+  }
+}

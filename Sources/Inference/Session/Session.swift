@@ -1,0 +1,93 @@
+import Tensors
+
+/// A network that is ready to run on inputs of one shape.
+///
+/// Made once (slow: types, constants, passes, packing, memory), run often: `run` allocates nothing.
+package final class Session: @unchecked Sendable {
+  // Safety: used by one thread at a time, as its callers promise.
+
+  /// The network's inputs, row-major; the caller fills the views, then calls `run`.
+  package let inputs: [(name: String, view: TensorView)]
+  private let inputStorage: [ValueID: TensorStorage]
+  private let graph: Graph
+  private let isa: ISA
+  private let pool: ThreadPool
+  private var taps: [String: ValueID] = [:]
+  private var plan: Plan
+
+  /// Prepares a network.
+  /// - Parameters:
+  ///   - graph: as the importer made it, or already specialised.
+  ///   - inputShapes: shapes by input name; needed for open extents other than the batch, which is 1 unless given.
+  ///   - taps: ONNX names of values to keep for reading.
+  /// - Throws: `InferenceError`.
+  package init(
+    graph: Graph, inputShapes: [String: Shape] = [:], taps: [String] = [], options: SessionOptions = .init()
+  ) throws {
+    guard (1...256).contains(options.threads) else {
+      throw InferenceError("\(options.threads) threads were asked for; use 1 to 256")
+    }
+    isa = try options.isa.checked()
+    let specialised = try graph.specialized(inputs: inputShapes)
+    var storage: [ValueID: TensorStorage] = [:]
+    inputs = specialised.inputs.map { input in
+      let type = specialised.type(of: input.value)
+      let tensor = Tensor(type.element, type.shape)
+      storage[input.value] = tensor.storage
+      return (specialised.values[input.value].name, tensor.view)
+    }
+    (self.graph, inputStorage) = (specialised, storage)
+    pool = try ThreadPool(threads: options.threads)
+    self.taps = try Self.resolve(taps, in: specialised)
+    plan = try Self.makePlan(specialised, isa, storage, self.taps)
+  }
+
+  /// Computes the outputs and taps from what the inputs hold.
+  package func run() throws {
+    plan.run(on: pool)
+  }
+
+  /// The network's answers, row-major, valid until the next run.
+  package var outputs: [(name: String, view: TensorView)] {
+    zip(graph.outputs, plan.outputs).map { (graph.values[$0].name, $1) }
+  }
+
+  /// The value of this name as float32, row-major, valid until the next run; nil when it is not tapped.
+  package func tap(_ name: String) -> TensorView? {
+    taps[name].flatMap { plan.taps[$0] }
+  }
+
+  /// Keeps other values for reading from now on. The numbers that the network computes do not change.
+  /// - Throws: `InferenceError` for a name that the graph does not have, with the nearest that it has; the taps stay as they were.
+  package func setTaps(_ names: [String]) throws {
+    let wanted = try Self.resolve(names, in: graph)
+    plan = try Self.makePlan(graph, isa, inputStorage, wanted)
+    taps = wanted
+  }
+
+  /// What `run` does, in order.
+  package var steps: [StepDescription] { plan.steps.map(\.description) }
+
+  /// Bytes of the memory that values share.
+  package var arenaByteCount: Int { plan.arenaByteCount }
+
+  private static func makePlan(
+    _ graph: Graph, _ isa: ISA, _ inputs: [ValueID: TensorStorage], _ taps: [String: ValueID]
+  ) throws -> Plan {
+    var builder = PlanBuilder(graph: graph, isa: isa, inputs: inputs)
+    return try builder.build(taps: Set(taps.values))
+  }
+
+  private static func resolve(_ names: [String], in graph: Graph) throws -> [String: ValueID] {
+    var taps: [String: ValueID] = [:]
+    for name in names {
+      guard let value = graph.value(named: name), graph.values[value].type != nil else {
+        let known = graph.values.lazy.filter { $0.type != nil && $0.constant == nil }.map(\.name)
+        let hint = Graph.nearestName(to: name, among: known).map { "; did you mean '\($0)'?" } ?? ""
+        throw InferenceError("the model has no value named '\(name)'\(hint)")
+      }
+      taps[name] = value
+    }
+    return taps
+  }
+}
