@@ -1,6 +1,92 @@
 import Inference
+import Tensors
 
 extension ImporterTable {
   /// The activation functions.
-  static let activations: [String: ImporterEntry] = [:]
+  static let activations: [String: ImporterEntry] = [
+    "Relu": unary { _ in Relu() },
+    "LeakyRelu": unary { LeakyRelu(alpha: try $0.float("alpha", default: 0.01)) },
+    "ThresholdedRelu": unary { ThresholdedRelu(alpha: try $0.float("alpha", default: 1)) },
+    "Elu": unary { Elu(alpha: try $0.float("alpha", default: 1)) },
+    "Celu": unary { Celu(alpha: try $0.float("alpha", default: 1)) },
+    "Selu": unary(selu),
+    "Sigmoid": unary { _ in Sigmoid() },
+    "HardSigmoid": unary {
+      HardSigmoid(alpha: try $0.float("alpha", default: 0.2), beta: try $0.float("beta", default: 0.5))
+    },
+    "HardSwish": unary { _ in HardSwish() },
+    "Swish": unary { Swish(alpha: try $0.float("alpha", default: 1)) },
+    "Gelu": unary(gelu),
+    "Erf": unary { _ in Erf() },
+    "Tanh": unary { _ in Tanh() },
+    "Softplus": unary { _ in Softplus() },
+    "Softsign": unary { _ in Softsign() },
+    "Mish": unary { _ in Mish() },
+    "Softmax": unary { try softmax($0, isLogarithmic: false) },
+    "LogSoftmax": unary { try softmax($0, isLogarithmic: true) },
+    "PRelu": ImporterEntry(prelu),
+    "Clip": ImporterEntry(clip),
+    "com.microsoft.Gelu": unary { _ in Gelu() },
+    "com.microsoft.QuickGelu": unary { Swish(alpha: try $0.float("alpha", default: 1.702)) },
+  ]
+
+  /// An operator of exactly one input.
+  private static func unary(_ make: @escaping @Sendable (ImportContext) throws -> any Operator) -> ImporterEntry {
+    ImporterEntry { context in
+      try context.expectInputs(1...1)
+      return try make(context)
+    }
+  }
+
+  private static func selu(_ context: ImportContext) throws -> any Operator {
+    Selu(
+      alpha: try context.float("alpha", default: Selu().alpha),
+      gamma: try context.float("gamma", default: Selu().gamma))
+  }
+
+  private static func gelu(_ context: ImportContext) throws -> any Operator {
+    switch try context.string("approximate", default: "none") {
+    case "none": return Gelu()
+    case "tanh": return Gelu(usesTanh: true)
+    case let other: throw OperatorError("has the unknown approximation '\(other)'")
+    }
+  }
+
+  /// Opset 13 changed the default axis from 1 to -1, and the sum from all trailing axes to one.
+  private static func softmax(_ context: ImportContext, isLogarithmic: Bool) throws -> any Operator {
+    let isOld = context.opset < 13
+    return Softmax(
+      axis: try context.int("axis", default: isOld ? 1 : -1), coversTrailingAxes: isOld, isLogarithmic: isLogarithmic)
+  }
+
+  private static func prelu(_ context: ImportContext) throws -> any Operator {
+    try context.expectInputs(2...2)
+    return PRelu()
+  }
+
+  /// Opset 11 turned the bounds from attributes into inputs. Constant bounds become fields again.
+  private static func clip(_ context: ImportContext) throws -> any Operator {
+    var clip = Clip()
+    if context.opset < 11 {
+      try context.expectInputs(1...1)
+      clip.minimum = try context.float("min", default: clip.minimum)
+      clip.maximum = try context.float("max", default: clip.maximum)
+      return clip
+    }
+    try context.expectInputs(1...3)
+    clip.minimum = try bound(context, 1) ?? clip.minimum
+    clip.maximum = try bound(context, 2) ?? clip.maximum
+    while let last = context.inputs.last, last == nil { context.inputs.removeLast() }
+    return clip
+  }
+
+  /// The number in a constant input, which is then removed; nil where it is absent or computed.
+  private static func bound(_ context: ImportContext, _ index: Int) throws -> Float? {
+    guard let tensor = context.constant(index) else { return nil }
+    guard tensor.type == .float32, tensor.shape.count == 1 else {
+      throw OperatorError("has a bound of \(tensor.type) \(tensor.shape), which is not one float32 number")
+    }
+    context.inputs[index] = nil
+    return tensor.view.floats[0]
+  }
 }

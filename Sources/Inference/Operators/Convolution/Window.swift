@@ -55,7 +55,16 @@ package struct Window: Hashable, Sendable {
   /// What is added around the input.
   package var padding: Padding
   /// True where a last window that is only partly inside still gives an output.
-  package var ceilMode = false
+  package var ceilMode: Bool
+
+  /// All of it at once.
+  package init(
+    kernel: Spatial, strides: Spatial = Spatial(1, 1), dilations: Spatial = Spatial(1, 1), padding: Padding = .valid,
+    ceilMode: Bool = false
+  ) {
+    (self.kernel, self.strides, self.dilations) = (kernel, strides, dilations)
+    (self.padding, self.ceilMode) = (padding, ceilMode)
+  }
 
   /// The extent that the window covers: `(k - 1) * dilation + 1`.
   package var span: Spatial {

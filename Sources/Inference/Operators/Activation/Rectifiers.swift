@@ -1,0 +1,64 @@
+import Foundation
+import Tensors
+
+/// ONNX Relu: `max(x, 0)`.
+package struct Relu: Activation {
+  /// There is nothing to set.
+  package init() {}
+  package var name: String { "Relu" }
+  package func value(at x: Double) -> Double { x < 0 ? 0 : x }
+}
+
+/// ONNX LeakyRelu: x, and `alpha * x` below zero.
+package struct LeakyRelu: Activation {
+  /// The slope below zero.
+  package var alpha: Float
+  /// With this slope.
+  package init(alpha: Float = 0.01) { self.alpha = alpha }
+  package var name: String { "LeakyRelu" }
+  package func value(at x: Double) -> Double { x < 0 ? Double(alpha) * x : x }
+}
+
+/// ONNX ThresholdedRelu: x above `alpha`, else 0.
+package struct ThresholdedRelu: Activation {
+  /// The threshold.
+  package var alpha: Float
+  /// With this threshold.
+  package init(alpha: Float = 1) { self.alpha = alpha }
+  package var name: String { "ThresholdedRelu" }
+  package func value(at x: Double) -> Double { x > Double(alpha) ? x : 0 }
+}
+
+/// ONNX Elu (Clevert et al. 2016): x, and `alpha * (exp(x) - 1)` below zero.
+package struct Elu: Activation {
+  /// Minus the limit towards minus infinity.
+  package var alpha: Float
+  /// With this limit.
+  package init(alpha: Float = 1) { self.alpha = alpha }
+  package var name: String { "Elu" }
+  package func value(at x: Double) -> Double { x < 0 ? Double(alpha) * expm1(x) : x }
+}
+
+/// ONNX Celu (Barron 2017): `max(0, x) + min(0, alpha * (exp(x / alpha) - 1))`.
+package struct Celu: Activation {
+  /// The scale below zero.
+  package var alpha: Float
+  /// With this scale.
+  package init(alpha: Float = 1) { self.alpha = alpha }
+  package var name: String { "Celu" }
+  package func value(at x: Double) -> Double { max(0, x) + min(0, Double(alpha) * expm1(x / Double(alpha))) }
+}
+
+/// ONNX Selu (Klambauer et al. 2017): `gamma * x`, and `gamma * alpha * (exp(x) - 1)` for x ≤ 0.
+package struct Selu: Activation {
+  /// The scale below zero.
+  package var alpha: Float
+  /// The scale everywhere.
+  package var gamma: Float
+  /// With these scales; the defaults keep mean 0 and variance 1.
+  package init(alpha: Float = 1.67326319217681884765625, gamma: Float = 1.05070102214813232421875) {
+    (self.alpha, self.gamma) = (alpha, gamma)
+  }
+  package var name: String { "Selu" }
+  package func value(at x: Double) -> Double { Double(gamma) * (x > 0 ? x : Double(alpha) * expm1(x)) }
+}

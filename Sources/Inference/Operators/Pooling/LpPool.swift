@@ -1,0 +1,30 @@
+import Foundation
+import Tensors
+
+/// ONNX LpPool: `(Σ |x|^p)^(1/p)` under each window.
+///
+/// Input: [N, C, H, W] or [N, C, W] of float32. Output: the same with the extents of `Window.output`.
+package struct LpPool: Operator {
+  /// How the window slides.
+  package var window: Window
+  /// The exponent, at least 1.
+  package var p: Int
+
+  /// All of it at once.
+  package init(window: Window, p: Int = 2) { (self.window, self.p) = (window, p) }
+
+  package var name: String { "LpPool" }
+
+  package func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] {
+    guard p >= 1 else { throw OperatorError("has the exponent p = \(p)") }
+    return [try window.pooledType(of: required(inputs, 0, "input").type)]
+  }
+
+  package func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
+    guard let x = inputs[0] else { return }
+    let xs = x.floats
+    window.pool(x.shape, to: outputs[0]) { taps, _ in
+      Float(pow(taps.reduce(0.0) { $0 + pow(abs(Double(xs[$1])), Double(p)) }, 1 / Double(p)))
+    }
+  }
+}

@@ -1,0 +1,27 @@
+import Tensors
+
+/// ONNX MaxPool: the largest element under each window. Padding never wins.
+///
+/// Input: [N, C, H, W] or [N, C, W] of float32. Output: the same with the extents of `Window.output`.
+package struct MaxPool: Operator {
+  /// How the window slides.
+  package var window: Window
+
+  /// With this window.
+  package init(window: Window) { self.window = window }
+
+  package var name: String { "MaxPool" }
+
+  package func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] {
+    [try window.pooledType(of: required(inputs, 0, "input").type)]
+  }
+
+  package func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
+    guard let x = inputs[0] else { return }
+    let xs = x.floats
+    // Where a window lies wholly in the padding, the least number stands, as in onnxruntime.
+    window.pool(x.shape, to: outputs[0]) { taps, _ in
+      taps.reduce(-Float.greatestFiniteMagnitude) { max($0, xs[$1]) }
+    }
+  }
+}
