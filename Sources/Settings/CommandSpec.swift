@@ -45,9 +45,14 @@ package struct OptionSpec: Sendable {
   /// It may be given more than once, or with values separated by commas.
   package let repeats: Bool
 
+  /// A line of the table for an option that stands alone.
+  package init(_ name: String, short: Character? = nil, section: String = "Options", _ help: String) {
+    self.init(name, .flag, short: short, section: section, help)
+  }
+
   /// A line of the table.
   package init(
-    _ name: String, _ kind: ValueKind = .flag, short: Character? = nil, section: String = "Options",
+    _ name: String, _ kind: ValueKind, short: Character? = nil, section: String = "Options",
     standard: String? = nil, repeats: Bool = false, _ help: String
   ) {
     (self.name, self.kind, self.short, self.section) = (name, kind, short, section)

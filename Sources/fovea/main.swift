@@ -1,3 +1,5 @@
-import Telemetry
+import Foundation
 
-Log.info("nothing here yet")
+// A reader that goes away is an error of the write, not the end of the program.
+signal(SIGPIPE, SIG_IGN)
+exit(Program.run(Array(CommandLine.arguments.dropFirst())))

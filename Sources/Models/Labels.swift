@@ -1,0 +1,57 @@
+import Foundation
+import Telemetry
+
+/// The names of a model's classes, by position in its output.
+package struct Labels: Sendable {
+  /// One name per class.
+  package let names: [String]
+
+  /// These names.
+  package init(_ names: [String]) { self.names = names }
+
+  /// `class 17` for each class of a model that brings no names.
+  package init(numbered count: Int) { names = (0..<count).map { "class \($0)" } }
+
+  /// The name of a class.
+  package subscript(index: Int) -> String {
+    names.indices.contains(index) ? names[index] : "class \(index)"
+  }
+
+  /// Reads one name per line. Of `n01440764 tench, Tinca tinca` the WordNet number and the synonyms are left out.
+  package static func read(_ path: String) throws -> [String] {
+    guard let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int else {
+      throw UserError("cannot read the labels \(path): there is no such file. Name one label per line in it.")
+    }
+    guard size <= 16 << 20 else {
+      throw UserError("the labels \(path) are too long (\(size >> 20) MiB): one label per line is expected.")
+    }
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw UserError("cannot read the labels \(path): is it a file that you may read?")
+    }
+    guard let text = String(data: data, encoding: .utf8) else {
+      throw UserError("the labels \(path) are not UTF-8 text.")
+    }
+    return parse(text)
+  }
+
+  /// The names in a text of one per line.
+  package static func parse(_ text: String) -> [String] {
+    var lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    while lines.last?.allSatisfy(\.isWhitespace) == true { lines.removeLast() }
+    return lines.map { firstName(String($0)) }
+  }
+
+  /// The first name of a synset line; other lines as they are.
+  private static func firstName(_ line: String) -> String {
+    let trimmed = line.trimmingCharacters(in: .whitespaces)
+    let words = trimmed.split(separator: " ", maxSplits: 1)
+    guard words.count == 2, isWordNetID(words[0]) else { return trimmed }
+    let names = words[1].split(separator: ",", maxSplits: 1)
+    return names.first.map { $0.trimmingCharacters(in: .whitespaces) } ?? trimmed
+  }
+
+  /// As in n01440764: a letter and eight digits.
+  private static func isWordNetID(_ word: Substring) -> Bool {
+    word.count == 9 && word.first == "n" && word.dropFirst().allSatisfy { $0.isASCII && $0.isNumber }
+  }
+}

@@ -1,0 +1,58 @@
+import Inference
+import ONNX
+import Telemetry
+import Tensors
+
+/// Where a setting came from.
+package enum Origin: String, Sendable {
+  case commandLine = "command line"
+  case sidecar = "sidecar"
+  case metadata = "ONNX metadata"
+  case graph = "the network's shape"
+  case standard = "default"
+}
+
+/// A setting in force, for `inspect`.
+package struct Setting: Sendable, Hashable {
+  /// The sidecar's key, as in `input.mean`.
+  package var key: String
+  /// The value, as the sidecar would write it.
+  package var value: String
+  /// Where it came from.
+  package var origin: Origin
+}
+
+/// A classifier as a user knows it: a network, what goes in and what comes out.
+package struct Model: Sendable {
+  /// The file.
+  package var path: String
+  /// What people call it: the sidecar's name, else the file's.
+  package var name: String
+  /// The sidecar's words about it, or the file's.
+  package var description: String
+  /// The network, specialised to the input's size.
+  package var graph: Graph
+  /// What the ONNX file says about itself.
+  package var metadata: ModelMetadata
+  /// Sentences about what may not be as expected.
+  package var warnings: [String]
+  /// How a picture becomes the input.
+  package var transform: InputTransform
+  /// Class names, one for each entry of the output.
+  package var labels: Labels
+  /// What turns the output into probabilities.
+  package var activation: OutputActivation
+  /// Which of the network's outputs holds the class scores.
+  package var outputIndex: Int
+  /// Every setting with its origin.
+  package var settings: [Setting]
+}
+
+/// What the command line asks for beyond the model file and its sidecar.
+package struct ModelOverrides: Sendable {
+  /// `--fit`.
+  package var fit: Fit?
+
+  /// Nothing is overridden.
+  package init(fit: Fit? = nil) { self.fit = fit }
+}

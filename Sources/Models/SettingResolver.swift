@@ -1,0 +1,124 @@
+import Foundation
+import Telemetry
+import Tensors
+
+/// Decides every setting of a model and remembers where it came from.
+struct SettingResolver {
+  let path: String
+  let sidecar: Sidecar?
+  /// The ONNX file's metadata_props.
+  let properties: MetadataSettings
+  private(set) var settings: [Setting] = []
+
+  init(path: String, sidecar: Sidecar?, properties: [String: String]) {
+    (self.path, self.sidecar) = (path, sidecar)
+    self.properties = MetadataSettings(properties)
+  }
+
+  /// How a picture becomes the input.
+  mutating func transform(for input: PictureInput, overrides: ModelOverrides) throws -> InputTransform {
+    let size = try inputSize(of: input)
+    let fit = choose("input.resize", overrides.fit, sidecar?.fit, nil, nil, .crop) { $0.rawValue }
+    let color = choose(
+      "input.color", nil, sidecar?.color, properties.color, input.channels == 1 ? .gray : nil, .rgb
+    ) { $0.rawValue }
+    if (color == .gray) != (input.channels == 1) {
+      throw UserError(
+        "\(path): input.color is \(color.rawValue), but the network takes \(input.channels) channels.", .configuration)
+    }
+    let side = min(size.height, size.width)
+    let standard = input.channels == 1 ? side : Int((Double(side) * 256 / 224).rounded())
+    let resizeTo = choose("input.resize_to", nil, sidecar?.resizeTo, nil, nil, standard) { "\($0)" }
+    if fit == .crop && resizeTo < side {
+      throw UserError(
+        "\(path): input.resize_to is \(resizeTo), less than the \(side) pixels of the input.", .configuration)
+    }
+    let scale = choose("input.scale", nil, sidecar?.scale, properties.scale, nil, 1 / 255) { "\($0)" }
+    let grey = input.channels == 1
+    let mean = choose(
+      "input.mean", nil, sidecar?.mean, properties.mean, nil, grey ? [0] : [0.485, 0.456, 0.406]
+    ) { "\($0)" }
+    let std = choose("input.std", nil, sidecar?.std, properties.std, nil, grey ? [1] : [0.229, 0.224, 0.225]) {
+      "\($0)"
+    }
+    return InputTransform(
+      height: size.height, width: size.width, fit: fit, resizeTo: fit == .crop ? resizeTo : nil, color: color,
+      scale: scale, mean: try planes(mean, "input.mean", input.channels),
+      std: try planes(std, "input.std", input.channels, nonzero: true))
+  }
+
+  /// One name for each score.
+  mutating func labels(count: Int) throws -> Labels {
+    let names = sidecar?.labels ?? properties.labels
+    let origin: Origin = sidecar?.labels != nil ? .sidecar : properties.labels != nil ? .metadata : .standard
+    guard let names else {
+      note("labels", "\(count), numbered", .standard)
+      return Labels(numbered: count)
+    }
+    let offset = sidecar?.classOffset ?? 0
+    guard names.count + offset == count else {
+      throw UserError(
+        "\(path) has \(count) classes, but there are \(names.count) labels"
+          + (offset > 0 ? " after an offset of \(offset)" : "")
+          + ". Set classes.offset in the sidecar if the first outputs have no label.", .configuration)
+    }
+    note("labels", "\(names.count) names", origin)
+    note("classes.offset", "\(offset)", sidecar?.classOffset == nil ? .standard : .sidecar)
+    return Labels((0..<offset).map { offset == 1 ? "background" : "class \($0)" } + names)
+  }
+
+  /// What turns the output into probabilities.
+  mutating func activation(for output: ScoreOutput) -> OutputActivation {
+    let known: OutputActivation? =
+      switch output.lastOperator {
+      case "Softmax", "Sigmoid": OutputActivation.none
+      case "LogSoftmax": .exp
+      default: nil
+      }
+    return choose("output.activation", nil, sidecar?.activation, nil, known, .softmax) { $0.rawValue }
+  }
+
+  private mutating func inputSize(of input: PictureInput) throws -> (height: Int, width: Int) {
+    let asked = sidecar?.size ?? properties.size
+    let origin: Origin = sidecar?.size != nil ? .sidecar : asked != nil ? .metadata : .standard
+    let height = input.height ?? asked?.height ?? 224
+    let width = input.width ?? asked?.width ?? 224
+    if sidecar?.size != nil, let asked, asked != (height, width) {
+      throw UserError(
+        "\(path): input.size is \(asked.height) x \(asked.width), but the network takes \(height) x \(width).",
+        .configuration)
+    }
+    guard (1...16384).contains(height), (1...16384).contains(width) else {
+      throw UserError("\(path): an input of \(height) x \(width) pixels is not supported.")
+    }
+    note("input.size", "[\(height), \(width)]", input.height != nil && sidecar?.size == nil ? .graph : origin)
+    return (height, width)
+  }
+
+  private func planes(_ values: [Float], _ key: String, _ channels: Int, nonzero: Bool = false) throws -> [Float] {
+    guard values.count == 1 || values.count == channels else {
+      throw UserError("\(path): \(key) has \(values.count) numbers for \(channels) channels.", .configuration)
+    }
+    if nonzero && values.contains(0) { throw UserError("\(path): \(key) must not be 0.", .configuration) }
+    return values.count == channels ? values : Array(repeating: values[0], count: channels)
+  }
+
+  private mutating func note(_ key: String, _ value: String, _ origin: Origin) {
+    settings.append(Setting(key: key, value: value, origin: origin))
+  }
+
+  private mutating func choose<T>(
+    _ key: String, _ commandLine: T?, _ sidecar: T?, _ metadata: T?, _ graph: T?, _ standard: T,
+    _ text: (T) -> String
+  ) -> T {
+    let candidates: [(T?, Origin)] = [
+      (commandLine, .commandLine), (sidecar, .sidecar), (metadata, .metadata), (graph, .graph),
+    ]
+    for case (let value?, let origin) in candidates {
+      note(key, text(value), origin)
+      return value
+    }
+    note(key, text(standard), .standard)
+    return standard
+  }
+}

@@ -1,0 +1,165 @@
+import Foundation
+import Telemetry
+import Tensors
+
+/// What a `model.toml` beside the model says; nil where it says nothing.
+package struct Sidecar: Sendable {
+  /// Where it was read.
+  package var path: String
+  /// The model's name and description for people.
+  package var name: String?, description: String?
+  /// The names of the classes.
+  package var labels: [String]?
+  /// Height and width of the input.
+  package var size: (height: Int, width: Int)?
+  /// How a wide picture meets the input.
+  package var fit: Fit?
+  /// The shorter side before a centre crop.
+  package var resizeTo: Int?
+  /// The order of the colour planes.
+  package var color: ColorOrder?
+  /// Factor on the 0…255 values.
+  package var scale: Float?
+  /// Subtracted after scaling.
+  package var mean: [Float]?
+  /// Divides last.
+  package var std: [Float]?
+  /// How many entries of the output come before the first label.
+  package var classOffset: Int?
+  /// What turns the output into probabilities.
+  package var activation: OutputActivation?
+
+  /// Reads a sidecar. Throws a sentence that names the file and the key.
+  package init(path: String) throws {
+    self.path = path
+    var root = TableReader(path: path, prefix: "", table: try TOMLValue.read(path))
+    name = try root.text("name")
+    description = try root.text("description")
+    labels = try Self.labels(&root, beside: path)
+    var input = try root.table("input")
+    size = try input.pair("size")
+    fit = try input.word("resize")
+    resizeTo = try input.positive("resize_to")
+    color = try input.word("color")
+    scale = try input.number("scale")
+    mean = try input.numbers("mean")
+    std = try input.numbers("std")
+    try input.finish()
+    var classes = try root.table("classes")
+    classOffset = try classes.count("offset")
+    try classes.finish()
+    var output = try root.table("output")
+    activation = try output.word("activation")
+    try output.finish()
+    try root.finish()
+  }
+
+  private static func labels(_ root: inout TableReader, beside path: String) throws -> [String]? {
+    switch root.take("labels") {
+    case nil: return nil
+    case .string(let file):
+      let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+      return try Labels.read(URL(fileURLWithPath: file, relativeTo: folder).path)
+    case .array(let values):
+      return try values.map { value in
+        guard case .string(let name) = value else { throw root.wrong("labels", "a list of texts or a file name") }
+        return name
+      }
+    default: throw root.wrong("labels", "a list of texts or a file name")
+    }
+  }
+}
+
+/// Takes known keys out of a table; what is left at the end is a mistake.
+private struct TableReader {
+  let path: String
+  let prefix: String
+  var table: [String: TOMLValue]
+  var known: [String] = []
+
+  init(path: String, prefix: String, table: [String: TOMLValue]) {
+    (self.path, self.prefix, self.table) = (path, prefix, table)
+  }
+
+  mutating func take(_ key: String) -> TOMLValue? {
+    known.append(key)
+    return table.removeValue(forKey: key)
+  }
+
+  mutating func text(_ key: String) throws -> String? {
+    guard let value = take(key) else { return nil }
+    guard case .string(let text) = value else { throw wrong(key, "a text") }
+    return text
+  }
+
+  mutating func word<W: RawRepresentable & CaseIterable>(_ key: String) throws -> W? where W.RawValue == String {
+    guard let text = try text(key) else { return nil }
+    guard let word = W(rawValue: text) else {
+      let words = W.allCases.map(\.rawValue)
+      throw wrong(key, "one of \(words.joined(separator: ", "))", suggestion(for: text, among: words))
+    }
+    return word
+  }
+
+  mutating func number(_ key: String) throws -> Float? {
+    guard let value = take(key) else { return nil }
+    return try number(value, key)
+  }
+
+  mutating func numbers(_ key: String) throws -> [Float]? {
+    guard let value = take(key) else { return nil }
+    guard case .array(let values) = value else { return [try number(value, key)] }
+    return try values.map { try number($0, key) }
+  }
+
+  mutating func count(_ key: String) throws -> Int? {
+    guard let value = take(key) else { return nil }
+    guard case .integer(let count) = value, (0...1_000_000).contains(count) else { throw wrong(key, "a count") }
+    return count
+  }
+
+  mutating func positive(_ key: String) throws -> Int? {
+    guard let value = take(key) else { return nil }
+    return try pixels(value, key)
+  }
+
+  mutating func pair(_ key: String) throws -> (Int, Int)? {
+    guard let value = take(key) else { return nil }
+    if case .array(let values) = value, values.count == 2 {
+      return (try pixels(values[0], key), try pixels(values[1], key))
+    }
+    let side = try pixels(value, key)
+    return (side, side)
+  }
+
+  mutating func table(_ key: String) throws -> TableReader {
+    guard let value = take(key) else { return TableReader(path: path, prefix: "\(key).", table: [:]) }
+    guard case .table(let inner) = value else { throw wrong(key, "a table, [\(key)]") }
+    return TableReader(path: path, prefix: "\(key).", table: inner)
+  }
+
+  func finish() throws {
+    guard let key = table.keys.sorted().first else { return }
+    throw UserError(
+      "\(path): there is no key '\(prefix)\(key)'\(suggestion(for: key, among: known)).", .configuration)
+  }
+
+  func wrong(_ key: String, _ expected: String, _ hint: String = "") -> UserError {
+    UserError("\(path): '\(prefix)\(key)' must be \(expected)\(hint).", .configuration)
+  }
+
+  private func number(_ value: TOMLValue, _ key: String) throws -> Float {
+    switch value {
+    case .integer(let number): return Float(number)
+    case .number(let number) where number.isFinite && abs(number) < 1e30: return Float(number)
+    default: throw wrong(key, "a finite number, or a list of them")
+    }
+  }
+
+  private func pixels(_ value: TOMLValue, _ key: String) throws -> Int {
+    guard case .integer(let pixels) = value, (1...16384).contains(pixels) else {
+      throw wrong(key, "from 1 to 16384 pixels")
+    }
+    return pixels
+  }
+}

@@ -1,0 +1,106 @@
+import Settings
+
+extension AnnotateCommand {
+  static let spec = CommandSpec(
+    name: "annotate",
+    summary: "run a network on every frame of a video and write what it sees into the video",
+    discussion: """
+      INPUT is a video or picture file, a numbered sequence (frames/%05d.png), a URL (http, rtsp, rtmp, tcp, udp), \
+      a test picture (synthetic:size=640x360,frames=90), or - for a pipe.
+
+      OUTPUT is a file (mp4, mkv, webm, mov, avi, gif), a picture, a numbered sequence, a URL (rtsp, rtmp, udp), \
+      or - for a pipe. Without OUTPUT, NAME-annotated.mp4 is written to the present folder; with --json or \
+      --activations and no OUTPUT, only data is written. Sound, subtitles, chapters and metadata are copied as they are.
+      """,
+    arguments: [
+      ArgumentSpec("INPUT", "the video to look at"),
+      ArgumentSpec("OUTPUT", isOptional: true, "where the annotated video goes"),
+    ],
+    options: inputOptions + modelOptions + pictureOptions + outputOptions + dataOptions + programOptions,
+    examples: [
+      ("fovea annotate walk.mp4 seen.mp4", "labels every frame with the default model"),
+      (
+        "fovea annotate walk.mp4 seen.mp4 --model resnet50.onnx --layer 12,40 --layout side",
+        "adds the feature maps of two layers beside the picture"
+      ),
+      ("fovea annotate walk.mp4 - --format y4m | ffplay -", "plays while it works"),
+      ("fovea annotate walk.mp4 --json - | jq .top[0].label", "prints the best class of each frame"),
+    ])
+
+  private static let inputOptions = [
+    OptionSpec("start", .time, section: "Input", "skip what comes before this time"),
+    OptionSpec("duration", .time, section: "Input", "stop after this much time"),
+    OptionSpec(
+      "every", .integer(1...1_000_000), section: "Input", standard: "1",
+      "analyse every Nth frame; all frames are written"),
+    OptionSpec("loop", section: "Input", "start again at the end, until interrupted or --duration is over"),
+    OptionSpec("realtime", section: "Input", "read no faster than the video plays"),
+    OptionSpec(
+      "input-format", .text("NAME"), section: "Input", standard: "found by looking at the data",
+      "the container of INPUT, for pipes: y4m, mpegts, matroska, mjpeg, …"),
+  ]
+
+  private static let modelOptions = [
+    OptionSpec("model", .file, short: "m", section: "Network", "the classifier, an ONNX file"),
+    OptionSpec(
+      "sidecar", .file, section: "Network", standard: "MODEL's name with .toml, if it exists",
+      "labels and preprocessing of the model"),
+    OptionSpec(
+      "fit", .choice(["crop", "squash", "pad"]), section: "Network", standard: "as the sidecar says, else crop",
+      "how a wide picture meets the network's rectangle"),
+    OptionSpec(
+      "threads", .integer(1...256), section: "Network", standard: "one for each core", "threads of the engine"),
+    OptionSpec(
+      "isa", .choice(["scalar", "avx2", "avx512", "neon"]), section: "Network", standard: "the best that the CPU has",
+      "the instruction set of the engine's kernels"),
+  ]
+
+  private static let pictureOptions = [
+    OptionSpec("top", .integer(0...20), short: "k", section: "Picture", standard: "5", "how many classes to show"),
+    OptionSpec(
+      "layer", .text("NAME|INDEX"), short: "l", section: "Picture", repeats: true,
+      "show the feature maps of this layer; 'fovea inspect MODEL' lists them"),
+    OptionSpec(
+      "channels", .integer(1...4096), section: "Picture", standard: "as many as fit", "how many feature maps to show"),
+    OptionSpec(
+      "sort", .choice(["index", "strength"]), section: "Picture", standard: "index", "the order of the feature maps"),
+    OptionSpec(
+      "normalize", .choice(["channel", "layer"]), section: "Picture", standard: "channel",
+      "what a feature map's brightest point is measured by"),
+    OptionSpec(
+      "colormap", .choice(["gray", "viridis", "magma", "turbo"]), section: "Picture", standard: "viridis",
+      "the colours of the feature maps"),
+    OptionSpec(
+      "layout", .choice(["overlay", "side", "below"]), section: "Picture", standard: "overlay",
+      "where the annotation goes: on the picture or next to it"),
+    OptionSpec("show-crop", section: "Picture", "mark the part of the picture that the network sees"),
+    OptionSpec("status", section: "Picture", "add a line with time, frame, model and milliseconds"),
+  ]
+
+  private static let outputOptions = [
+    OptionSpec("overwrite", short: "y", section: "Output", "replace OUTPUT if it exists"),
+    OptionSpec(
+      "format", .text("NAME"), short: "f", section: "Output", standard: "by OUTPUT's name",
+      "mp4, mkv, webm, mov, avi, gif; for a pipe y4m, rawvideo, mjpeg, mpegts, matroska"),
+    OptionSpec(
+      "codec", .text("NAME"), section: "Output", standard: "by format", "the video encoder, as FFmpeg calls it"),
+    OptionSpec(
+      "crf", .number(0...63), section: "Output", standard: "20 for H.264", "constant quality; lower is better"),
+    OptionSpec("preset", .text("NAME"), section: "Output", standard: "veryfast for H.264", "the encoder's speed"),
+    OptionSpec("bitrate", .text("RATE"), section: "Output", "bits per second, such as 800k or 4M, instead of --crf"),
+    OptionSpec(
+      "pix-fmt", .text("NAME"), section: "Output", standard: "that of INPUT where the encoder takes it",
+      "the pixel format, as FFmpeg calls it"),
+    OptionSpec("no-copy", section: "Output", "leave out sound, subtitles and other streams"),
+  ]
+
+  private static let dataOptions = [
+    OptionSpec("json", .file, section: "Data", "write one JSON object per frame to FILE, or - for standard output"),
+    OptionSpec("activations", .file, section: "Data", "write the layers' values to FILE.npz (NumPy)"),
+  ]
+
+  static let programOptions = [
+    OptionSpec("quiet", short: "q", section: "Program", "say nothing but errors"),
+    OptionSpec("verbose", short: "v", section: "Program", "say more"),
+  ]
+}

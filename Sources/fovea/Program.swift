@@ -1,0 +1,67 @@
+import Foundation
+import Settings
+import Telemetry
+
+/// One subcommand: its line in the table, and what it does.
+protocol Command {
+  /// How the user sees it.
+  static var spec: CommandSpec { get }
+  /// Does the work. What the user must know is thrown.
+  static func run(_ arguments: ParsedArguments) throws
+}
+
+/// The program: finds the subcommand and turns errors into sentences and exit statuses.
+enum Program {
+  static let name = "fovea"
+  static let version = "0.1.0"
+  static let summary = "fovea shows what a convolutional network sees in every frame of a video"
+
+  /// Every subcommand, in the order of the help.
+  static var commands: [any Command.Type] {
+    [AnnotateCommand.self, InspectCommand.self, CompletionsCommand.self, ManCommand.self]
+  }
+
+  /// Runs the command line and returns the exit status.
+  static func run(_ words: [String]) -> Int32 {
+    do {
+      try dispatch(words)
+      return 0
+    } catch let error as UserError {
+      Log.error(error.description)
+      return error.kind.rawValue
+    } catch {
+      Log.error("\(error)")
+      return 1
+    }
+  }
+
+  private static func dispatch(_ words: [String]) throws {
+    guard let word = words.first else {
+      throw UserError("a command is missing. See 'fovea --help'.", .usage)
+    }
+    switch word {
+    case "--help", "-h", "help":
+      if words.count > 1 { return try showHelp(of: words[1]) }
+      try Terminal.writeOut(helpText(program: name, summary: summary + ".", commands: commands.map { $0.spec }))
+    case "--version", "-V":
+      try Terminal.writeOut("\(name) \(version)\n")
+    default:
+      let command = try command(named: word)
+      let rest = Array(words.dropFirst())
+      if rest.prefix(while: { $0 != "--" }).contains(where: { $0 == "--help" || $0 == "-h" }) {
+        return try showHelp(of: word)
+      }
+      try command.run(parse(rest, for: command.spec))
+    }
+  }
+
+  private static func showHelp(of word: String) throws {
+    try Terminal.writeOut(helpText(for: command(named: word).spec))
+  }
+
+  private static func command(named word: String) throws -> any Command.Type {
+    if let command = commands.first(where: { $0.spec.name == word }) { return command }
+    let hint = suggestion(for: word, among: commands.map { $0.spec.name })
+    throw UserError("there is no command '\(word)'\(hint). See 'fovea --help'.", .usage)
+  }
+}

@@ -1,0 +1,26 @@
+import Foundation
+import Telemetry
+
+/// What the program knows of the terminal that it may be connected to.
+enum Terminal {
+  /// True when diagnostics go to a terminal that can move its cursor.
+  static var isInteractive: Bool {
+    isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
+  }
+
+  /// Columns of the terminal behind stderr; 80 when unknown.
+  static var width: Int {
+    var size = winsize()
+    guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+    return Int(size.ws_col)
+  }
+
+  /// Writes data to stdout; throws when nobody reads it any more.
+  static func writeOut(_ text: String) throws {
+    do {
+      try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
+    } catch {
+      throw UserError("cannot write to standard output: \(String(cString: strerror(errno))).")
+    }
+  }
+}
