@@ -1,0 +1,180 @@
+import CKernels
+import Frames
+import Telemetry
+import Tensors
+
+/// Turns frames of one format into a network's input, [1, C, H, W] row-major float32.
+///
+/// Each component is resampled on its own at its own resolution and converted to R'G'B' at the small size: both steps
+/// are linear, so the result is that of Pillow's antialiased bilinear resize of the converted picture to within a grey
+/// level (Pillow rounds to whole levels between its passes; we keep 7 more bits). Chroma samples stand for the block of
+/// luma samples that share them. Alpha is ignored, as Pillow's `convert("RGB")` does. Pictures with non-square pixels
+/// are scaled as they would be displayed. Nothing is allocated per frame. Used by one thread at a time.
+package final class Preprocessor {
+  /// The part of the picture that the network sees, in picture pixels; all of it for `.squash` and `.pad`.
+  package let crop: Rect
+  private let format: FrameFormat
+  private let transform: InputTransform
+  private let geometry: FitGeometry
+  private let resamplers: [PlaneResampler]
+  private let rows: UnsafeMutablePointer<Int16>
+  private let matrix: [Float]
+  private let mix: [Float]
+  private let isa: fovea_isa
+  /// The columns and rows of the input that the picture covers.
+  private let columns: Range<Int>
+  private let lines: Range<Int>
+
+  /// Tables for frames of this format. Throws when the format or the transform makes no sense.
+  package convenience init(format: FrameFormat, transform: InputTransform) throws {
+    try self.init(format: format, transform: transform, isa: fovea_isa_best())
+  }
+
+  /// The same with kernels of a chosen instruction set.
+  init(format: FrameFormat, transform: InputTransform, isa: fovea_isa) throws {
+    try Self.check(format, transform)
+    (self.format, self.transform, self.isa) = (format, transform, isa)
+    let geometry = FitGeometry(format, transform)
+    let columns = max(0, geometry.offsetX)..<min(transform.width, geometry.offsetX + geometry.scaledWidth)
+    let lines = max(0, geometry.offsetY)..<min(transform.height, geometry.offsetY + geometry.scaledHeight)
+    (self.geometry, self.columns, self.lines) = (geometry, columns, lines)
+    let pixel = format.pixelFormat
+    resamplers = (0..<pixel.colorCount).map { c in
+      let chroma = pixel.isChroma(c)
+      func table(_ size: Int, _ scaled: Int, _ outputs: Range<Int>, _ offset: Int, _ shift: Int) -> ResampleTable {
+        let range = outputs.lowerBound - offset..<outputs.upperBound - offset
+        return ResampleTable(
+          inputSize: size, outputSize: scaled, outputs: range, log2Subsampling: chroma ? shift : 0)
+      }
+      return PlaneResampler(
+        pixel.components[c],
+        horizontal: table(format.width, geometry.scaledWidth, columns, geometry.offsetX, pixel.log2ChromaWidth),
+        vertical: table(format.height, geometry.scaledHeight, lines, geometry.offsetY, pixel.log2ChromaHeight),
+        isa: isa)
+    }
+    rows = .allocate(capacity: 3 * transform.width)
+    rows.initialize(repeating: 0, count: 3 * transform.width)
+    matrix = Self.matrix(format)
+    mix = Self.mix(transform)
+    crop = Self.visible(geometry, format, columns, lines)
+  }
+
+  deinit { rows.deallocate() }
+
+  /// Fills a tensor of [1, C, H, W] floats from a frame, which must have the format of `init`.
+  package func fill(_ frame: Frame, into tensor: UnsafeMutablePointer<Float>) {
+    precondition(
+      frame.format.pixelFormat == format.pixelFormat && frame.format.width == format.width
+        && frame.format.height == format.height, "a frame of another format")
+    let planeCount = transform.color == .gray ? 1 : 3
+    let plane = transform.width * transform.height
+    if columns.count < transform.width || lines.count < transform.height {
+      tensor.update(repeating: 0, count: planeCount * plane)  // the mean colour, once normalised
+    }
+    for resampler in resamplers { resampler.begin() }
+    for y in lines {
+      for (c, resampler) in resamplers.enumerated() {
+        resampler.resample(row: y - lines.lowerBound, of: frame.planes, into: rows + c * transform.width)
+      }
+      convert(planeCount, tensor + y * transform.width + columns.lowerBound, plane)
+    }
+  }
+
+  /// Colour conversion and normalisation of the row at hand.
+  private func convert(_ planeCount: Int, _ output: UnsafeMutablePointer<Float>, _ plane: Int) {
+    let (a, b, c) = (rows, rows + transform.width, rows + 2 * transform.width)
+    let second = planeCount > 1 ? output + plane : nil
+    let third = planeCount > 1 ? output + 2 * plane : nil
+    var outputs: (UnsafeMutablePointer<Float>?, UnsafeMutablePointer<Float>?, UnsafeMutablePointer<Float>?) = (
+      output, second, third
+    )
+    withUnsafePointer(to: &outputs) {
+      $0.withMemoryRebound(to: UnsafeMutablePointer<Float>?.self, capacity: 3) { pointers in
+        matrix.withUnsafeBufferPointer { matrix in
+          mix.withUnsafeBufferPointer { mix in
+            fovea_image_normalise(
+              pointers, Int32(planeCount), a, b, c, matrix.baseAddress, mix.baseAddress, Int32(columns.count), isa)
+          }
+        }
+      }
+    }
+  }
+}
+
+extension Preprocessor {
+  /// What `init` refuses.
+  private static func check(_ format: FrameFormat, _ transform: InputTransform) throws {
+    let pixel = format.pixelFormat
+    guard format.width > 0, format.height > 0, format.width <= 1 << 16, format.height <= 1 << 16 else {
+      throw UserError("A picture of \(format.width)x\(format.height) pixels cannot be analysed.")
+    }
+    let isKnown = pixel.components.allSatisfy {
+      (1...16).contains($0.depth) && $0.shift >= 0 && $0.shift + $0.depth <= 16 && $0.step > 0 && $0.offset >= 0
+        && (0..<4).contains($0.plane)
+    }
+    guard isKnown, pixel.colorCount == 1 || pixel.colorCount == 3 else {
+      throw UserError("Pictures in the pixel format \(pixel.name) cannot be analysed; convert them to yuv420p first.")
+    }
+    let planes = transform.color == .gray ? 1 : 3
+    guard (1...16384).contains(transform.width), (1...16384).contains(transform.height) else {
+      throw UserError("The model's input of \(transform.width)x\(transform.height) pixels is not a picture's size.")
+    }
+    guard transform.mean.count == planes, transform.std.count == planes, transform.std.allSatisfy({ $0 != 0 }) else {
+      throw UserError(
+        "The preprocessing needs \(planes) mean and \(planes) nonzero std values, one for each colour plane, "
+          + "not \(transform.mean.count) and \(transform.std.count).")
+    }
+    if transform.fit == .crop, let short = transform.resizeTo {
+      guard short >= max(transform.width, transform.height), short <= 1 << 15 else {
+        throw UserError(
+          "The preprocessing scales the shorter side to \(short) pixels, less than the model's input of "
+            + "\(transform.width)x\(transform.height); choose a larger size or leave it out.")
+      }
+    }
+  }
+
+  /// Fixed-point samples to R'G'B' 0…255, 3 rows of 4.
+  private static func matrix(_ format: FrameFormat) -> [Float] {
+    let conversion = ColorConversion(format)
+    return (0..<3).flatMap { row in
+      (0..<4).map { column in
+        let component = min(column, format.pixelFormat.colorCount - 1)
+        let depth = format.pixelFormat.components[component].depth
+        let value = conversion.toRGB(depth: depth)[row * 4 + column]
+        // Fixed point is 128 times the 8-bit value, whatever the depth. Offsets follow the row's own component.
+        return Float(column < 3 ? value / 128 : conversion.toRGB(depth: depthOfRow(row, format))[row * 4 + 3])
+      }
+    }
+  }
+
+  private static func depthOfRow(_ row: Int, _ format: FrameFormat) -> Int {
+    format.pixelFormat.components[format.pixelFormat.isRGB ? row : 0].depth
+  }
+
+  /// R, G, B to normalised planes in the network's order. Grey is Pillow's `convert("L")`: BT.601's luma.
+  private static func mix(_ transform: InputTransform) -> [Float] {
+    let weights: [[Float]] =
+      switch transform.color {
+      case .rgb: [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
+      case .bgr: [[0, 0, 1], [0, 1, 0], [1, 0, 0]]
+      case .gray: [[0.299, 0.587, 0.114]]
+      }
+    return weights.enumerated().flatMap { plane, row in
+      row.map { $0 * transform.scale / transform.std[plane] } + [-transform.mean[plane] / transform.std[plane]]
+    }
+  }
+
+  /// The input's rectangle carried back to the picture.
+  private static func visible(
+    _ geometry: FitGeometry, _ format: FrameFormat, _ columns: Range<Int>, _ lines: Range<Int>
+  ) -> Rect {
+    func map(_ value: Int, _ offset: Int, _ scaled: Int, _ size: Int) -> Int {
+      Int((Double(value - offset) * Double(size) / Double(scaled)).rounded())
+    }
+    let x = map(columns.lowerBound, geometry.offsetX, geometry.scaledWidth, format.width)
+    let y = map(lines.lowerBound, geometry.offsetY, geometry.scaledHeight, format.height)
+    let right = map(columns.upperBound, geometry.offsetX, geometry.scaledWidth, format.width)
+    let bottom = map(lines.upperBound, geometry.offsetY, geometry.scaledHeight, format.height)
+    return Rect(x: x, y: y, width: right - x, height: bottom - y)
+  }
+}

@@ -1,0 +1,41 @@
+/// A rectangle of whole pixels, the origin at the upper left.
+package struct Rect: Hashable, Sendable, CustomStringConvertible {
+  /// Columns left of it.
+  package var x: Int
+  /// Rows above it.
+  package var y: Int
+  /// Columns in it.
+  package var width: Int
+  /// Rows in it.
+  package var height: Int
+
+  /// The rectangle at (x, y) of this size.
+  package init(x: Int, y: Int, width: Int, height: Int) {
+    (self.x, self.y, self.width, self.height) = (x, y, width, height)
+  }
+
+  /// The column right of the last one.
+  package var maxX: Int { x + width }
+  /// The row below the last one.
+  package var maxY: Int { y + height }
+  /// True when no pixel is inside.
+  package var isEmpty: Bool { width <= 0 || height <= 0 }
+
+  /// What both cover; empty when they don't meet.
+  package func intersection(_ other: Rect) -> Rect {
+    let (left, top) = (max(x, other.x), max(y, other.y))
+    let (right, bottom) = (min(maxX, other.maxX), min(maxY, other.maxY))
+    return Rect(x: left, y: top, width: max(0, right - left), height: max(0, bottom - top))
+  }
+
+  /// Smaller by so many pixels on each side.
+  package func inset(_ amount: Int) -> Rect { inset(amount, amount) }
+
+  /// Smaller by so many columns at the left and right and rows above and below.
+  package func inset(_ dx: Int, _ dy: Int) -> Rect {
+    Rect(x: x + dx, y: y + dy, width: max(0, width - 2 * dx), height: max(0, height - 2 * dy))
+  }
+
+  /// As in `640x480+10+20`.
+  package var description: String { "\(width)x\(height)+\(x)+\(y)" }
+}
