@@ -1,23 +1,57 @@
 import Inference
+import Tensors
 
 extension ImporterTable {
   /// Conv, ConvTranspose, and onnxruntime's FusedConv.
   static let convolutions: [String: ImporterEntry] = [
-    "Conv": ImporterEntry(conv)
+    "Conv": ImporterEntry(conv),
+    "ConvTranspose": ImporterEntry(convTranspose),
+    "com.microsoft.FusedConv": ImporterEntry(fusedConv),
   ]
 
   private static func conv(_ context: ImportContext) throws -> any Operator {
     try context.expectInputs(2...3)
     let window = try context.windowAttributes()
-    if let kernel = window.kernel, let weights = context.constant(1)?.shape {
-      let extent =
-        weights.rank == 3 ? Spatial(1, weights[2]) : weights.rank == 4 ? Spatial(weights[2], weights[3]) : nil
-      guard extent == nil || extent == kernel else {
-        throw OperatorError("has kernel_shape \(kernel) but weights of \(weights)")
-      }
-    }
+    try checkKernel(window, context)
     return Conv(
       strides: window.strides, dilations: window.dilations, padding: window.padding,
       groups: try context.int("group", default: 1))
+  }
+
+  private static func convTranspose(_ context: ImportContext) throws -> any Operator {
+    try context.expectInputs(2...3)
+    let window = try context.windowAttributes()
+    try checkKernel(window, context)
+    return ConvTranspose(
+      strides: window.strides, dilations: window.dilations, padding: window.padding,
+      outputPadding: try context.spatial("output_padding", missing: 0) ?? Spatial(0, 0),
+      outputShape: try context.spatial("output_shape"), groups: try context.int("group", default: 1))
+  }
+
+  /// The contrib operator of onnxruntime's optimised models: Conv, then an activation.
+  private static func fusedConv(_ context: ImportContext) throws -> any Operator {
+    let parameters = try context.floats("activation_params") ?? []
+    let activation: any Operator
+    switch (try context.string("activation", default: "Relu"), parameters.count) {
+    case ("Relu", _): activation = Relu()
+    case ("Sigmoid", _): activation = Sigmoid()
+    case ("Tanh", _): activation = Tanh()
+    case ("LeakyRelu", 1): activation = LeakyRelu(alpha: parameters[0])
+    case ("Clip", 2): activation = Clip(minimum: parameters[0], maximum: parameters[1])
+    case ("HardSigmoid", 2): activation = HardSigmoid(alpha: parameters[0], beta: parameters[1])
+    case (let other, _): throw OperatorError("has the unsupported activation '\(other)'")
+    }
+    context.inputs = [context.emit(try conv(context), context.inputs)]
+    return activation
+  }
+
+  /// Throws when kernel_shape and constant weights contradict each other.
+  private static func checkKernel(_ window: WindowAttributes, _ context: ImportContext) throws {
+    guard let kernel = window.kernel, let weights = context.constant(1)?.shape, (3...4).contains(weights.rank) else {
+      return
+    }
+    guard kernel == Spatial(weights.rank == 3 ? 1 : weights[2], weights[-1]) else {
+      throw OperatorError("has kernel_shape \(kernel) but weights of \(weights)")
+    }
   }
 }
