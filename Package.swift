@@ -10,10 +10,10 @@ func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
   .testTarget(
     name: "\(name)Tests", dependencies: dependencies + ["TestSupport"], path: "Tests/\(name)Tests",
-    exclude: [], swiftSettings: strict)
+    exclude: exclude, swiftSettings: strict)
 }
 
 let package = Package(
@@ -55,7 +55,7 @@ let package = Package(
     tests("CKernels", ["CKernels"]),
     tests("Telemetry", ["Telemetry"]),
     tests("Tensors", ["Tensors"]),
-    tests("Inference", ["Inference", "Tensors", "CKernels"]),
+    tests("Inference", ["Inference", "Tensors", "CKernels"], exclude: ["Fixtures"]),
     tests("ONNX", ["ONNX", "Inference", "Tensors"]),
     tests("Models", ["Models", "ONNX", "Inference", "Tensors"]),
     tests("Frames", ["Frames", "Telemetry"]),
