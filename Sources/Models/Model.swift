@@ -46,6 +46,16 @@ package struct Model: Sendable {
   package var outputIndex: Int
   /// Every setting with its origin.
   package var settings: [Setting]
+
+  /// All of it at once.
+  package init(
+    path: String, name: String, description: String, graph: Graph, metadata: ModelMetadata, warnings: [String],
+    transform: InputTransform, labels: Labels, activation: OutputActivation, outputIndex: Int, settings: [Setting]
+  ) {
+    (self.path, self.name, self.description, self.graph) = (path, name, description, graph)
+    (self.metadata, self.warnings, self.transform, self.labels) = (metadata, warnings, transform, labels)
+    (self.activation, self.outputIndex, self.settings) = (activation, outputIndex, settings)
+  }
 }
 
 /// What the command line asks for beyond the model file and its sidecar.

@@ -15,6 +15,15 @@ package struct ModelMetadata: Sendable {
   package var properties: [String: String]
   /// The documentation of the graph, or of the model where the graph has none.
   package var documentation: String
+
+  /// All of it at once.
+  package init(
+    producer: String, producerVersion: String, irVersion: Int?, opset: Int, properties: [String: String],
+    documentation: String
+  ) {
+    (self.producer, self.producerVersion, self.irVersion) = (producer, producerVersion, irVersion)
+    (self.opset, self.properties, self.documentation) = (opset, properties, documentation)
+  }
 }
 
 /// A model file, read and checked: the graph and what the file says about itself.

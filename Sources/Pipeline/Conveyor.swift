@@ -4,7 +4,8 @@ import Synchronization
 
 /// A producer and its stages, each on a thread of its own, over the leased slots of a ring.
 ///
-/// When one fails, all stop, and its error is the one that `run` throws: later errors are only its consequences.
+/// When a stage fails, all stop; when the producer fails, what it has produced still passes every stage. The first error is
+/// the one that `run` throws: later errors are only its consequences.
 package final class Conveyor<Slot: AnyObject>: Sendable {
   /// One stage: a name for the thread, and what it does with a slot.
   package struct Stage: Sendable {
@@ -27,7 +28,7 @@ package final class Conveyor<Slot: AnyObject>: Sendable {
   /// A conveyor over these slots.
   /// - Parameters:
   ///   - produce: fills a slot; false at the end of the stream.
-  ///   - onFailure: called once per failing thread, to wake a producer that blocks in a read.
+  ///   - onFailure: called once per failing stage, to wake a producer that blocks in a read.
   package init(
     slots: [Slot], policy: RingPolicy, produce: @escaping @Sendable (Slot) throws -> Bool, stages: [Stage],
     onFailure: @escaping @Sendable () -> Void = {}
@@ -40,9 +41,13 @@ package final class Conveyor<Slot: AnyObject>: Sendable {
   /// - Parameter whileWaiting: called on the caller's thread about five times a second.
   package func run(whileWaiting: () -> Void = {}) throws {
     let running = DispatchGroup()
-    start("decode", in: running) { [self] in try produceAll() }
+    start("decode", in: running) { [self] in
+      do { try produceAll() } catch { note(error) }
+    }
     for (index, stage) in stages.enumerated() {
-      start(stage.name, in: running) { [self] in try work(at: index) }
+      start(stage.name, in: running) { [self] in
+        do { try work(at: index) } catch { fail(error) }
+      }
     }
     while running.wait(timeout: .now() + .milliseconds(200)) == .timedOut { whileWaiting() }
     if let error = firstError.withLock({ $0 }) { throw error }
@@ -55,19 +60,13 @@ package final class Conveyor<Slot: AnyObject>: Sendable {
   package var drops: [Int] { ring.drops }
 
   private func produceAll() throws {
+    defer { ring.finish() }
     while !isCancelled.load(ordering: .relaxed), let lease = ring.acquire() {
-      do {
-        guard try produce(lease.slot) else {
-          ring.cancel(lease)
-          break
-        }
-      } catch {
-        ring.cancel(lease)
-        throw error
-      }
-      ring.publish(lease)
+      var isFilled = false
+      defer { if isFilled { ring.publish(lease) } else { ring.cancel(lease) } }
+      isFilled = try produce(lease.slot)
+      if !isFilled { return }
     }
-    ring.finish()
   }
 
   private func work(at index: Int) throws {
@@ -77,10 +76,10 @@ package final class Conveyor<Slot: AnyObject>: Sendable {
     }
   }
 
-  private func start(_ name: String, in group: DispatchGroup, _ body: @escaping @Sendable () throws -> Void) {
+  private func start(_ name: String, in group: DispatchGroup, _ body: @escaping @Sendable () -> Void) {
     group.enter()
-    let thread = Thread { [self] in
-      do { try body() } catch { fail(error) }
+    let thread = Thread {
+      body()
       group.leave()
     }
     thread.name = name
@@ -88,8 +87,12 @@ package final class Conveyor<Slot: AnyObject>: Sendable {
     thread.start()
   }
 
-  private func fail(_ error: any Error) {
+  private func note(_ error: any Error) {
     firstError.withLock { if $0 == nil { $0 = error } }
+  }
+
+  private func fail(_ error: any Error) {
+    note(error)
     ring.stop()
     onFailure()
   }

@@ -54,11 +54,15 @@ private final class Record: Sendable {
       },
       stages: [
         .init("first") { if place == "first" && $0.number == 20 { throw Broken(at: place) } },
-        .init("last") { if place == "last" && $0.number == 20 { throw Broken(at: place) } },
+        .init("last") { parcel in
+          if place == "last" && parcel.number == 20 { throw Broken(at: place) }
+          record.arrived.withLock { $0.append(parcel.number) }
+        },
       ],
       onFailure: { woken.add(1, ordering: .relaxed) })
     #expect(throws: Broken(at: place)) { try conveyor.run() }
-    #expect(woken.load(ordering: .relaxed) == 1)
+    #expect(woken.load(ordering: .relaxed) == (place == "producer" ? 0 : 1))
+    if place == "producer" { #expect(record.arrived.withLock { $0 } == Array(0..<20)) }
   }
 
   @Test func finishingEarlyStillDeliversWhatIsUnderWay() throws {

@@ -1,0 +1,163 @@
+import Foundation
+import Frames
+import Inference
+import Models
+import ONNX
+import Pipeline
+import Telemetry
+import Tensors
+import Testing
+
+/// A clock that stands still: times come out as zero and nothing waits.
+private struct StoppedTime: TimeSource {
+  func now() -> MonotonicTime { MonotonicTime(nanoseconds: 0) }
+  func sleep(until moment: MonotonicTime) {}
+}
+
+private struct Broken: Error {}
+
+/// Grey frames of rising brightness.
+private final class GreySource: FrameSource {
+  static let greyFormat = FrameFormat(pixelFormat: .gray, width: 8, height: 8)
+  let format = greyFormat
+  let info = SourceInfo(name: "grey")
+  let counters = SourceCounters()
+  var onCompanion: ((any CompanionPacket) throws -> Void)?
+  private let count: Int
+  private let failAt: Int?
+  private var next = 0
+  private var buffers: [PictureBuffer]
+
+  init(count: Int, failAt: Int? = nil) {
+    (self.count, self.failAt) = (count, failAt)
+    buffers = (0..<8).map { _ in PictureBuffer(Self.greyFormat) }
+  }
+
+  func read(into frame: Frame) throws -> Bool {
+    if next == failAt { throw Broken() }
+    guard next < count else { return false }
+    let buffer = buffers[next % buffers.count]
+    let (base, stride) = buffer.planes[0]
+    for row in 0..<8 { memset(base! + row * stride, Int32(next % 256), 8) }
+    frame.backing = buffer
+    frame.planes = buffer.planes
+    frame.pts = Int64(next * 40)
+    frame.sequence = UInt64(next)
+    next += 1
+    return true
+  }
+
+  func interrupt() {}
+}
+
+/// Remembers what became of it.
+private final class RecordingSink: FrameSink, AnalysisSink {
+  let preferredPixelFormats: [PixelFormat] = []
+  var pts: [Int64?] = []
+  var reports: [FrameReport] = []
+  var means: [Float] = []
+  var ending = ""
+  private let failAt: Int?
+
+  init(failAt: Int? = nil) { self.failAt = failAt }
+
+  func open(_ format: FrameFormat, companions: (any CompanionStreams)?) throws {}
+  func write(_ frame: Frame) throws {
+    if pts.count == failAt { throw Broken() }
+    pts.append(frame.pts)
+  }
+  func write(_ packet: any CompanionPacket) throws {}
+  func write(_ report: FrameReport, taps: [Tensor]) throws {
+    reports.append(report)
+    means.append(contentsOf: taps.prefix(1).map { $0.view.floats[0] })
+  }
+  func finish() throws { ending += "finish" }
+  func abort() { ending += "abort" }
+}
+
+/// A network of two classes: [mean brightness, 1 - mean brightness].
+private func brightnessModel() -> (Graph, Model) {
+  let graph = Graph(
+    name: "brightness",
+    values: [
+      Value(name: "picture"), Value(name: "mean"), Value(name: "scores"),
+    ],
+    nodes: [
+      Node(name: "pool", op: GlobalAveragePool(), inputs: [0], outputs: [1]),
+      Node(name: "act", op: BothWays(), inputs: [1], outputs: [2]),
+    ],
+    inputs: [DeclaredInput(value: 0, element: .float32, extents: [1, 1, 8, 8].map { .fixed($0) })], outputs: [2])
+  let model = Model(
+    path: "", name: "brightness", description: "", graph: graph,
+    metadata: ModelMetadata(
+      producer: "", producerVersion: "", irVersion: 8, opset: 17, properties: [:], documentation: ""),
+    warnings: [],
+    transform: InputTransform(
+      height: 8, width: 8, fit: .squash, resizeTo: nil, color: .gray, scale: 1 / 255, mean: [0], std: [1]),
+    labels: Labels(["bright", "dark"]), activation: .none, outputIndex: 0, settings: [])
+  return (graph, model)
+}
+
+/// x → [x, 1 - x].
+private struct BothWays: Operator {
+  let name = "BothWays"
+  func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] { [TensorType(.float32, [1, 2])] }
+  func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
+    let x = inputs[0]!.floats[0]
+    outputs[0].floats[0] = x
+    outputs[0].floats[1] = 1 - x
+  }
+}
+
+@Suite struct AnnotationJobTests {
+  private func job(
+    _ source: GreySource, _ sink: RecordingSink, every: Int = 1
+  ) throws -> AnnotationJob {
+    let (graph, model) = brightnessModel()
+    let session = try Session(graph: graph, taps: ["mean"], options: SessionOptions(threads: 1, isa: .best))
+    var options = AnnotationOptions()
+    (options.taps, options.every, options.top) = (["mean"], every, 2)
+    return try AnnotationJob(
+      source: source, model: model, session: session,
+      presentation: Presentation(painter: nil, sink: sink, data: [sink]), options: options, clock: StoppedTime())
+  }
+
+  @Test func everyFrameIsAnalysedAndWrittenInOrder() throws {
+    let sink = RecordingSink()
+    let progress = try job(GreySource(count: 256), sink).run()
+    #expect(sink.pts == (0..<256).map { Int64($0 * 40) })
+    #expect(sink.reports.map(\.frame) == (0..<256).map { UInt64($0) })
+    // Range: an unspecified grey picture is limited-range video; brightness rises from frame to frame.
+    #expect(zip(sink.means, sink.means.dropFirst()).allSatisfy { $0 <= $1 })
+    #expect(sink.reports[0].top[0].label == "dark" && sink.reports[255].top[0].label == "bright")
+    #expect(sink.ending == "finishfinish")
+    #expect(progress.framesIn == 256 && progress.analysed == 256 && progress.written == 256 && progress.dropped == 0)
+    #expect(abs(progress.topShares.map(\.share).reduce(0, +) - 1) < 1e-9)
+  }
+
+  @Test func everyNthIsAnalysedAndTheOthersKeepItsWords() throws {
+    let sink = RecordingSink()
+    let progress = try job(GreySource(count: 25), sink, every: 10).run()
+    #expect(progress.analysed == 3 && progress.written == 25)
+    #expect(sink.reports.filter(\.analysed).map(\.frame) == [0, 10, 20])
+    #expect(sink.means[19] == sink.means[10] && sink.means[20] > sink.means[10])
+  }
+
+  @Test func aFailingSinkIsAborted() throws {
+    let sink = RecordingSink(failAt: 7)
+    #expect(throws: Broken.self) { try job(GreySource(count: 1000), sink).run() }
+    #expect(sink.ending == "abortabort")
+  }
+
+  @Test func aFailingSourceLeavesWhatWasWritten() throws {
+    let sink = RecordingSink()
+    #expect(throws: Broken.self) { try job(GreySource(count: 1000, failAt: 50), sink).run() }
+    #expect(sink.ending == "finishfinish" && sink.pts.count == 50)
+  }
+
+  @Test func aSourceThatFailsAtOnceLeavesNothing() throws {
+    let sink = RecordingSink()
+    #expect(throws: Broken.self) { try job(GreySource(count: 10, failAt: 0), sink).run() }
+    #expect(sink.ending == "abortabort")
+  }
+}
