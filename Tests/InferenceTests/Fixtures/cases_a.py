@@ -1,6 +1,7 @@
 """Cases of convolutions, pools, normalisations and activations."""
 
 import numpy as np
+from onnx import helper, numpy_helper
 
 from frame import K
 
@@ -14,6 +15,7 @@ def cases(c):
     normalizations(c)
     activations(c)
     softmaxes(c)
+    constants(c)
 
 
 def conv(c, name, shape, weights, bias=True, opset=17, **attrs):
@@ -63,6 +65,14 @@ def convolutions(c):
     conv(c, "one pixel", (1, 21, 1, 1), (10, 21, 1, 1))
     conv(c, "3x3 on one pixel", (1, 5, 1, 1), (4, 5, 3, 3), pads=[1, 1, 1, 1])
     conv(c, "no channels in common sizes", (1, 1, 28, 28), (8, 1, 5, 5), auto_pad="SAME_UPPER")
+    for activation, parameters in {"Relu": [], "LeakyRelu": [0.1], "Clip": [0.0, 1.0], "Sigmoid": [], "Tanh": [],
+                                   "HardSigmoid": [0.3, 0.4]}.items():
+        name = f"fused {activation}"
+        attrs = dict(activation=activation, pads=[1, 1, 1, 1])
+        if parameters:
+            attrs["activation_params"] = parameters
+        c.add("conv", name, "FusedConv", [c.floats(name, (1, 3, 5, 4)), K(c.floats(name + "w", (4, 3, 3, 3), 0.5)),
+                                          K(c.floats(name + "b", (4,)))], attrs, domain="com.microsoft")
     name = "weights computed"
     c.add("conv", name, "Conv", [c.floats(name, (1, 3, 6, 6)), c.floats(name + "w", (2, 3, 3, 3))])
 
@@ -176,7 +186,8 @@ def normalizations(c):
     affine("GroupNormalization", "one group", (1, 4, 5), 4, opset=21, num_groups=1, epsilon=1e-3)
     for size in (1, 2, 3, 5, 9):
         name = f"LRN {size}"
-        c.add("normalization", name, "LRN", [c.floats(name, (1, 7, 3, 4), 3)],
+        # onnx's reference only fills as many channels as there are pictures.
+        c.add("normalization", name, "LRN", [c.floats(name, (7, 7, 2, 3), 3)],
               dict(size=size, alpha=0.5, beta=0.75, bias=2.0), peer="onnxruntime" if size % 2 else "reference")
     c.add("normalization", "LRN defaults", "LRN", [c.floats("LRN", (1, 6, 2, 3), 9)], dict(size=5), 7)
 
@@ -243,3 +254,17 @@ def softmaxes(c):
         add("opset 11 default", (2, 6, 3), opset=11)
         add("opset 11 axis -1", (2, 6, 3), opset=11, axis=-1)
         c.add("activation", f"{op} large numbers", op, [np.array([[1000, 1001, -1000, 999]], np.float32)])
+
+
+def constants(c):
+    x = c.floats("constants", (2, 3))
+    slope = np.array([0.1, 0.2, 0.3], np.float32)
+    values = {
+        "tensor": dict(value=numpy_helper.from_array(slope)),
+        "typed": dict(value=helper.make_tensor("t", 1, [3], slope)),
+        "float": dict(value_float=0.25),
+        "floats": dict(value_floats=[0.1, 0.5, 2.0]),
+    }
+    for name, attrs in values.items():
+        nodes = [helper.make_node("Constant", [], ["k"], **attrs), helper.make_node("PRelu", ["x", "k"], ["y"])]
+        c.add_graph("activation", f"Constant {name}", nodes, {"x": x}, ["y"])
