@@ -2,6 +2,9 @@ import Tensors
 
 /// A function of one number, applied to each element of a float32 tensor; the output has the input's shape.
 package protocol Activation: Operator {
+  /// The ONNX op_type, as in "Relu".
+  var name: String { get }
+
   /// The function.
   func value(at x: Double) -> Double
 }
