@@ -35,6 +35,6 @@ enum ImporterTable {
   }
 
   private static let families: [[String: ImporterEntry]] = [
-    convolutions, pooling, normalizations, activations, constants,
+    convolutions, pooling, normalizations, activations, constants, elementwise, shapes, reductions, matrices, resizing,
   ]
 }

@@ -1,0 +1,63 @@
+import Tensors
+
+/// Addition. ONNX Add.
+package struct Add: ElementwiseBinary {
+  /// The ONNX op_type.
+  package let name = "Add"
+  /// An addition.
+  package init() {}
+  func combine<T: Real>(_ a: T, _ b: T) -> T { a + b }
+  func combine<T: FixedWidthInteger>(_ a: T, _ b: T) -> T { a &+ b }
+}
+
+/// Subtraction. ONNX Sub.
+package struct Sub: ElementwiseBinary {
+  /// The ONNX op_type.
+  package let name = "Sub"
+  /// A subtraction.
+  package init() {}
+  func combine<T: Real>(_ a: T, _ b: T) -> T { a - b }
+  func combine<T: FixedWidthInteger>(_ a: T, _ b: T) -> T { a &- b }
+}
+
+/// Multiplication. ONNX Mul.
+package struct Mul: ElementwiseBinary {
+  /// The ONNX op_type.
+  package let name = "Mul"
+  /// A multiplication.
+  package init() {}
+  func combine<T: Real>(_ a: T, _ b: T) -> T { a * b }
+  func combine<T: FixedWidthInteger>(_ a: T, _ b: T) -> T { a &* b }
+}
+
+/// Division; of integers, towards zero, and by 0 the dividend. ONNX Div.
+package struct Div: ElementwiseBinary {
+  /// The ONNX op_type.
+  package let name = "Div"
+  /// A division.
+  package init() {}
+  func combine<T: Real>(_ a: T, _ b: T) -> T { a / b }
+  func combine<T: FixedWidthInteger>(_ a: T, _ b: T) -> T { a.dividedReportingOverflow(by: b).partialValue }
+}
+
+/// The remainder of division, with the sign of the divisor or, with `fmod`, of the dividend. ONNX Mod.
+package struct Mod: ElementwiseBinary {
+  /// The ONNX op_type.
+  package let name = "Mod"
+  /// True: the sign of the dividend, as C's fmod.
+  package var fmod: Bool
+
+  /// A remainder.
+  package init(fmod: Bool = false) { self.fmod = fmod }
+
+  func combine<T: Real>(_ a: T, _ b: T) -> T {
+    let r = T.remainder(a, b)
+    return fmod || r == 0 || (r < 0) == (b < 0) ? r : r + b
+  }
+
+  func combine<T: FixedWidthInteger>(_ a: T, _ b: T) -> T {
+    if b == 0 { return 0 }
+    let r = a.remainderReportingOverflow(dividingBy: b).overflow ? 0 : a % b
+    return fmod || r == 0 || (r < 0) == (b < 0) ? r : r &+ b
+  }
+}

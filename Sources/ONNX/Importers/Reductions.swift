@@ -1,0 +1,38 @@
+import Inference
+import Tensors
+
+extension ImporterTable {
+  /// Reductions and searches along axes.
+  static let reductions: [String: ImporterEntry] = Dictionary(
+    uniqueKeysWithValues: Reduction.allCases.map { ($0.rawValue, reduce($0)) }
+      + [
+        ("ArgMax", argMax(picksSmallest: false)), ("ArgMin", argMax(picksSmallest: true)),
+        ("TopK", entry(1...2, outputs: 2, topK)),
+      ])
+
+  /// Opset 18 (of ReduceSum, 13) turned the axes from an attribute into an input.
+  private static func reduce(_ reduction: Reduction) -> ImporterEntry {
+    entry(1...2) { context in
+      Reduce(
+        reduction, axes: try context.ints("axes"), keepsAxes: try context.flag("keepdims", default: true),
+        doesNothingWithoutAxes: try context.flag("noop_with_empty_axes"))
+    }
+  }
+
+  private static func argMax(picksSmallest: Bool) -> ImporterEntry {
+    entry(1...1) { context in
+      ArgMax(
+        axis: try context.int("axis", default: 0), keepsAxis: try context.flag("keepdims", default: true),
+        selectsLast: try context.flag("select_last_index"), picksSmallest: picksSmallest)
+    }
+  }
+
+  /// Opset 10 turned k from an attribute into an input. The order is always sorted, also where the model does not care.
+  private static func topK(_ context: ImportContext) throws -> any Operator {
+    if context.opset < 10 { context.setInput(1, Tensor([try required(context.int("k"), "k")], [1])) }
+    try context.expectInputs(2...2)
+    _ = try context.flag("sorted")
+    return TopK(
+      axis: try context.int("axis", default: -1), picksLargest: try context.flag("largest", default: true))
+  }
+}
