@@ -32,7 +32,7 @@ extension ImporterTable {
     if context.opset < 10 { context.setInput(1, Tensor([try required(context.int("k"), "k")], [1])) }
     try context.expectInputs(2...2)
     _ = try context.flag("sorted")
-    return TopK(
+    return TopKOperator(
       axis: try context.int("axis", default: -1), picksLargest: try context.flag("largest", default: true))
   }
 }

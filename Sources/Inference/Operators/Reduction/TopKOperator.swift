@@ -2,7 +2,7 @@ import Tensors
 
 /// The k largest (or smallest) elements along an axis, best first, and their positions as int64; of equal elements the
 /// first. ONNX TopK.
-package struct TopK: Operator {
+package struct TopKOperator: Operator {
   /// The ONNX op_type.
   package let name = "TopK"
   /// The axis; a negative one counts from the end.
