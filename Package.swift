@@ -61,7 +61,7 @@ let package = Package(
     tests("Frames", ["Frames", "Telemetry"]),
     tests("Imaging", ["Imaging", "Frames", "Tensors"]),
     tests("Capture", ["Capture", "Media", "Frames"]),
-    tests("Output", ["Output", "Media", "Frames", "Tensors"]),
+    tests("Output", ["Output", "Capture", "Media", "Frames", "Tensors"]),
     tests("Pipeline", ["Pipeline", "Imaging", "Frames", "Models", "Inference", "Tensors"]),
     tests("Settings", ["Settings"]),
     tests("Layering", []),

@@ -1,0 +1,69 @@
+import CFFmpeg
+import Frames
+import Media
+import Telemetry
+
+/// Frames in, packets out: pixel conversion, palettes where needed, the encoder, and the time stamps.
+final class EncodedVideo {
+  let encoder: VideoEncoder
+  /// What packets are stamped in.
+  var packetTimeBase: Rational { clock.packetTimeBase }
+  private let converter: FrameConverter
+  private let palette: PaletteFilter?
+  private let view: AVFrameView
+  private var clock: FrameClock
+  private let gifTick: Bool
+
+  /// Opens the encoder for frames of this format; warns once when the size has to change.
+  init(
+    _ format: FrameFormat, _ output: OutputFormat, codec: UnsafePointer<AVCodec>, _ options: SinkOptions, isLive: Bool,
+    name: String
+  ) throws {
+    let defaults = EncoderDefaults.of(codec)
+    let pixelFormat = try EncoderChoice.pixelFormat(
+      for: format.pixelFormat, codec, requested: options.pixelFormat)
+    converter = try FrameConverter(format, to: pixelFormat, evenSize: defaults.needsEvenSize)
+    gifTick = output.muxer == "gif"
+    var timed = format
+    if gifTick { timed.timeBase = format.timeBase }
+    clock = FrameClock(timed, countsFrames: defaults.countsFrames, constantRate: output.hasConstantRate)
+    view = try AVFrameView()
+    let result = converter.result
+    if (result.width, result.height) != (format.width, format.height) {
+      Log.warning(
+        "\(name) becomes \(result.width)x\(result.height): its codec needs even sides, "
+          + "so the last column or row of the \(format.width)x\(format.height) picture is repeated")
+    }
+    palette = gifTick ? try PaletteFilter(result, timeBase: clock.encoderTimeBase) : nil
+    encoder = try VideoEncoder(
+      result,
+      VideoEncoder.Settings(
+        codec: codec, pixelFormat: gifTick ? AV_PIX_FMT_PAL8 : pixelFormat, user: options,
+        timeBase: clock.encoderTimeBase, frameRate: FrameClock.rate(format),
+        hasGlobalHeader: Muxer.wantsGlobalHeader(output.muxer), isLive: isLive))
+  }
+
+  /// Encodes a frame and hands on the packets that are ready.
+  func encode(_ frame: Frame, _ receive: (UnsafeMutablePointer<AVPacket>) throws -> Void) throws {
+    let picture = try converter.convert(view.show(frame))
+    picture.pointee.pts = clock.enter(frame)
+    defer { view.clear() }
+    guard let palette else { return try send(picture, receive) }
+    try palette.filter(picture) { try send($0, receive) }
+  }
+
+  /// Hands on what the encoder still holds.
+  func drain(_ receive: (UnsafeMutablePointer<AVPacket>) throws -> Void) throws {
+    try palette?.filter(nil) { try send($0, receive) }
+    try send(nil, receive)
+  }
+
+  private func send(
+    _ picture: UnsafeMutablePointer<AVFrame>?, _ receive: (UnsafeMutablePointer<AVPacket>) throws -> Void
+  ) throws {
+    try encoder.encode(picture) { packet in
+      clock.leave(packet)
+      try receive(packet)
+    }
+  }
+}

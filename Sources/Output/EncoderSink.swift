@@ -1,0 +1,153 @@
+import CFFmpeg
+import Frames
+import Media
+import Telemetry
+
+/// Encodes frames into a container: a file, a pipe, or the network.
+package final class EncoderSink: FrameSink, @unchecked Sendable {
+  // Safety: `muxer` and `isEnded` change only in `open`, before packets come, and in `finish` and `abort`, after them;
+  // everything else belongs to the thread that writes frames.
+  private let format: OutputFormat
+  private let destination: Destination
+  private let options: SinkOptions
+  private let codec: UnsafePointer<AVCodec>
+  private let file: PartialFile?
+  private var video: EncodedVideo?
+  private var track: VideoTrack?
+  private var muxer: Muxer?
+  private var accepted: [StreamDescription] = []
+  private var companions: MediaCompanions?
+  private var isEnded = false
+
+  init(_ format: OutputFormat, _ destination: Destination, _ options: SinkOptions) throws {
+    (self.format, self.destination, self.options) = (format, destination, options)
+    codec = try EncoderChoice.encoder(options.codec ?? format.encoder)
+    if case .file(let path) = destination {
+      file = try PartialFile(path, overwrite: options.overwrite)
+    } else {
+      file = nil
+    }
+    try checkCodec()
+  }
+
+  /// What the encoder takes.
+  package var preferredPixelFormats: [PixelFormat] {
+    EncoderChoice.pixelFormats(codec).compactMap { PixelFormat(ffmpeg: $0) }
+  }
+
+  /// Opens encoder and output and writes the header.
+  package func open(_ format: FrameFormat, companions: (any CompanionStreams)?) throws {
+    do {
+      let video = try EncodedVideo(
+        format, self.format, codec: codec, options, isLive: destination.isLive, name: destination.name)
+      let track = try VideoTrack(video.encoder, timeBase: video.packetTimeBase, format: format)
+      self.companions = options.copiesCompanions ? companions as? MediaCompanions : nil
+      accepted =
+        self.companions.map { CompanionChoice.accepted($0, by: self.format.muxer, for: destination.name) } ?? []
+      try file?.create()
+      muxer = try started(track)
+      (self.video, self.track) = (video, track)
+    } catch {
+      abort()
+      throw error
+    }
+  }
+
+  /// Encodes one frame.
+  package func write(_ frame: Frame) throws {
+    guard !isEnded, let video, let muxer else { return }
+    try video.encode(frame, muxer.writeVideo)
+  }
+
+  /// Copies one packet.
+  package func write(_ packet: any CompanionPacket) throws {
+    guard !isEnded, let packet = packet as? MediaPacket else { return }
+    try muxer?.writeCompanion(packet)
+  }
+
+  /// Completes the file and gives it its name; later calls do nothing.
+  package func finish() throws {
+    guard !isEnded, let video, let muxer, let track else { return }
+    do {
+      try video.drain(muxer.writeVideo)
+      try muxer.finish()
+      if isFragmented { try rewrite(muxer, track) } else { try file?.commit() }
+    } catch {
+      abort()
+      throw error
+    }
+    close()
+  }
+
+  /// Gives up and removes what was written.
+  package func abort() {
+    guard !isEnded else { return }
+    close()
+    file?.discard()
+  }
+
+  private func close() {
+    isEnded = true
+    (video, muxer, track) = (nil, nil, nil)
+  }
+
+  private var isFragmented: Bool { format.isFragmented && file?.isDirect == false }
+
+  /// Makes the regular file; where that fails the fragmented one, which plays as well, gets the name.
+  private func rewrite(_ fragments: Muxer, _ track: VideoTrack) throws {
+    guard let file else { return }
+    let result = try PartialFile(file.path, overwrite: true)
+    do {
+      try result.create()
+      let final = try muxer(url: "file:" + result.partialPath, track, isFinal: true)
+      try final.start(FragmentedFile.finalOptions(track))
+      let bases = (0...accepted.count).map { fragments.timeBase(of: $0) }
+      try FragmentedFile.copy(
+        file.partialPath, into: final, firstTimes: fragments.firstDecodingTimes, timeBases: bases)
+      try final.finish()
+    } catch {
+      result.discard()
+      Log.warning("\(file.path) stays in fragments, which play but start slower over a network: \(error)")
+      return try file.commit()
+    }
+    file.replacePartial(with: result)
+    try file.commit()
+  }
+
+  private func muxer(url: String, _ track: VideoTrack, isFinal: Bool) throws -> Muxer {
+    let muxer = try Muxer(format.muxer, url: url, name: destination.name)
+    try muxer.describe(track, accepted, of: companions, withChapters: isFinal)
+    return muxer
+  }
+
+  private func started(_ track: VideoTrack) throws -> Muxer {
+    switch destination {
+    case .pipe: return try started(track, "pipe:1", live: [])
+    case .network(let url, let scheme):
+      return try started(track, url, live: NetworkOptions.of(scheme, format.muxer))
+    case .file(let path): return try started(track, "file:" + (file?.partialPath ?? path), live: [])
+    }
+  }
+
+  private func started(_ track: VideoTrack, _ url: String, live: [(String, String)]) throws -> Muxer {
+    let muxer = try muxer(url: url, track, isFinal: !isFragmented)
+    var muxerOptions = format.muxerOptions
+    if format.isFragmented {
+      muxerOptions += FragmentedFile.fragmentOptions(accepted) + FragmentedFile.trackOptions(track)
+    }
+    try muxer.start(muxerOptions + live, protocolOptions: live)
+    return muxer
+  }
+
+  private func checkCodec() throws {
+    guard let muxer = av_guess_format(format.muxer, nil, nil) else {
+      throw UserError("this FFmpeg cannot write \(format.names[0]); name another format")
+    }
+    if avformat_query_codec(muxer, codec.pointee.id, FF_COMPLIANCE_UNOFFICIAL) == 0 {
+      let name = String(cString: codec.pointee.name)
+      throw UserError(
+        "a file of format \(format.names[0]) cannot hold video of the encoder \(name); "
+          + "leave out --codec (\(format.encoder)), or name the output .mkv", .usage)
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import CFFmpeg
+import Frames
+import Media
+
+/// Time stamps on their way through an encoder: made where they are missing, rising always, and found again, with
+/// the duration, for the packet that comes out later.
+struct FrameClock {
+  /// What the encoder counts in.
+  let encoderTimeBase: Rational
+  /// What packets are stamped in.
+  let packetTimeBase: Rational
+
+  private struct Entry {
+    var key: Int64
+    var pts: Int64
+    var duration: Int64
+  }
+
+  private let source: Rational
+  private let nominalDuration: Int64
+  private let countsFrames: Bool
+  private var pending: [Entry] = []
+  private var last: Entry?
+  private var lastRaw: Int64?
+  private var count: Int64 = 0
+
+  /// - Parameters:
+  ///   - countsFrames: the encoder takes only frame numbers.
+  ///   - constantRate: the container takes only multiples of a frame's time.
+  init(_ format: FrameFormat, countsFrames: Bool, constantRate: Bool) {
+    source = format.timeBase
+    let rate = Self.rate(format)
+    let step = Rational(rate.denominator, rate.numerator)
+    packetTimeBase = constantRate ? step : format.timeBase
+    encoderTimeBase = constantRate || countsFrames ? step : format.timeBase
+    self.countsFrames = countsFrames && !constantRate
+    nominalDuration = max(1, av_rescale_q(1, step.ffmpeg, format.timeBase.ffmpeg))
+    pending.reserveCapacity(512)
+  }
+
+  /// Frames per second, 25 when unknown.
+  static func rate(_ format: FrameFormat) -> Rational {
+    format.frameRate.numerator > 0 && format.frameRate.denominator > 0 ? format.frameRate : Rational(25, 1)
+  }
+
+  /// The stamp for the encoder.
+  mutating func enter(_ frame: Frame) -> Int64 {
+    let duration = frame.duration > 0 ? frame.duration : nominalDuration
+    var raw = frame.pts ?? lastRaw.map { $0 &+ nominalDuration } ?? 0
+    if let lastRaw, raw <= lastRaw { raw = lastRaw &+ 1 }
+    lastRaw = raw
+    var pts = av_rescale_q(raw, source.ffmpeg, packetTimeBase.ffmpeg)
+    if let last, pts <= last.pts { pts = last.pts + 1 }
+    let scaled = max(1, av_rescale_q(duration, source.ffmpeg, packetTimeBase.ffmpeg))
+    let entry = Entry(key: countsFrames ? count : pts, pts: pts, duration: scaled)
+    count += 1
+    pending.append(entry)
+    last = entry
+    return entry.key
+  }
+
+  /// Stamps a packet: `pts` and `duration` as they came, `dts` as the encoder ordered.
+  mutating func leave(_ packet: UnsafeMutablePointer<AVPacket>) {
+    guard let index = pending.firstIndex(where: { $0.key == packet.pointee.pts }) else { return }
+    let entry = pending.remove(at: index)
+    packet.pointee.pts = entry.pts
+    packet.pointee.duration = entry.duration
+    // Encoders that count frames are opened without B-frames: what goes in first comes out first.
+    if countsFrames || packet.pointee.dts == fovea_nopts { packet.pointee.dts = entry.pts }
+  }
+}

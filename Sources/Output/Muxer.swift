@@ -1,0 +1,175 @@
+import CFFmpeg
+import Foundation
+import Frames
+import Media
+import Telemetry
+
+/// One output container: video from the encoder's thread, copied packets from the source's.
+final class Muxer: @unchecked Sendable {
+  // Safety: after `start`, every use of `context` is under `lock`.
+
+  /// When the first packet of each stream is, in `timeBase(of:)` units.
+  private(set) var firstDecodingTimes: [Int64?] = []
+  private let context: UnsafeMutablePointer<AVFormatContext>
+  private let lock = NSLock()
+  private let name: String
+  private let scratch: UnsafeMutablePointer<AVPacket>
+  private var streamOf: [Int: Int] = [:]
+  private var companionBases: [AVRational] = []
+  private var videoBase = AVRational(num: 1, den: 1)
+  private var refused: Set<Int> = []
+  private var isOpen = false
+
+  /// A muxer of libavformat; `url` is what its protocols understand, `name` is for messages.
+  init(_ muxer: String, url: String, name: String) throws {
+    self.name = name
+    var made: UnsafeMutablePointer<AVFormatContext>?
+    try ffmpeg(avformat_alloc_output_context2(&made, nil, muxer, url), "cannot write \(name)")
+    context = try ffmpeg(made, "cannot write \(name)")
+    context.pointee.strict_std_compliance = FF_COMPLIANCE_UNOFFICIAL
+    // What is written is on its way at once: a crash or a viewer loses nothing to a buffer.
+    context.pointee.flags |= AVFMT_FLAG_FLUSH_PACKETS
+    do { scratch = try ffmpeg(av_packet_alloc(), "cannot write \(name)") } catch {
+      avformat_free_context(context)
+      throw error
+    }
+  }
+
+  deinit {
+    var packet: UnsafeMutablePointer<AVPacket>? = scratch
+    av_packet_free(&packet)
+    if isOpen { avio_closep(&context.pointee.pb) }
+    avformat_free_context(context)
+  }
+
+  /// The container wants stream headers in one place.
+  static func wantsGlobalHeader(_ muxer: String) -> Bool {
+    (av_guess_format(muxer, nil, nil)?.pointee.flags ?? 0) & AVFMT_GLOBALHEADER != 0
+  }
+
+  /// Adds the video, then the copied streams, then chapters and metadata.
+  func describe(
+    _ video: VideoTrack, _ accepted: [StreamDescription], of companions: MediaCompanions?, withChapters: Bool
+  ) throws {
+    try add(video, companions?.video)
+    for stream in accepted { try add(stream) }
+    guard let companions else { return }
+    try copyMetadata(companions.metadata.pointer, to: &context.pointee.metadata, without: Self.containerKeys)
+    if withChapters { try Self.add(companions.chapters, to: context, self) }
+  }
+
+  /// Opens the output and writes the header.
+  func start(_ options: [(String, String)], protocolOptions: [(String, String)] = []) throws {
+    if context.pointee.oformat.pointee.flags & AVFMT_NOFILE == 0 {
+      let options = MuxerOptions(protocolOptions)
+      try ffmpeg(
+        avio_open2(&context.pointee.pb, context.pointee.url, AVIO_FLAG_WRITE, nil, &options.pointer),
+        "cannot write \(name)")
+      isOpen = true
+    }
+    let options = MuxerOptions(options)
+    try ffmpeg(avformat_write_header(context, &options.pointer), "cannot write \(name)")
+    firstDecodingTimes = Array(repeating: nil, count: Int(context.pointee.nb_streams))
+  }
+
+  /// Writes a packet of the video, stamped in its track's time base; leaves it empty.
+  func writeVideo(_ packet: UnsafeMutablePointer<AVPacket>) throws {
+    lock.lock()
+    defer { lock.unlock() }
+    packet.pointee.stream_index = 0
+    try interleave(packet, from: videoBase)
+  }
+
+  /// Writes a copied packet, unless its stream is not in the container.
+  func writeCompanion(_ packet: MediaPacket) throws {
+    lock.lock()
+    defer { lock.unlock() }
+    guard let index = streamOf[packet.streamIndex], !refused.contains(index) else { return }
+    try ffmpeg(av_packet_ref(scratch, packet.pointer), "cannot copy a packet to \(name)")
+    defer { av_packet_unref(scratch) }
+    scratch.pointee.stream_index = Int32(index)
+    scratch.pointee.pos = -1
+    do {
+      try interleave(scratch, from: companionBases[index - 1])
+    } catch {
+      // The file is well, only this stream is not what its container needs.
+      guard (context.pointee.pb?.pointee.error ?? 0) >= 0, !(error is OutputBroken) else { throw error }
+      refused.insert(index)
+      Log.warning("\(name) goes without the rest of stream \(packet.streamIndex) of the input: \(error)")
+    }
+  }
+
+  /// Writes a packet that is already in this stream's time base and number.
+  func writeAsIs(_ packet: UnsafeMutablePointer<AVPacket>, timeBase: AVRational) throws {
+    lock.lock()
+    defer { lock.unlock() }
+    try interleave(packet, from: timeBase)
+  }
+
+  /// What packets of a stream are stamped in, once the header is written.
+  func timeBase(of stream: Int) -> AVRational { context.pointee.streams[stream]!.pointee.time_base }
+
+  /// Ends the container and closes the output.
+  func finish() throws {
+    lock.lock()
+    defer { lock.unlock() }
+    try ffmpeg(av_write_trailer(context), "cannot write \(name)")
+    guard isOpen else { return }
+    avio_flush(context.pointee.pb)
+    let code = context.pointee.pb.pointee.error
+    isOpen = false
+    let closing = avio_closep(&context.pointee.pb)
+    try ffmpeg(min(code, closing), "cannot write \(name)")
+  }
+
+  private func interleave(_ packet: UnsafeMutablePointer<AVPacket>, from base: AVRational) throws {
+    let index = Int(packet.pointee.stream_index)
+    av_packet_rescale_ts(packet, base, timeBase(of: index))
+    if firstDecodingTimes[index] == nil, packet.pointee.dts != fovea_nopts {
+      firstDecodingTimes[index] = packet.pointee.dts
+    }
+    let code = av_interleaved_write_frame(context, packet)
+    if code == -EPIPE { throw OutputBroken(name: name) }
+    try ffmpeg(code, "cannot write \(name)")
+    if let io = context.pointee.pb?.pointee.error, io < 0 {
+      if io == -EPIPE { throw OutputBroken(name: name) }
+      try ffmpeg(io, "cannot write \(name)")
+    }
+  }
+
+  private func add(_ video: VideoTrack, _ origin: StreamDescription?) throws {
+    let stream = try ffmpeg(avformat_new_stream(context, nil), "cannot write \(name)")
+    try ffmpeg(avcodec_parameters_copy(stream.pointee.codecpar, video.parameters), "cannot write \(name)")
+    stream.pointee.codecpar.pointee.codec_tag = 0
+    stream.pointee.time_base = video.timeBase.ffmpeg
+    stream.pointee.avg_frame_rate = video.frameRate.ffmpeg
+    stream.pointee.r_frame_rate = video.frameRate.ffmpeg
+    stream.pointee.sample_aspect_ratio = video.parameters.pointee.sample_aspect_ratio
+    videoBase = video.timeBase.ffmpeg
+    guard let origin else { return }
+    stream.pointee.disposition = origin.disposition
+    try copyMetadata(origin.metadata.pointer, to: &stream.pointee.metadata, without: Self.videoKeys)
+  }
+
+  private func add(_ origin: StreamDescription) throws {
+    let stream = try ffmpeg(avformat_new_stream(context, nil), "cannot write \(name)")
+    try ffmpeg(avcodec_parameters_copy(stream.pointee.codecpar, origin.parameters), "cannot write \(name)")
+    let tag = origin.parameters.pointee.codec_tag
+    let tags = context.pointee.oformat.pointee.codec_tag
+    // A tag means the same only in the same family of containers.
+    if tags == nil || av_codec_get_id(tags, tag) != origin.parameters.pointee.codec_id {
+      stream.pointee.codecpar.pointee.codec_tag = 0
+    }
+    stream.pointee.time_base = origin.timeBase.ffmpeg
+    stream.pointee.disposition = origin.disposition
+    try copyMetadata(origin.metadata.pointer, to: &stream.pointee.metadata, without: Self.streamKeys)
+    streamOf[origin.index] = Int(stream.pointee.index)
+    companionBases.append(origin.timeBase.ffmpeg)
+  }
+}
+
+/// Nobody reads the output any more.
+struct OutputBroken: Error, CustomStringConvertible {
+  let name: String
+  var description: String { "cannot write \(name): \(ffmpegReason(-EPIPE))" }
+}

@@ -1,0 +1,89 @@
+import Telemetry
+
+/// One container or stream format that can be written.
+struct OutputFormat: Sendable {
+  /// How the bytes reach their place.
+  enum Kind: Sendable {
+    /// A muxer of libavformat.
+    case container
+    /// One file for each picture.
+    case pictures
+    /// Throws pictures away.
+    case null
+  }
+
+  /// What users call it; the first is used in messages.
+  let names: [String]
+  /// Endings of file names.
+  let extensions: [String]
+  /// libavformat's muxer.
+  let muxer: String
+  /// The encoder when the user names none.
+  let encoder: String
+  var kind = Kind.container
+  /// Options of the muxer.
+  var muxerOptions: [(String, String)] = []
+  /// Is written as fragments, then made a regular file with its index in front.
+  var isFragmented = false
+  /// Pictures have no time stamps of their own, but come at a constant rate.
+  var hasConstantRate = false
+
+  /// Every format, in the order of the manual.
+  static let all: [OutputFormat] = [
+    OutputFormat(
+      names: ["mp4"], extensions: ["mp4", "m4v"], muxer: "mp4", encoder: "libx264", isFragmented: true),
+    OutputFormat(names: ["mov"], extensions: ["mov", "qt"], muxer: "mov", encoder: "libx264", isFragmented: true),
+    // Clusters of a second: what an interrupted file loses.
+    OutputFormat(
+      names: ["mkv", "matroska"], extensions: ["mkv"], muxer: "matroska", encoder: "libx264",
+      muxerOptions: [("cluster_time_limit", "1000")]),
+    OutputFormat(
+      names: ["webm"], extensions: ["webm"], muxer: "webm", encoder: "libvpx-vp9",
+      muxerOptions: [("cluster_time_limit", "1000")]),
+    OutputFormat(names: ["avi"], extensions: ["avi"], muxer: "avi", encoder: "mpeg4", hasConstantRate: true),
+    OutputFormat(names: ["gif"], extensions: ["gif"], muxer: "gif", encoder: "gif"),
+    OutputFormat(names: ["mpegts", "ts"], extensions: ["ts", "m2ts", "mts"], muxer: "mpegts", encoder: "libx264"),
+    OutputFormat(names: ["flv"], extensions: ["flv"], muxer: "flv", encoder: "libx264"),
+    OutputFormat(names: ["nut"], extensions: ["nut"], muxer: "nut", encoder: "ffv1"),
+    OutputFormat(
+      names: ["y4m", "yuv4mpegpipe"], extensions: ["y4m"], muxer: "yuv4mpegpipe", encoder: "wrapped_avframe",
+      hasConstantRate: true),
+    OutputFormat(names: ["rawvideo", "raw"], extensions: ["yuv", "rgb"], muxer: "rawvideo", encoder: "rawvideo"),
+    OutputFormat(names: ["mjpeg"], extensions: ["mjpeg", "mjpg"], muxer: "mjpeg", encoder: "mjpeg"),
+    OutputFormat(names: ["rtsp"], extensions: [], muxer: "rtsp", encoder: "libx264"),
+    OutputFormat(names: ["png"], extensions: ["png"], muxer: "image2pipe", encoder: "png", kind: .pictures),
+    OutputFormat(
+      names: ["jpg", "jpeg"], extensions: ["jpg", "jpeg"], muxer: "mjpeg", encoder: "mjpeg", kind: .pictures),
+    OutputFormat(names: ["bmp"], extensions: ["bmp"], muxer: "image2pipe", encoder: "bmp", kind: .pictures),
+    OutputFormat(names: ["tiff"], extensions: ["tif", "tiff"], muxer: "image2pipe", encoder: "tiff", kind: .pictures),
+    OutputFormat(names: ["webp"], extensions: ["webp"], muxer: "image2pipe", encoder: "libwebp", kind: .pictures),
+    OutputFormat(names: ["null"], extensions: [], muxer: "", encoder: "", kind: .null),
+  ]
+
+  /// The format that a user names.
+  static func named(_ name: String) throws -> OutputFormat {
+    if let format = all.first(where: {
+      $0.names.contains(name.lowercased()) || $0.extensions.contains(name.lowercased())
+    }) {
+      return format
+    }
+    let names = all.map { $0.names[0] }
+    let hint = suggestion(for: name, among: names)
+    throw UserError(
+      "there is no output format '\(name)'\(hint.isEmpty ? "; known are \(names.joined(separator: ", "))" : hint)",
+      .usage)
+  }
+
+  /// The format that a file name's ending asks for.
+  static func ofFile(_ path: String) throws -> OutputFormat {
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+    let ending = parts.count > 1 ? parts[parts.count - 1].lowercased() : ""
+    if let format = all.first(where: { $0.extensions.contains(ending) }) { return format }
+    let known = all.flatMap(\.extensions)
+    let problem =
+      ending.isEmpty ? "has no ending that tells its format" : "ends in .\(ending), which is no known format"
+    let hint = nearestName(to: ending, among: known).map { "did you mean .\($0)?" } ?? "name it .mp4, or give --format"
+    throw UserError("\(path) \(problem); \(hint)", .usage)
+  }
+}

@@ -1,0 +1,98 @@
+import Glibc
+import Media
+import Telemetry
+
+/// A file that is written under another name in the same folder and gets its own when it is complete.
+///
+/// What exists already and is no regular file (a device, a named pipe) is written directly.
+final class PartialFile {
+  /// The name that the user gave.
+  let path: String
+  /// Where the bytes go until `commit`.
+  private(set) var partialPath: String
+  /// Written directly, so that nothing is renamed or removed.
+  let isDirect: Bool
+  private let overwrite: Bool
+  private var isDone = false
+
+  /// Checks that the name may be written; makes nothing yet.
+  init(_ path: String, overwrite: Bool) throws {
+    (self.path, self.overwrite) = (path, overwrite)
+    partialPath = path
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+      isDirect = false
+      guard errno == ENOENT else { throw Self.failure(path, errno) }
+      return
+    }
+    let kind = status.st_mode & S_IFMT
+    guard kind != S_IFDIR else { throw UserError("\(path) is a folder; name a file in it", .usage) }
+    isDirect = kind != S_IFREG
+    if !isDirect && !overwrite {
+      throw UserError("\(path) exists; give --overwrite to replace it, or name another output", .usage)
+    }
+  }
+
+  /// Makes the empty partial file: `out.partial.mp4`, or with a number when that is taken.
+  func create() throws {
+    guard !isDirect else { return }
+    for attempt in 1...1000 {
+      let name = Self.partialName(path, attempt)
+      let descriptor = Glibc.open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+      if descriptor >= 0 {
+        close(descriptor)
+        partialPath = name
+        return
+      }
+      guard errno == EEXIST else { throw Self.failure(path, errno) }
+    }
+    throw UserError(
+      "cannot write \(path): its folder is full of old partial files; remove \(Self.partialName(path, 1))")
+  }
+
+  /// Gives the complete file its name. A file that appeared meanwhile is not replaced without `overwrite`.
+  func commit() throws {
+    guard !isDirect, !isDone else { return }
+    isDone = true
+    if overwrite {
+      guard rename(partialPath, path) == 0 else { throw Self.failure(path, errno) }
+      return
+    }
+    if link(partialPath, path) == 0 {
+      unlink(partialPath)
+      return
+    }
+    let code = errno
+    if code == EEXIST || access(path, F_OK) == 0 {
+      throw UserError("\(path) appeared while the work went on and was not replaced; the result is in \(partialPath)")
+    }
+    // A file system without hard links.
+    guard rename(partialPath, path) == 0 else { throw Self.failure(path, code) }
+  }
+
+  /// Removes the partial file; nothing after `commit`.
+  func discard() {
+    guard !isDirect, !isDone, partialPath != path else { return }
+    isDone = true
+    unlink(partialPath)
+  }
+
+  static func partialName(_ path: String, _ attempt: Int) -> String {
+    let mark = attempt == 1 ? ".partial" : ".partial-\(attempt)"
+    let name = path.lastIndex(of: "/").map { path[path.index(after: $0)...] } ?? path[...]
+    guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return path + mark }
+    return path[..<dot] + mark + path[dot...]
+  }
+
+  static func failure(_ path: String, _ code: Int32) -> UserError {
+    UserError("cannot write \(path): \(ffmpegReason(-code))")
+  }
+}
+
+extension PartialFile {
+  /// What is to get the name is now another partial file; the old one is removed.
+  func replacePartial(with other: PartialFile) {
+    unlink(partialPath)
+    partialPath = other.partialPath
+  }
+}

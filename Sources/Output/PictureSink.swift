@@ -1,0 +1,132 @@
+import CFFmpeg
+import Foundation
+import Frames
+import Media
+import Telemetry
+
+/// Writes each frame as a picture file: `out/%05d.png` counts from 1, a name without a number holds one picture.
+package final class PictureSink: FrameSink {
+  private let pattern: PicturePattern
+  private let format: OutputFormat
+  private let options: SinkOptions
+  private let codec: UnsafePointer<AVCodec>
+  private var video: EncodedVideo?
+  private var count = 0
+  private var isEnded = false
+
+  init(_ path: String, _ format: OutputFormat, _ options: SinkOptions) throws {
+    (self.format, self.options) = (format, options)
+    pattern = try PicturePattern(path)
+    codec = try EncoderChoice.encoder(options.codec ?? format.encoder)
+    _ = try PartialFile(pattern.path(1), overwrite: options.overwrite)
+  }
+
+  /// What the encoder takes.
+  package var preferredPixelFormats: [PixelFormat] {
+    EncoderChoice.pixelFormats(codec).compactMap { PixelFormat(ffmpeg: $0) }
+  }
+
+  /// Opens the encoder and makes the sequence's folder.
+  package func open(_ format: FrameFormat, companions: (any CompanionStreams)?) throws {
+    // One thread: picture for picture, so that the error of a full disk comes with its picture.
+    var options = options
+    options.threads = options.threads ?? 1
+    video = try EncodedVideo(
+      format, self.format, codec: codec, options, isLive: false, name: pattern.text)
+    let folder = (pattern.path(1) as NSString).deletingLastPathComponent
+    guard pattern.isSequence, !folder.isEmpty else { return }
+    do {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    } catch {
+      throw UserError("cannot make the folder \(folder); check that you may write there")
+    }
+  }
+
+  /// Writes one picture.
+  package func write(_ frame: Frame) throws {
+    guard !isEnded, let video else { return }
+    try video.encode(frame, save)
+  }
+
+  /// Does nothing: pictures have no sound.
+  package func write(_ packet: any CompanionPacket) throws {}
+
+  /// Writes the pictures that the encoder still holds.
+  package func finish() throws {
+    guard !isEnded, let video else { return }
+    isEnded = true
+    defer { self.video = nil }
+    try video.drain(save)
+  }
+
+  /// Gives up; pictures that are complete stay.
+  package func abort() {
+    isEnded = true
+    video = nil
+  }
+
+  private func save(_ packet: UnsafeMutablePointer<AVPacket>) throws {
+    count += 1
+    guard count == 1 || pattern.isSequence else {
+      throw UserError(
+        "\(pattern.text) holds one picture, but the input has more; name a sequence such as \(pattern.suggestion)",
+        .usage)
+    }
+    let file = try PartialFile(pattern.path(count), overwrite: options.overwrite)
+    try file.create()
+    do {
+      let writer = try ByteFile(file.partialPath, name: file.path)
+      try writer.write(UnsafeRawBufferPointer(start: packet.pointee.data, count: Int(packet.pointee.size)))
+      try writer.close()
+      try file.commit()
+    } catch {
+      file.discard()
+      throw error
+    }
+  }
+}
+
+/// A file name with the place of a number, as C's printf gives it: `%d`, `%05d`; `%%` is a percent sign.
+struct PicturePattern {
+  let text: String
+  let isSequence: Bool
+  private let before: String
+  private let after: String
+  private let width: Int
+
+  init(_ text: String) throws {
+    self.text = text
+    var (before, after, width): (String, String, Int?) = ("", "", nil)
+    var rest = text[...]
+    while let percent = rest.firstIndex(of: "%") {
+      let digits = rest[rest.index(after: percent)...].prefix { $0.isASCII && $0.isNumber }
+      let letter = digits.endIndex < rest.endIndex ? rest[digits.endIndex] : " "
+      let literal = String(rest[..<percent]) + (letter == "%" && digits.isEmpty ? "%" : "")
+      if width == nil { before += literal } else { after += literal }
+      if letter == "d" {
+        guard width == nil, (Int(digits) ?? 0) <= 20 else {
+          throw UserError("\(text) has more than one number, or too wide a one; write one such as %05d", .usage)
+        }
+        width = Int(digits) ?? 0
+      } else if letter != "%" || !digits.isEmpty {
+        throw UserError("\(text) has a % that is no number; write one such as %05d, or %% for a percent sign", .usage)
+      }
+      rest = rest[rest.index(after: digits.endIndex)...]
+    }
+    if width == nil { before += rest } else { after += rest }
+    (self.before, self.after, self.width, isSequence) = (before, after, width ?? 0, width != nil)
+  }
+
+  /// The name of a picture.
+  func path(_ number: Int) -> String {
+    guard isSequence else { return before }
+    let digits = String(number)
+    return before + String(repeating: "0", count: max(0, width - digits.count)) + digits + after
+  }
+
+  /// The same name with a number.
+  var suggestion: String {
+    let name = text as NSString
+    return name.deletingPathExtension + "-%05d." + name.pathExtension
+  }
+}

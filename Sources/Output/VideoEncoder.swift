@@ -1,0 +1,118 @@
+import CFFmpeg
+import Frames
+import Media
+import Telemetry
+
+/// One video encoder of libavcodec.
+final class VideoEncoder {
+  /// How a stream is to be encoded.
+  struct Settings {
+    var codec: UnsafePointer<AVCodec>
+    var pixelFormat: AVPixelFormat
+    var user: SinkOptions
+    var timeBase: Rational
+    var frameRate: Rational
+    /// The container keeps headers of the stream once for all.
+    var hasGlobalHeader: Bool
+    /// Viewers wait: nothing is held back.
+    var isLive: Bool
+  }
+
+  let context: UnsafeMutablePointer<AVCodecContext>
+  private let packet: UnsafeMutablePointer<AVPacket>
+  private let name: String
+
+  /// Opens an encoder for pictures of this format (after conversion).
+  init(_ format: FrameFormat, _ settings: Settings) throws {
+    name = String(cString: settings.codec.pointee.name)
+    context = try ffmpeg(avcodec_alloc_context3(settings.codec), "cannot open the encoder \(name)")
+    do { packet = try ffmpeg(av_packet_alloc(), "cannot open the encoder \(name)") } catch {
+      var owned: UnsafeMutablePointer<AVCodecContext>? = context
+      avcodec_free_context(&owned)
+      throw error
+    }
+    describe(format, settings)
+    try open(settings)
+  }
+
+  deinit {
+    var owned: UnsafeMutablePointer<AVCodecContext>? = context
+    avcodec_free_context(&owned)
+    var ownedPacket: UnsafeMutablePointer<AVPacket>? = packet
+    av_packet_free(&ownedPacket)
+  }
+
+  private func describe(_ format: FrameFormat, _ settings: Settings) {
+    (context.pointee.width, context.pointee.height) = (Int32(clamping: format.width), Int32(clamping: format.height))
+    context.pointee.pix_fmt = settings.pixelFormat
+    context.pointee.sample_aspect_ratio = format.sampleAspectRatio.ffmpeg
+    context.pointee.time_base = settings.timeBase.ffmpeg
+    context.pointee.framerate = settings.frameRate.ffmpeg
+    format.color.apply(to: &context.pointee)
+    context.pointee.thread_count = Int32(clamping: settings.user.threads ?? 0)
+    context.pointee.strict_std_compliance = FF_COMPLIANCE_UNOFFICIAL
+    if settings.hasGlobalHeader { context.pointee.flags |= Int32(AV_CODEC_FLAG_GLOBAL_HEADER) }
+    let defaults = EncoderDefaults.of(settings.codec)
+    if defaults.countsFrames { context.pointee.max_b_frames = 0 }
+    setFields(format, settings.codec)
+    if let rate = settings.user.bitrate {
+      context.pointee.bit_rate = Int64(rate)
+    } else if let quantizer = defaults.quantizer {
+      context.pointee.flags |= AV_CODEC_FLAG_QSCALE
+      context.pointee.global_quality = quantizer * FF_QP2LAMBDA
+    } else {
+      context.pointee.bit_rate = 0
+    }
+    if settings.isLive {
+      context.pointee.max_b_frames = 0
+      context.pointee.gop_size = Int32(clamping: max(1, Int((settings.frameRate.value * 2).rounded())))
+    }
+  }
+
+  /// Interlaced pictures are encoded as such where the encoder can (4:2:0 H.264 needs heights of whole fours).
+  private func setFields(_ format: FrameFormat, _ codec: UnsafePointer<AVCodec>) {
+    switch format.fieldOrder {
+    case .progressive: context.pointee.field_order = AV_FIELD_PROGRESSIVE
+    case .topFirst: context.pointee.field_order = AV_FIELD_TT
+    case .bottomFirst: context.pointee.field_order = AV_FIELD_BB
+    }
+    let canInterlace = [AV_CODEC_ID_H264, AV_CODEC_ID_MPEG4, AV_CODEC_ID_MPEG2VIDEO].contains(codec.pointee.id)
+    if format.fieldOrder != .progressive, canInterlace, format.height % 4 == 0 {
+      context.pointee.flags |= AV_CODEC_FLAG_INTERLACED_DCT | AV_CODEC_FLAG_INTERLACED_ME
+    }
+  }
+
+  private func open(_ settings: Settings) throws {
+    let options = try MuxerOptions(EncoderDefaults.of(settings.codec).resolved(settings.user, settings.codec))
+    if settings.isLive, name == "libx264" { options.set("tune", "zerolatency") }
+    let size = "\(context.pointee.width)x\(context.pointee.height)"
+    try ffmpeg(
+      avcodec_open2(context, settings.codec, &options.pointer),
+      "cannot open the encoder \(name) for pictures of \(size)")
+  }
+
+  /// Gives the encoder a picture, or nil for the end, and hands on the packets that are ready.
+  func encode(
+    _ frame: UnsafeMutablePointer<AVFrame>?, _ receive: (UnsafeMutablePointer<AVPacket>) throws -> Void
+  ) throws {
+    try ffmpeg(avcodec_send_frame(context, frame), "cannot encode a picture with \(name)")
+    while true {
+      let code = avcodec_receive_packet(context, packet)
+      if code == fovea_averror_eagain || code == fovea_averror_eof { return }
+      try ffmpeg(code, "cannot encode a picture with \(name)")
+      defer { av_packet_unref(packet) }
+      try receive(packet)
+    }
+  }
+}
+
+/// FFmpeg's key-value list of options, owned.
+final class MuxerOptions {
+  var pointer: OpaquePointer?
+
+  init(_ options: [(String, String)] = []) { for (key, value) in options { set(key, value) } }
+
+  deinit { av_dict_free(&pointer) }
+
+  func set(_ key: String, _ value: String) { _ = av_dict_set(&pointer, key, value, 0) }
+}
