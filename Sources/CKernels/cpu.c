@@ -9,5 +9,9 @@ fovea_isa fovea_isa_best(void) {
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c"))
         return FOVEA_AVX2;
 #endif
+#if defined(__aarch64__)
+    return FOVEA_NEON;
+#else
     return FOVEA_SCALAR;
+#endif
 }

@@ -1,0 +1,37 @@
+// Everything that one instruction set implements. The including file defines FOVEA_TABLE, TILE_PIXELS and TILE_VECTORS (what the
+// registers hold: TILE_PIXELS x TILE_VECTORS accumulators of 16 floats) and has set the target.
+#pragma clang diagnostic ignored "-Wpsabi"
+#include "activation.h"
+#include "conv.h"
+#include "deconv.h"
+#include "elementwise.h"
+#include "gemm.h"
+#include "layout.h"
+#include "rows.h"
+#include "window.h"
+
+const kernel_table FOVEA_TABLE = {
+    .conv_weights_size = conv_weights_size,
+    .conv_pack = conv_pack,
+    .conv_scratch_size = conv_scratch_size,
+    .conv = conv,
+    .pool = pool,
+    .global_pool = global_pool,
+    .linear_weights_size = linear_weights_size,
+    .linear_pack = linear_pack,
+    .linear = linear,
+    .matmul_scratch_size = matmul_scratch_size,
+    .matmul = matmul,
+    .unary = unary,
+    .binary = binary,
+    .channel_affine = channel_affine,
+    .lrn_scratch_size = lrn_scratch_size,
+    .lrn = lrn,
+    .softmax = softmax,
+    .layer_norm = layer_norm,
+    .reduce_rows = reduce_rows,
+    .to_blocked = to_blocked,
+    .from_blocked = from_blocked,
+    .transpose = transpose,
+    .resize = resize,
+};

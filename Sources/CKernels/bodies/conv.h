@@ -1,0 +1,274 @@
+// Convolution as register tiles over strips of output lines that stay in the cache, padded once per strip.
+#pragma once
+#include "activation.h"
+#include "tile.h"
+
+#define STRIP_BYTES (768 * 1024)
+
+// The steps of K that one block of output channels reads: input channels first ..< first + 16 (outer - 1) + inner_last. With groups the
+// block reads all channels of every group that it touches, and weights that join different groups are zero.
+typedef struct {
+    int32_t first, outer, columns, inner, inner_last;
+    int64_t steps;
+} reduction;
+
+// What follows from the parameters.
+typedef struct {
+    int32_t vectors;              // output vectors of 16 in a block
+    int32_t blocks;               // blocks of output channels
+    int32_t planar;               // 1: plain input
+    int32_t flat;                 // 1: pixels in one row, lines are tiles
+    int32_t pad;                  // 1: strips are copied to scratch with their pads
+    int32_t lines, line_rows;     // lines in an image; output rows in a line
+    int32_t tiles, width;         // tiles in a line; pixels of the output row that tiles share
+    int32_t planes;               // blocks of 16 input channels, or plain planes
+    int32_t lane;                 // floats of a pixel in a plane: 16, or 1 when planar
+    int64_t strip_width;          // pixels in a row of a copied strip
+    int32_t strip_lines;          // lines in a strip
+    int64_t scratch_floats;       // of one part
+} conv_shape;
+
+static int conv_vectors(const fovea_conv_params *p) {
+    const int32_t group = p->out_channels / p->groups;
+    return TILE_VECTORS == 2 && (p->groups == 1 || group % 32 == 0) ? 2 : 1;
+}
+
+static reduction conv_reduction(const fovea_conv_params *p, int vectors, int32_t block) {
+    reduction k = {0};
+    if (p->algorithm == FOVEA_CONV_PLANAR) {
+        k.outer = p->in_channels;
+        k.columns = p->dilation_width == 1 ? 1 : p->kernel_width;
+        k.inner = k.inner_last = p->dilation_width == 1 ? p->kernel_width : 1;
+        k.steps = (int64_t)k.outer * p->kernel_height * p->kernel_width;
+        return k;
+    }
+    const int32_t in_group = p->in_channels / p->groups, out_group = p->out_channels / p->groups;
+    const int32_t c0 = block * 16 * vectors, c1 = (int32_t)smaller(c0 + 16 * vectors, p->out_channels);
+    k.first = c0 / out_group * in_group / 16 * 16;
+    const int32_t end = ((c1 - 1) / out_group + 1) * in_group;
+    k.outer = (int32_t)blocks16(end - k.first);
+    k.columns = p->kernel_width;
+    k.inner = 16;
+    k.inner_last = end - k.first - 16 * (k.outer - 1);
+    k.steps = (int64_t)(end - k.first) * p->kernel_height * p->kernel_width;
+    return k;
+}
+
+static int conv_needs_pad(const fovea_conv_params *p) {
+    const int64_t bottom = (int64_t)(p->out_height - 1) * p->stride_height - p->pad_top + (int64_t)(p->kernel_height - 1) * p->dilation_height;
+    const int64_t right = (int64_t)(p->out_width - 1) * p->stride_width - p->pad_left + (int64_t)(p->kernel_width - 1) * p->dilation_width;
+    return p->pad_top > 0 || p->pad_left > 0 || bottom >= p->in_height || right >= p->in_width;
+}
+
+static int64_t strip_rows(const fovea_conv_params *p, int64_t out_rows) {
+    return (out_rows - 1) * p->stride_height + (int64_t)(p->kernel_height - 1) * p->dilation_height + 1;
+}
+
+static conv_shape conv_plan(const fovea_conv_params *p) {
+    conv_shape s = {0};
+    s.vectors = conv_vectors(p);
+    s.blocks = (int32_t)((blocks16(p->out_channels) + s.vectors - 1) / s.vectors);
+    s.planar = p->algorithm == FOVEA_CONV_PLANAR;
+    s.pad = conv_needs_pad(p);
+    s.planes = s.planar ? p->in_channels : (int32_t)blocks16(p->in_channels);
+    s.lane = s.planar ? 1 : 16;
+    s.flat = !s.planar && !s.pad && p->kernel_height == 1 && p->kernel_width == 1 && p->stride_height == 1 &&
+             p->stride_width == 1 && p->pad_left == 0 && p->pad_top == 0 && p->in_width == p->out_width;
+    s.width = s.flat ? p->out_height * p->out_width : p->out_width;
+    const int32_t tiles = (s.width + TILE_PIXELS - 1) / TILE_PIXELS;
+    s.line_rows = !s.flat && s.width > 1 && s.width <= TILE_GROUP && p->out_height > 1 ? 2 : 1;
+    s.lines = s.flat ? tiles : (p->out_height + s.line_rows - 1) / s.line_rows;
+    s.tiles = s.flat ? 1 : tiles;
+    s.strip_width = (int64_t)(p->out_width - 1) * p->stride_width + (int64_t)(p->kernel_width - 1) * p->dilation_width + 1;
+    const int64_t line_floats = s.flat ? TILE_PIXELS * 16 : s.strip_width * s.lane * p->stride_height * s.line_rows;
+    s.strip_lines = (int32_t)larger(1, smaller(s.lines, STRIP_BYTES / 4 / (line_floats * s.planes)));
+    if (s.pad) s.scratch_floats = (s.planes * strip_rows(p, (int64_t)s.strip_lines * s.line_rows) * s.strip_width * s.lane + 15) / 16 * 16;
+    return s;
+}
+
+static size_t conv_dense_weights_size(const fovea_conv_params *p) {
+    const int v = conv_vectors(p);
+    const int64_t vectors = blocks16(p->out_channels);
+    size_t size = 0;
+    for (int32_t b = 0; (int64_t)b * v < vectors; ++b)
+        size += (size_t)conv_reduction(p, v, b).steps * 16 * (size_t)smaller(v, vectors - (int64_t)b * v);
+    return size;
+}
+
+// The weight from input channel `in` to output channel `out` at one tap of an OIHW tensor; zero between groups and past the end.
+static float conv_weight(const fovea_conv_params *p, const float *source, int32_t out, int32_t in, int32_t kh, int32_t kw) {
+    const int32_t in_group = p->in_channels / p->groups, out_group = p->out_channels / p->groups;
+    if (out >= p->out_channels || out / out_group != in / in_group) return 0;
+    return source[(((int64_t)out * in_group + in % in_group) * p->kernel_height + kh) * p->kernel_width + kw];
+}
+
+static void conv_dense_pack(const fovea_conv_params *p, const float *source, float *packed) {
+    const int v = conv_vectors(p);
+    const int64_t vectors = blocks16(p->out_channels);
+    for (int32_t b = 0; (int64_t)b * v < vectors; ++b) {
+        const reduction k = conv_reduction(p, v, b);
+        const int32_t lanes = 16 * (int32_t)smaller(v, vectors - (int64_t)b * v), taps = p->kernel_width;
+        for (int32_t o = 0; o < k.outer; ++o)
+            for (int32_t kh = 0; kh < p->kernel_height; ++kh)
+                for (int32_t c = 0; c < k.columns; ++c)
+                    for (int32_t i = 0; i < (o == k.outer - 1 ? k.inner_last : k.inner); ++i)
+                        for (int32_t l = 0; l < lanes; ++l) {
+                            const int planar = p->algorithm == FOVEA_CONV_PLANAR;
+                            const int32_t in = planar ? o : k.first + 16 * o + i, kw = planar && k.columns != taps ? i : c;
+                            *packed++ = conv_weight(p, source, b * 16 * v + l, in, kh, kw);
+                        }
+    }
+}
+
+static size_t conv_dense_scratch_size(const fovea_conv_params *p, int parts) {
+    return (size_t)conv_plan(p).scratch_floats * sizeof(float) * (size_t)parts;
+}
+
+// Copies `rows` input rows from `top` on, with their pads, for all planes: strip is [planes][rows][strip_width][lane].
+static void conv_copy_strip(
+    const fovea_conv_params *p, const conv_shape *s, const float *image, int64_t top, int64_t rows, float *strip) {
+    const int64_t left = larger(0, p->pad_left), skip = larger(0, -(int64_t)p->pad_left);
+    const int64_t middle = larger(0, smaller(p->in_width - skip, s->strip_width - left));
+    const int64_t right = larger(0, s->strip_width - left - middle);
+    const size_t pixel = sizeof(float) * (size_t)s->lane;
+    for (int64_t plane = 0; plane < s->planes; ++plane)
+        for (int64_t r = top; r < top + rows; ++r, strip += s->strip_width * s->lane) {
+            if (r < 0 || r >= p->in_height || middle == 0) {
+                memset(strip, 0, (size_t)s->strip_width * pixel);
+                continue;
+            }
+            const float *row = image + ((plane * p->in_height + r) * p->in_width + skip) * s->lane;
+            memset(strip, 0, (size_t)left * pixel);
+            memcpy(strip + left * s->lane, row, (size_t)middle * pixel);
+            memset(strip + (left + middle) * s->lane, 0, (size_t)right * pixel);
+        }
+}
+
+// How an image is seen by the tiles: element (plane, row, column) is at plane * plane_step + row * row_step + column * lane.
+typedef struct {
+    const float *origin;  // of output row 0's first tap
+    int64_t plane_step, row_step;
+} conv_source;
+
+typedef struct {
+    const fovea_conv_params *p;
+    const fovea_conv_args *a;
+    conv_shape s;
+    float low, high;
+    int32_t post, clear;  // post: the activation is run over the stored tile; clear: lanes past the last channel are zeroed
+} conv_job;
+
+static const float no_bias[32] __attribute__((aligned(64)));
+
+static void conv_after(const conv_job *j, const tile *t, int v, int rows, int n, int32_t vector) {
+    for (int i = 0; i < v; ++i)
+        for (int r = 0; r < rows; ++r) {
+            float *out = (r ? t->out_b : t->out_a) + i * t->out_vector;
+            if (j->post) activate_span(j->p->activation, out, out, 16 * n);
+            const int lanes = (int)(j->p->out_channels - (int64_t)(vector + i) * 16);
+            if (j->clear && lanes < 16)
+                for (int q = 0; q < n; ++q) store(out + 16 * q, pick(first_lanes(lanes), load(out + 16 * q), splat(0)));
+        }
+}
+
+// One tile: the pixels x ..< x + n of `rows` output rows from y on, for the block of channels that `t` has weights of.
+INLINE void conv_tile(
+    const conv_job *j, tile *t, const conv_source *src, int64_t in_offset, int64_t image, int v, int32_t vector, int64_t y,
+    int rows, int64_t x, int n) {
+    const fovea_conv_params *p = j->p;
+    const int64_t pixel = j->s.flat ? x : y * p->out_width + x;
+    const int64_t out = ((int64_t)vector * p->out_height * p->out_width + pixel) * 16;
+    t->a = src->origin + in_offset + (j->s.flat ? x * 16 : y * p->stride_height * src->row_step + x * t->pixel_step);
+    t->out_a = j->a->output + image * p->out_batch_stride + out;
+    t->residual_a = t->residual_b = j->a->residual ? j->a->residual + image * p->residual_batch_stride + out : NULL;
+    if (rows == 2) {
+        t->b = t->a + p->stride_height * src->row_step;
+        t->out_b = t->out_a + (int64_t)p->out_width * 16;
+        if (t->residual_a) t->residual_b = t->residual_a + (int64_t)p->out_width * 16;
+    }
+    tile_dispatch(t, v, rows, n);
+    if (j->post || j->clear) conv_after(j, t, v, rows, n, vector);
+}
+
+// Lines first ..< end of one image for the blocks of channels in `range`.
+static void conv_lines(
+    const conv_job *j, const conv_source *src, int64_t image, int64_t first, int64_t end, part_range range) {
+    const fovea_conv_params *p = j->p;
+    const conv_shape *s = &j->s;
+    const float *w = j->a->weights;
+    const int64_t vectors = blocks16(p->out_channels);
+    for (int32_t b = 0; b < range.end; ++b) {
+        const reduction k = conv_reduction(p, s->vectors, b);
+        const int v = (int)smaller(s->vectors, vectors - (int64_t)b * s->vectors);
+        const int32_t vector = b * s->vectors;
+        tile t = {.w = w, .outer = k.outer, .rows = p->kernel_height, .columns = k.columns, .inner = k.inner};
+        t.inner_last = k.inner_last;
+        t.outer_step = src->plane_step;
+        t.row_step = p->dilation_height * src->row_step;
+        t.column_step = (ptrdiff_t)p->dilation_width * s->lane;
+        t.pixel_step = (ptrdiff_t)p->stride_width * s->lane;
+        t.bias = j->a->bias ? j->a->bias + vector * 16 : no_bias;
+        t.out_pixel = 16, t.out_vector = (ptrdiff_t)p->out_height * p->out_width * 16;
+        t.low = j->low, t.high = j->high;
+        w += k.steps * 16 * v;
+        if (b < range.first) continue;
+        const int64_t in_offset = k.first / 16 * src->plane_step;
+        for (int64_t line = first; line < end; ++line) {
+            const int64_t y = s->flat ? 0 : line * s->line_rows;
+            const int rows = s->flat ? 1 : (int)smaller(s->line_rows, p->out_height - y);
+            for (int64_t i = s->flat ? line : 0, stop = s->flat ? line + 1 : s->tiles; i < stop; ++i) {
+                const int64_t all = s->flat ? s->lines : s->tiles;
+                const int64_t x = i * s->width / all, n = (i + 1) * s->width / all - x;
+                conv_tile(j, &t, src, in_offset, image, v, vector, y, rows, x, (int)n);
+            }
+        }
+    }
+}
+
+// Strip by strip, so that a strip's input stays in the cache over all blocks of channels.
+static void conv_strips(const conv_job *j, int64_t image, part_range lines, part_range blocks, float *scratch) {
+    const fovea_conv_params *p = j->p;
+    const conv_shape *s = &j->s;
+    const float *input = j->a->input + image * p->in_batch_stride;
+    for (int64_t line = lines.first; line < lines.end; line += s->strip_lines) {
+        const int64_t end = smaller(line + s->strip_lines, lines.end);
+        conv_source src = {input, (int64_t)p->in_height * p->in_width * s->lane, (int64_t)p->in_width * s->lane};
+        if (s->pad) {
+            const int64_t y = line * s->line_rows, rows = strip_rows(p, smaller(end * s->line_rows, p->out_height) - y);
+            conv_copy_strip(p, s, input, y * p->stride_height - p->pad_top, rows, scratch);
+            src = (conv_source){scratch, rows * s->strip_width * s->lane, s->strip_width * s->lane};
+            src.origin -= y * p->stride_height * src.row_step;
+        } else if (!s->flat) {
+            src.origin -= (int64_t)p->pad_top * src.row_step + (int64_t)p->pad_left * s->lane;
+        }
+        conv_lines(j, &src, image, line, end, blocks);
+    }
+}
+
+// 1 when parts share blocks of channels rather than lines: few lines, or weights larger than the input and an even split.
+static int conv_split_channels(const fovea_conv_params *p, const conv_shape *s, int parts) {
+    const int64_t lines = (int64_t)s->lines * p->batch;
+    const int64_t line_turns = (lines + parts - 1) / parts * s->blocks, block_turns = (s->blocks + parts - 1) / parts * lines;
+    const int64_t weights = (int64_t)p->out_channels * (p->in_channels / p->groups) * p->kernel_height * p->kernel_width;
+    const int64_t input = (int64_t)p->in_channels * p->in_height * p->in_width;
+    return weights > input ? block_turns * 9 <= line_turns * 10 : block_turns * 10 < line_turns * 9;
+}
+
+static void conv_dense(const fovea_conv_params *p, const fovea_conv_args *a, int part, int parts) {
+    conv_job j = {.p = p, .a = a, .s = conv_plan(p), .low = -INFINITY, .high = INFINITY};
+    if (p->activation.kind == FOVEA_ACT_RELU) j.low = 0;
+    else if (p->activation.kind == FOVEA_ACT_CLIP) j.low = p->activation.a, j.high = p->activation.b;
+    else j.post = p->activation.kind != FOVEA_ACT_NONE;
+    j.clear = p->out_channels % 16 != 0 && fovea_activate(p->activation, 0) != 0;
+    float *scratch = (float *)a->scratch + (j.s.pad ? j.s.scratch_floats * part : 0);
+    part_range blocks = {0, j.s.blocks}, lines = {0, (int64_t)j.s.lines * p->batch};
+    if (conv_split_channels(p, &j.s, parts)) blocks = share(j.s.blocks, part, parts);
+    else lines = share(lines.end, part, parts);
+    if (blocks.first == blocks.end) return;
+    for (int64_t line = lines.first; line < lines.end;) {
+        const int64_t image = line / j.s.lines, from = line % j.s.lines;
+        const int64_t to = smaller(j.s.lines, from + lines.end - line);
+        conv_strips(&j, image, (part_range){from, to}, blocks, scratch);
+        line += to - from;
+    }
+}

@@ -1,0 +1,148 @@
+// The register tile that convolutions and matrix products share: up to 2 vectors of 16 output channels by TILE_PIXELS pixels,
+// accumulated over the whole of K before the one store. The order of the sum depends on K only, never on the tile.
+#pragma once
+#include "vector.h"
+
+/// K is a loop nest outer > rows > columns > inner; weights are read linearly, 16 * vectors floats for each step.
+typedef struct {
+    const float *a, *b;  // input of the first pixel of either group of pixels
+    const float *w;      // packed weights, 64-byte aligned
+    int32_t outer, rows, columns, inner, inner_last;  // inner_last: steps in the last of `outer`
+    ptrdiff_t outer_step, row_step, column_step;      // floats
+    ptrdiff_t pixel_step;                             // floats between neighbouring pixels of the input
+    const float *bias;                                // 16 * vectors floats
+    const float *residual_a, *residual_b;             // laid out like the output, or NULL
+    float *out_a, *out_b;                             // output of the first pixel of either group
+    ptrdiff_t out_pixel, out_vector;                  // floats between pixels and between vectors of the output
+    float low, high;                                  // clamp; infinities for none
+} tile;
+
+typedef void (*tile_function)(const tile *);
+
+// Pixels of a group: a full tile is two groups, each with its own base pointer, so that it may span two rows.
+#define TILE_GROUP (TILE_PIXELS / 2)
+
+INLINE void tile_finish(const tile *t, v16 x, ptrdiff_t offset, const float *residual, float *out) {
+    if (residual) x += loadu(residual + offset);
+    storeu(out + offset, at_most(at_least(x, splat(t->low)), splat(t->high)));
+}
+
+// na pixels from a, nb from b, v vectors, all known when inlined; step: the pixel step, or 0 to read it from the tile.
+INLINE void tile_run(const tile *t, const int na, const int nb, const int v, const ptrdiff_t step) {
+    v16 acc[2][2 * TILE_GROUP];
+    const ptrdiff_t s = step ? step : t->pixel_step;
+    UNROLL for (int p = 0; p < na + nb; ++p)
+        UNROLL for (int j = 0; j < v; ++j) acc[j][p] = loadu(t->bias + 16 * j);
+    const float *w = t->w;
+    for (int32_t o = 0; o < t->outer; ++o) {
+        const int32_t inner = o == t->outer - 1 ? t->inner_last : t->inner;
+        for (int32_t r = 0; r < t->rows; ++r)
+            for (int32_t c = 0; c < t->columns; ++c) {
+                const ptrdiff_t at = o * t->outer_step + r * t->row_step + c * t->column_step;
+                const float *a = t->a + at, *b = t->b + at;
+                for (int32_t i = 0; i < inner; ++i, ++a, ++b, w += 16 * v) {
+                    v16 k[2];
+                    UNROLL for (int j = 0; j < v; ++j) k[j] = load(w + 16 * j);
+                    UNROLL for (int p = 0; p < na + nb; ++p) {
+                        const v16 x = splat(p < na ? a[p * s] : b[(p - na) * s]);
+                        UNROLL for (int j = 0; j < v; ++j) acc[j][p] = fma16(x, k[j], acc[j][p]);
+                    }
+                }
+            }
+    }
+    UNROLL for (int p = 0; p < na + nb; ++p) {
+        const ptrdiff_t at = (p < na ? p : p - na) * t->out_pixel;
+        UNROLL for (int j = 0; j < v; ++j)
+            tile_finish(t, acc[j][p], at + j * t->out_vector, p < na ? t->residual_a : t->residual_b, p < na ? t->out_a : t->out_b);
+    }
+}
+
+// Partial sums of a narrow tile.
+#define PARTIAL (2 * TILE_VECTORS)
+
+// One or two pixels: partial sums hide the latency of the multiply-add.
+INLINE void tile_run_narrow(const tile *t, const int n, const int v) {
+    v16 acc[PARTIAL][2][2];
+    const ptrdiff_t s = t->pixel_step;
+    UNROLL for (int q = 0; q < PARTIAL; ++q)
+        UNROLL for (int p = 0; p < n; ++p)
+            UNROLL for (int j = 0; j < v; ++j) acc[q][p][j] = q ? splat(0) : loadu(t->bias + 16 * j);
+    const float *w = t->w;
+    for (int32_t o = 0; o < t->outer; ++o) {
+        const int32_t inner = o == t->outer - 1 ? t->inner_last : t->inner;
+        for (int32_t r = 0; r < t->rows; ++r)
+            for (int32_t c = 0; c < t->columns; ++c) {
+                const float *a = t->a + o * t->outer_step + r * t->row_step + c * t->column_step;
+                int32_t i = 0;
+                for (; i + PARTIAL <= inner; i += PARTIAL, a += PARTIAL, w += 16 * PARTIAL * v)
+                    UNROLL for (int q = 0; q < PARTIAL; ++q)
+                        UNROLL for (int p = 0; p < n; ++p)
+                            UNROLL for (int j = 0; j < v; ++j)
+                                acc[q][p][j] = fma16(splat(a[p * s + q]), load(w + 16 * (q * v + j)), acc[q][p][j]);
+                for (; i < inner; ++i, ++a, w += 16 * v)
+                    UNROLL for (int p = 0; p < n; ++p)
+                        UNROLL for (int j = 0; j < v; ++j) acc[0][p][j] = fma16(splat(a[p * s]), load(w + 16 * j), acc[0][p][j]);
+            }
+    }
+    UNROLL for (int p = 0; p < n; ++p)
+        UNROLL for (int j = 0; j < v; ++j) {
+            UNROLL for (int q = 1; q < PARTIAL; ++q) acc[0][p][j] += acc[q][p][j];
+            tile_finish(t, acc[0][p][j], p * t->out_pixel + j * t->out_vector, t->residual_a, t->out_a);
+        }
+}
+
+#define TILE(na, nb, v, step) \
+    static void tile_##na##_##nb##_##v##_##step(const tile *t) { tile_run(t, na, nb, v, step); }
+#define NARROW(n, v) \
+    static void tile_narrow_##n##_##v(const tile *t) { tile_run_narrow(t, n, v); }
+
+// A tile of n pixels in a row has na = min(n, 7) and nb = n - na with b following a; then come pairs of rows.
+#if TILE_VECTORS == 2
+#define TILES(v, step) \
+    TILE(3, 0, v, step) TILE(4, 0, v, step) TILE(5, 0, v, step) TILE(6, 0, v, step) TILE(7, 0, v, step) \
+    TILE(7, 1, v, step) TILE(7, 2, v, step) TILE(7, 3, v, step) TILE(7, 4, v, step) TILE(7, 5, v, step) \
+    TILE(7, 6, v, step) TILE(7, 7, v, step) TILE(2, 2, v, step) TILE(3, 3, v, step) TILE(4, 4, v, step) \
+    TILE(5, 5, v, step) TILE(6, 6, v, step)
+#define TILE_ROW(v, s) \
+    { \
+        tile_narrow_1_##v, tile_narrow_2_##v, tile_3_0_##v##_##s, tile_4_0_##v##_##s, tile_5_0_##v##_##s, \
+            tile_6_0_##v##_##s, tile_7_0_##v##_##s, tile_7_1_##v##_##s, tile_7_2_##v##_##s, tile_7_3_##v##_##s, \
+            tile_7_4_##v##_##s, tile_7_5_##v##_##s, tile_7_6_##v##_##s, tile_7_7_##v##_##s, 0, tile_2_2_##v##_##s, \
+            tile_3_3_##v##_##s, tile_4_4_##v##_##s, tile_5_5_##v##_##s, tile_6_6_##v##_##s, tile_7_7_##v##_##s \
+    }
+#else
+#define TILES(v, step) \
+    TILE(3, 0, v, step) TILE(4, 0, v, step) TILE(5, 0, v, step) TILE(6, 0, v, step) TILE(2, 2, v, step) TILE(3, 3, v, step)
+#define TILE_ROW(v, s) \
+    { \
+        tile_narrow_1_##v, tile_narrow_2_##v, tile_3_0_##v##_##s, tile_4_0_##v##_##s, tile_5_0_##v##_##s, \
+            tile_6_0_##v##_##s, 0, tile_2_2_##v##_##s, tile_3_3_##v##_##s \
+    }
+#endif
+
+NARROW(1, 1)
+NARROW(2, 1)
+TILES(1, 16)
+TILES(1, 0)
+#if TILE_VECTORS == 2
+NARROW(1, 2)
+NARROW(2, 2)
+TILES(2, 16)
+TILES(2, 0)
+static const tile_function tile_table[2][2][TILE_PIXELS + TILE_GROUP] = {
+    {TILE_ROW(1, 0), TILE_ROW(1, 16)}, {TILE_ROW(2, 0), TILE_ROW(2, 16)}};
+#else
+static const tile_function tile_table[1][2][TILE_PIXELS + TILE_GROUP] = {{TILE_ROW(1, 0), TILE_ROW(1, 16)}};
+#endif
+
+// Runs v vectors by `rows` (1 or 2) rows of n pixels; for two rows 2 <= n <= TILE_GROUP and b is set by the caller.
+INLINE void tile_dispatch(tile *t, int v, int rows, int n) {
+    const int pair = rows == 2;
+    const int first = n < TILE_GROUP ? n : TILE_GROUP;
+    if (!pair) {
+        t->b = t->a + first * t->pixel_step;
+        t->out_b = t->out_a + first * t->out_pixel;
+        if (t->residual_a) t->residual_b = t->residual_a + first * t->out_pixel;
+    }
+    tile_table[v - 1][t->pixel_step == 16][pair ? TILE_PIXELS + n - 1 : n - 1](t);
+}

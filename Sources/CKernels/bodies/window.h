@@ -1,0 +1,161 @@
+// Kernels that slide a window over each block of 16 channels by itself: depthwise convolution and pooling.
+#pragma once
+#include "activation.h"
+
+// Where the taps of a window fall.
+typedef struct {
+    int32_t in_height, in_width, out_height, out_width;
+    int32_t kernel_height, kernel_width, stride_height, stride_width, dilation_height, dilation_width, pad_top, pad_left;
+} window;
+
+#define WINDOW_OF(p) \
+    { \
+        (p)->in_height, (p)->in_width, (p)->out_height, (p)->out_width, (p)->kernel_height, (p)->kernel_width, \
+            (p)->stride_height, (p)->stride_width, (p)->dilation_height, (p)->dilation_width, (p)->pad_top, (p)->pad_left \
+    }
+
+// The taps first ..< end that fall inside 0 ..< size, for the window whose first tap is at `start`.
+INLINE part_range taps_inside(int64_t start, int32_t dilation, int32_t taps, int32_t size) {
+    part_range r;
+    r.first = start >= 0 ? 0 : smaller(taps, (-start + dilation - 1) / dilation);
+    r.end = start >= size ? r.first : larger(r.first, smaller(taps, (size - 1 - start) / dilation + 1));
+    return r;
+}
+
+// The output columns first ..< end of which every tap falls inside.
+static part_range inner_columns(const window *w) {
+    part_range r;
+    const int64_t last = (int64_t)w->in_width - 1 - (int64_t)(w->kernel_width - 1) * w->dilation_width + w->pad_left;
+    r.first = w->pad_left <= 0 ? 0 : smaller(w->out_width, (w->pad_left + w->stride_width - 1) / w->stride_width);
+    r.end = last < 0 ? r.first : larger(r.first, smaller(w->out_width, last / w->stride_width + 1));
+    return r;
+}
+
+enum { DEPTHWISE, POOL_MAX, POOL_SUM };
+
+INLINE v16 window_step(const int op, v16 acc, v16 x, const float *k) {
+    if (op == DEPTHWISE) return fma16(x, load(k), acc);
+    if (op == POOL_SUM) return acc + x;
+    return pick((x > acc) | (x != x), x, acc);
+}
+
+#define WINDOW_PIXELS 7
+
+// n output pixels, all taps of columns inside; x: the first pixel's first tap of the first valid row.
+INLINE void window_pixels(
+    const int op, const window *w, const float *x, const float *k, part_range rows, part_range columns, v16 start, const int n,
+    v16 *acc) {
+    const int64_t step = (int64_t)w->stride_width * 16;
+    UNROLL for (int p = 0; p < n; ++p) acc[p] = start;
+    for (int64_t r = rows.first; r < rows.end; ++r)
+        for (int64_t c = columns.first; c < columns.end; ++c) {
+            const float *at = x + (r * w->dilation_height * w->in_width + c * w->dilation_width) * 16;
+            const float *tap = k + (r * w->kernel_width + c) * 16;
+            UNROLL for (int p = 0; p < n; ++p) acc[p] = window_step(op, acc[p], load(at + p * step), tap);
+        }
+}
+
+static void pool_divide(const fovea_pool_params *p, int64_t y, int64_t x, part_range rows, part_range columns, v16 *acc) {
+    int64_t count = (rows.end - rows.first) * (columns.end - columns.first);
+    if (p->count_include_pad) {
+        const part_range r = taps_inside(y + p->pad_top, p->dilation_height, p->kernel_height, p->in_height + p->pad_top + p->pad_bottom);
+        const part_range c = taps_inside(x + p->pad_left, p->dilation_width, p->kernel_width, p->in_width + p->pad_left + p->pad_right);
+        count = (r.end - r.first) * (c.end - c.first);
+    }
+    *acc = count > 0 ? *acc / splat((float)count) : splat(0);
+}
+
+// One row of output. in: the plane; k: weights of the block; pool: non-NULL for POOL_SUM.
+INLINE void window_row(
+    const int op, const window *w, const fovea_pool_params *pool, const float *in, const float *k, v16 start, int64_t oh,
+    float *out) {
+    const int64_t y = oh * w->stride_height - w->pad_top;
+    const part_range rows = taps_inside(y, w->dilation_height, w->kernel_height, w->in_height), inner = inner_columns(w);
+    const part_range all = {0, w->kernel_width};
+    for (int64_t ow = 0; ow < w->out_width;) {
+        const int64_t x = ow * w->stride_width - w->pad_left;
+        const float *at = in + (y * w->in_width + x) * 16;
+        v16 acc[WINDOW_PIXELS];
+        int n = 1;
+        part_range columns = all;
+        if (ow >= inner.first && ow + WINDOW_PIXELS <= inner.end) {
+            n = WINDOW_PIXELS;
+            window_pixels(op, w, at, k, rows, all, start, WINDOW_PIXELS, acc);
+        } else if (ow >= inner.first && ow + 3 <= inner.end) {
+            n = 3;
+            window_pixels(op, w, at, k, rows, all, start, 3, acc);
+        } else {
+            columns = taps_inside(x, w->dilation_width, w->kernel_width, w->in_width);
+            window_pixels(op, w, at, k, rows, columns, start, 1, acc);
+        }
+        const int empty = rows.end == rows.first || columns.end == columns.first;
+        for (int q = 0; q < n; ++q) {
+            if (op == POOL_MAX && empty) acc[q] = splat(0);
+            if (op == POOL_SUM) pool_divide(pool, y, x + q * w->stride_width, rows, columns, acc + q);
+            store(out + (ow + q) * 16, acc[q]);
+        }
+        ow += n;
+    }
+}
+
+static size_t depthwise_weights_size(const fovea_conv_params *p) {
+    return (size_t)blocks16(p->out_channels) * 16 * (size_t)p->kernel_height * (size_t)p->kernel_width;
+}
+
+// [ceil(C/16)][kh][kw][16]
+static void depthwise_pack(const fovea_conv_params *p, const float *source, float *packed) {
+    const int64_t taps = (int64_t)p->kernel_height * p->kernel_width;
+    for (int64_t c = 0; c < blocks16(p->out_channels) * 16; ++c)
+        for (int64_t t = 0; t < taps; ++t)
+            packed[(c / 16 * taps + t) * 16 + c % 16] = c < p->out_channels ? source[c * taps + t] : 0;
+}
+
+static void depthwise(const fovea_conv_params *p, const fovea_conv_args *a, int part, int parts) {
+    const window w = WINDOW_OF(p);
+    const int64_t blocks = blocks16(p->out_channels), plane = (int64_t)p->in_height * p->in_width * 16;
+    const int64_t out_row = (int64_t)p->out_width * 16, out_plane = out_row * p->out_height;
+    const part_range range = share(p->batch * blocks * p->out_height, part, parts);
+    const int clear = p->out_channels % 16 != 0 && fovea_activate(p->activation, 0) != 0;
+    for (int64_t i = range.first; i < range.end; ++i) {
+        const int64_t oh = i % p->out_height, c = i / p->out_height % blocks, n = i / p->out_height / blocks;
+        float *out = a->output + n * p->out_batch_stride + c * out_plane + oh * out_row;
+        const float *k = a->weights + c * p->kernel_height * p->kernel_width * 16;
+        const v16 bias = a->bias ? loadu(a->bias + 16 * c) : splat(0);
+        window_row(DEPTHWISE, &w, NULL, a->input + n * p->in_batch_stride + c * plane, k, bias, oh, out);
+        if (a->residual) {
+            const float *r = a->residual + n * p->residual_batch_stride + c * out_plane + oh * out_row;
+            for (int64_t x = 0; x < out_row; x += 16) store(out + x, load(out + x) + load(r + x));
+        }
+        if (p->activation.kind != FOVEA_ACT_NONE) activate_span(p->activation, out, out, out_row);
+        if (clear && c == blocks - 1) clear_lanes(out, p->out_width, p->out_channels % 16);
+    }
+}
+
+static void pool(const fovea_pool_params *p, const float *input, float *output, int part, int parts) {
+    const window w = WINDOW_OF(p);
+    const int64_t blocks = blocks16(p->channels), plane = (int64_t)p->in_height * p->in_width * 16;
+    const int64_t out_row = (int64_t)p->out_width * 16;
+    const part_range range = share(p->batch * blocks * p->out_height, part, parts);
+    for (int64_t i = range.first; i < range.end; ++i) {
+        const int64_t oh = i % p->out_height, c = i / p->out_height % blocks, n = i / p->out_height / blocks;
+        const float *in = input + n * p->in_batch_stride + c * plane;
+        float *out = output + n * p->out_batch_stride + (c * p->out_height + oh) * out_row;
+        if (p->kind == FOVEA_POOL_MAX) window_row(POOL_MAX, &w, p, in, NULL, splat(-INFINITY), oh, out);
+        else window_row(POOL_SUM, &w, p, in, NULL, splat(0), oh, out);
+    }
+}
+
+static void global_pool(const fovea_pool_params *p, const float *input, float *output, int part, int parts) {
+    const int64_t blocks = blocks16(p->channels), pixels = (int64_t)p->in_height * p->in_width;
+    const part_range range = share(p->batch * blocks, part, parts);
+    for (int64_t i = range.first; i < range.end; ++i) {
+        const float *x = input + i / blocks * p->in_batch_stride + i % blocks * pixels * 16;
+        v16 acc[4];
+        const int max = p->kind == FOVEA_POOL_MAX;
+        for (int q = 0; q < 4; ++q) acc[q] = splat(max ? -INFINITY : 0);
+        for (int64_t k = 0; k < pixels; ++k)
+            acc[k & 3] = window_step(max ? POOL_MAX : POOL_SUM, acc[k & 3], load(x + 16 * k), NULL);
+        for (int q = 1; q < 4; ++q) acc[0] = window_step(max ? POOL_MAX : POOL_SUM, acc[0], acc[q], NULL);
+        store(output + i / blocks * p->out_batch_stride + i % blocks * 16, max ? acc[0] : acc[0] / splat((float)pixels));
+    }
+}

@@ -1,0 +1,130 @@
+#include "table.h"
+
+static const kernel_table *table(fovea_isa isa) {
+    switch (isa) {
+#if defined(__x86_64__)
+    case FOVEA_AVX2: return &fovea_table_avx2;
+    case FOVEA_AVX512: return &fovea_table_avx512;
+#elif defined(__aarch64__)
+    case FOVEA_NEON: return &fovea_table_neon;
+#endif
+    default: return &fovea_table_scalar;
+    }
+}
+
+int64_t fovea_extent_size(const fovea_extent *e) {
+    return e->batch * (e->blocked ? blocks16(e->channels) * 16 : e->channels) * e->pixels;
+}
+
+int fovea_conv_accepts(const fovea_conv_params *p) {
+    const int sane = p->batch > 0 && p->in_channels > 0 && p->out_channels > 0 && p->groups > 0 && p->kernel_height > 0 &&
+                     p->kernel_width > 0 && p->stride_height > 0 && p->stride_width > 0 && p->dilation_height > 0 &&
+                     p->dilation_width > 0 && p->in_channels % p->groups == 0 && p->out_channels % p->groups == 0;
+    if (!sane) return 0;
+    switch (p->algorithm) {
+    case FOVEA_CONV_DEPTHWISE: return p->groups == p->in_channels && p->groups == p->out_channels;
+    case FOVEA_CONV_PLANAR: return p->groups == 1;
+    case FOVEA_CONV_BLOCKED:
+    case FOVEA_CONV_TRANSPOSE: return 1;
+    default: return 0;
+    }
+}
+
+size_t fovea_conv_weights_size(fovea_isa isa, const fovea_conv_params *p) { return table(isa)->conv_weights_size(p); }
+
+void fovea_conv_pack(fovea_isa isa, const fovea_conv_params *p, const float *source, float *packed) {
+    table(isa)->conv_pack(p, source, packed);
+}
+
+size_t fovea_conv_scratch_size(fovea_isa isa, const fovea_conv_params *p, int parts) {
+    return table(isa)->conv_scratch_size(p, parts);
+}
+
+void fovea_conv(fovea_isa isa, const fovea_conv_params *p, const fovea_conv_args *a, int part, int parts) {
+    table(isa)->conv(p, a, part, parts);
+}
+
+void fovea_pool(fovea_isa isa, const fovea_pool_params *p, const float *input, float *output, int part, int parts) {
+    table(isa)->pool(p, input, output, part, parts);
+}
+
+void fovea_global_pool(fovea_isa isa, const fovea_pool_params *p, const float *input, float *output, int part, int parts) {
+    table(isa)->global_pool(p, input, output, part, parts);
+}
+
+size_t fovea_linear_weights_size(fovea_isa isa, const fovea_linear_params *p) { return table(isa)->linear_weights_size(p); }
+
+void fovea_linear_pack(
+    fovea_isa isa, const fovea_linear_params *p, const float *source, int64_t n_stride, int64_t k_stride, float scale,
+    float *packed) {
+    table(isa)->linear_pack(p, source, n_stride, k_stride, scale, packed);
+}
+
+void fovea_linear(fovea_isa isa, const fovea_linear_params *p, const fovea_linear_args *a, int part, int parts) {
+    table(isa)->linear(p, a, part, parts);
+}
+
+size_t fovea_matmul_scratch_size(fovea_isa isa, const fovea_matmul_params *p, int parts) {
+    return table(isa)->matmul_scratch_size(p, parts);
+}
+
+void fovea_matmul(
+    fovea_isa isa, const fovea_matmul_params *p, const float *a, const float *b, float *c, void *scratch, int part, int parts) {
+    table(isa)->matmul(p, a, b, c, scratch, part, parts);
+}
+
+void fovea_unary(fovea_isa isa, const fovea_extent *e, fovea_activation f, const float *x, float *y, int part, int parts) {
+    table(isa)->unary(e, f, x, y, part, parts);
+}
+
+void fovea_binary(
+    fovea_isa isa, const fovea_binary_params *p, const float *x, const float *other, float *y, int part, int parts) {
+    table(isa)->binary(p, x, other, y, part, parts);
+}
+
+void fovea_channel_affine(
+    fovea_isa isa, const fovea_extent *e, fovea_activation f, const float *x, const float *scale, const float *shift,
+    float *y, int part, int parts) {
+    table(isa)->channel_affine(e, f, x, scale, shift, y, part, parts);
+}
+
+size_t fovea_lrn_scratch_size(fovea_isa isa, const fovea_lrn_params *p, int parts) {
+    return table(isa)->lrn_scratch_size(p, parts);
+}
+
+void fovea_lrn(fovea_isa isa, const fovea_lrn_params *p, const float *x, float *y, void *scratch, int part, int parts) {
+    table(isa)->lrn(p, x, y, scratch, part, parts);
+}
+
+void fovea_softmax(
+    fovea_isa isa, int64_t rows, int64_t columns, int log, const float *x, float *y, int part, int parts) {
+    table(isa)->softmax(rows, columns, log, x, y, part, parts);
+}
+
+void fovea_layer_norm(
+    fovea_isa isa, int64_t rows, int64_t columns, float epsilon, const float *x, const float *gamma, const float *beta,
+    float *y, int part, int parts) {
+    table(isa)->layer_norm(rows, columns, epsilon, x, gamma, beta, y, part, parts);
+}
+
+void fovea_reduce_rows(
+    fovea_isa isa, fovea_reduce_kind kind, int64_t rows, int64_t columns, const float *x, float *y, int part, int parts) {
+    table(isa)->reduce_rows(kind, rows, columns, x, y, part, parts);
+}
+
+void fovea_to_blocked(fovea_isa isa, const fovea_layout_params *p, const float *plain, float *blocked, int part, int parts) {
+    table(isa)->to_blocked(p, plain, blocked, part, parts);
+}
+
+void fovea_from_blocked(
+    fovea_isa isa, const fovea_layout_params *p, const float *blocked, float *plain, int part, int parts) {
+    table(isa)->from_blocked(p, blocked, plain, part, parts);
+}
+
+void fovea_transpose(fovea_isa isa, const fovea_transpose_params *p, const void *x, void *y, int part, int parts) {
+    table(isa)->transpose(p, x, y, part, parts);
+}
+
+void fovea_resize(fovea_isa isa, const fovea_resize_params *p, const float *x, float *y, int part, int parts) {
+    table(isa)->resize(p, x, y, part, parts);
+}

@@ -1,0 +1,12 @@
+// The kernels for avx512. The file is built for the baseline; only the target attribute allows more.
+#if defined(__x86_64__)
+#include <math.h>
+#include <string.h>
+#include "table.h"
+#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,fma,f16c"))), apply_to = function)
+#define FOVEA_TABLE fovea_table_avx512
+#define TILE_PIXELS 14
+#define TILE_VECTORS 2
+#include "bodies/all.h"
+#pragma clang attribute pop
+#endif

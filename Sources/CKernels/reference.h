@@ -1,0 +1,10 @@
+// The scalar references that reference.c gathers in a table.
+#pragma once
+#include "table.h"
+
+size_t reference_conv_packed_size(const fovea_conv_params *p);
+void reference_conv_pack(const fovea_conv_params *p, const float *source, float *packed);
+size_t reference_conv_scratch_size(const fovea_conv_params *p, int parts);
+void reference_conv(const fovea_conv_params *p, const fovea_conv_args *a, int part, int parts);
+void reference_pool(const fovea_pool_params *p, const float *input, float *output, int part, int parts);
+void reference_global_pool(const fovea_pool_params *p, const float *input, float *output, int part, int parts);

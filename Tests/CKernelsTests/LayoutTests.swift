@@ -1,0 +1,93 @@
+import CKernels
+import Testing
+
+@Suite struct LayoutTests {
+  @Test func conversionsAgreeAndInvertEachOther() {
+    var dice = Dice(71)
+    for round in 0..<60 {
+      let (batch, channels, pixels) = (dice.int(1...2), dice.int(1...50), dice.int(1...70))
+      let blockedImage = (channels + 15) / 16 * 16 * pixels
+      let p = fovea_layout_params(
+        batch: Int32(batch), channels: Int32(channels), pixels: Int64(pixels),
+        plain_batch_stride: Int64(channels * pixels + 3), blocked_batch_stride: Int64(blockedImage + 16))
+      let plain = Floats(batch * (channels * pixels + 3), &dice)
+      expectAgreement("case \(round)", outputs: batch * (blockedImage + 16), tolerance: 0) { isa, output, parts in
+        var p = p
+        inParts(parts) { fovea_to_blocked(isa, &p, plain.pointer, output.pointer, $0, parts) }
+        let back = Floats(plain.count)
+        inParts(parts) { fovea_from_blocked(isa, &p, output.pointer, back.pointer, $0, parts) }
+        for index in 0..<plain.count where index % (channels * pixels + 3) < channels * pixels {
+          if back[index] != plain[index] {
+            Issue.record("case \(round): \(index) does not come back")
+            return
+          }
+        }
+      }
+    }
+  }
+
+  @Test func transpositionsAgreeWithTheReference() {
+    var dice = Dice(72)
+    for _ in 0..<150 {
+      var p = fovea_transpose_params()
+      let rank = dice.int(0...6)
+      p.rank = Int32(rank)
+      let extents = (0..<rank).map { _ in Int64(dice.int(1...(rank < 4 ? 37 : 5))) }
+      let order = (0..<rank).map { Int32($0) }.shuffled(using: &dice)
+      withUnsafeMutableBytes(of: &p.extents) { $0.copyBytes(from: extents.withUnsafeBytes(Array.init)) }
+      withUnsafeMutableBytes(of: &p.permutation) { $0.copyBytes(from: order.withUnsafeBytes(Array.init)) }
+      let x = Floats(Int(extents.reduce(1, *)), &dice)
+      expectAgreement("\(extents) by \(order)", outputs: x.count, tolerance: 0) { [p] isa, output, parts in
+        var p = p
+        inParts(parts) { fovea_transpose(isa, &p, x.pointer, output.pointer, $0, parts) }
+      }
+    }
+  }
+
+  @Test func transposesAKnownMatrix() {
+    var p = fovea_transpose_params()
+    p.rank = 2
+    (p.extents.0, p.extents.1, p.permutation.0, p.permutation.1) = (2, 3, 1, 0)
+    let (x, y) = (Floats([1, 2, 3, 4, 5, 6]), Floats(6))
+    fovea_transpose(FOVEA_SCALAR, &p, x.pointer, y.pointer, 0, 1)
+    #expect(y.values == [1, 4, 2, 5, 3, 6])
+  }
+
+  @Test func resizingAgreesWithTheReference() {
+    var dice = Dice(73)
+    for round in 0..<40 {
+      var p = fovea_resize_params()
+      (p.batch, p.channels) = (dice.int32(1...2), dice.int32(1...40))
+      (p.in_height, p.in_width) = (dice.int32(1...6), dice.int32(1...6))
+      (p.out_height, p.out_width) = (dice.int32(1...9), dice.int32(1...9))
+      let blocks = Int(p.channels + 15) / 16
+      p.in_batch_stride = Int64(blocks * 16 * Int(p.in_height * p.in_width))
+      p.out_batch_stride = Int64(blocks * 16 * Int(p.out_height * p.out_width))
+      let rows = (0..<2).map { _ in (0..<p.out_height).map { _ in dice.int32(0...Int(p.in_height - 1)) } }
+      let columns = (0..<2).map { _ in (0..<p.out_width).map { _ in dice.int32(0...Int(p.in_width - 1)) } }
+      let (rowWeight, columnWeight) = (Floats(9, &dice, in: 0...1), Floats(9, &dice, in: 0...1))
+      let x = Floats(blocked: Int(p.batch), Int(p.channels), Int(p.in_height * p.in_width), &dice)
+      let nearest = round % 2 == 0
+      expectAgreement("case \(round)", outputs: Int(p.batch) * Int(p.out_batch_stride), tolerance: 1e-6) {
+        [p] isa, output, parts in
+        rows[0].withUnsafeBufferPointer { row0 in
+          rows[1].withUnsafeBufferPointer { row1 in
+            columns[0].withUnsafeBufferPointer { column0 in
+              columns[1].withUnsafeBufferPointer { column1 in
+                var p = p
+                (p.row0, p.column0) = (row0.baseAddress, column0.baseAddress)
+                if !nearest {
+                  (p.row1, p.column1) = (row1.baseAddress, column1.baseAddress)
+                  (p.row_weight, p.column_weight) = (
+                    UnsafePointer(rowWeight.pointer), UnsafePointer(columnWeight.pointer)
+                  )
+                }
+                inParts(parts) { fovea_resize(isa, &p, x.pointer, output.pointer, $0, parts) }
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}
