@@ -60,7 +60,7 @@ let package = Package(
     tests("Models", ["Models", "ONNX", "Inference", "Tensors"]),
     tests("Frames", ["Frames", "Telemetry"]),
     tests("Imaging", ["Imaging", "Frames", "Tensors"]),
-    tests("Capture", ["Capture", "Media", "Frames"]),
+    tests("Capture", ["Capture", "Media", "Frames", "Telemetry", "CFFmpeg"]),
     tests("Output", ["Output", "Capture", "Media", "Frames", "Tensors"]),
     tests("Pipeline", ["Pipeline", "Imaging", "Frames", "Models", "Inference", "Tensors"]),
     tests("Settings", ["Settings"]),

@@ -82,6 +82,11 @@ package struct Chapter: Sendable {
   package var end: Int64
   /// Title and others.
   package var metadata: MetadataList
+
+  /// All of it at once.
+  package init(id: Int64, timeBase: Rational, start: Int64, end: Int64, metadata: MetadataList) {
+    (self.id, self.timeBase, self.start, self.end, self.metadata) = (id, timeBase, start, end, metadata)
+  }
 }
 
 /// What a container holds beside the video.

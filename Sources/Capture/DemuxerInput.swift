@@ -1,0 +1,109 @@
+import CFFmpeg
+import Foundation
+import Frames
+import Media
+import Telemetry
+
+/// What FFmpeg is told to open, and how.
+struct DemuxerInput {
+  /// FFmpeg's address: with an explicit protocol, so that a file's name cannot name another one.
+  let url: String
+  /// Null: to be guessed from the data.
+  let format: UnsafePointer<AVInputFormat>?
+  let options: [String: String]
+  private let name: String
+  private let path: String?
+  private let timeout: Double
+
+  init(_ address: SourceAddress, name: String, options: SourceOptions) throws {
+    self.name = name
+    timeout = options.timeout
+    var entries: [String: String] = [:]
+    var hint = options.format
+    var path: String?
+    switch address {
+    case .file(let file):
+      try FileCheck.check(file)
+      (url, path) = ("file:" + file, file)
+      if hint == nil, file.contains(/[%*?\[{]/), Self.isImageName(file) {
+        hint = "image2"
+        entries["pattern_type"] = "none"
+      }
+    case .imageSequence(let pattern):
+      url = pattern
+      hint = hint ?? "image2"
+      entries["pattern_type"] = "sequence"
+      entries["start_number"] = "\(try FileCheck.firstNumber(of: pattern))"
+    case .imageGlob(let pattern):
+      url = pattern
+      hint = hint ?? "image2"
+      entries["pattern_type"] = "glob"
+    case .standardInput: url = "pipe:0"
+    case .network(let address):
+      url = address
+      entries.merge(Self.networkOptions(address, options)) { $1 }
+    case .synthetic, .camera: throw UserError("cannot open \(name): FFmpeg does not read this kind of source")
+    }
+    self.path = path
+    if hint == "image2", let rate = options.frameRate { entries["framerate"] = rate.description }
+    format = try Self.find(hint, name)
+    if let format, String(cString: format.pointee.name) == "rawvideo" {
+      entries.merge(try Self.rawOptions(options.raw, name)) { $1 }
+    }
+    self.options = entries
+  }
+
+  /// Short names that people use for FFmpeg's formats.
+  private static let aliases = [
+    "mkv": "matroska", "webm": "matroska", "ts": "mpegts", "y4m": "yuv4mpegpipe", "raw": "rawvideo", "mjpg": "mjpeg",
+  ]
+
+  private static func find(_ hint: String?, _ name: String) throws -> UnsafePointer<AVInputFormat>? {
+    guard let hint else { return nil }
+    if let found = av_find_input_format(aliases[hint] ?? hint) { return found }
+    throw UserError(
+      "cannot open \(name): there is no input format \"\(hint)\"; `ffmpeg -demuxers` lists those there are", .usage)
+  }
+
+  private static func rawOptions(_ raw: RawVideo?, _ name: String) throws -> [String: String] {
+    guard let raw else {
+      throw UserError("cannot open \(name): raw video does not tell its size; give size and pixel format", .usage)
+    }
+    guard (1...Demuxer.sideLimit).contains(raw.width), (1...Demuxer.sideLimit).contains(raw.height) else {
+      throw UserError("cannot open \(name): a picture of \(raw.width)x\(raw.height) is not possible", .usage)
+    }
+    return [
+      "video_size": "\(raw.width)x\(raw.height)", "pixel_format": raw.pixelFormat,
+      "framerate": raw.frameRate.description,
+    ]
+  }
+
+  private static func networkOptions(_ address: String, _ options: SourceOptions) -> [String: String] {
+    address.lowercased().hasPrefix("rtsp") ? ["rtsp_flags": "prefer_tcp"] : [:]
+  }
+
+  private static func isImageName(_ path: String) -> Bool {
+    av_guess_format("image2", path, nil) != nil
+      && imageExtensions.contains((path as NSString).pathExtension.lowercased())
+  }
+
+  private static let imageExtensions: Set<String> = [
+    "jpg", "jpeg", "png", "bmp", "tif", "tiff", "webp", "ppm", "pgm", "pam", "pbm", "exr", "tga", "jp2", "dpx", "sgi",
+  ]
+
+  /// The sentence for a container that could not be opened.
+  func failure(_ code: Int32, _ what: String, _ interruption: Interruption) -> UserError {
+    if interruption.isRequested { return UserError("\(what): interrupted") }
+    if interruption.isLate {
+      return UserError("\(what): no answer in \(timeout) s; check the address and the connection")
+    }
+    if code == fovea_averror_invaliddata, let path {
+      return UserError(
+        FileCheck.looksLikeText(path)
+          ? "\(what): it is a text file, not a video"
+          : "\(what): it is not a video or image that FFmpeg knows, or its beginning or index is missing; "
+            + "check that the file is complete")
+    }
+    return UserError("\(what): \(ffmpegReason(code))")
+  }
+}

@@ -1,0 +1,54 @@
+import Foundation
+import Media
+import Telemetry
+
+/// What can be wrong with a file before FFmpeg sees it.
+enum FileCheck {
+  /// Throws the sentence for a missing, unreadable or empty file, or a folder.
+  static func check(_ path: String) throws {
+    var status = stat()
+    guard stat(path, &status) == 0 else { throw UserError("cannot open \(path): \(ffmpegReason(-errno))") }
+    let type = status.st_mode & S_IFMT
+    if type == S_IFDIR {
+      throw UserError("cannot open \(path): it is a folder; name a file, or its pictures as in \(path)/%05d.png")
+    }
+    guard access(path, R_OK) == 0 else { throw UserError("cannot open \(path): \(ffmpegReason(-errno))") }
+    if type == S_IFREG, status.st_size == 0 {
+      throw UserError("cannot open \(path): the file is empty; check that it was copied or downloaded completely")
+    }
+  }
+
+  /// True when the file begins like a text: only printable characters and white space.
+  static func looksLikeText(_ path: String) -> Bool {
+    guard let file = FileHandle(forReadingAtPath: path) else { return false }
+    defer { try? file.close() }
+    guard let head = try? file.read(upToCount: 1024), !head.isEmpty else { return false }
+    return head.allSatisfy { $0 >= 32 && $0 != 127 || (9...13).contains($0) }
+  }
+
+  /// The number of the first file of a pattern such as `frames/%05d.png`.
+  static func firstNumber(of pattern: String) throws -> Int {
+    let url = URL(fileURLWithPath: pattern)
+    let name = url.lastPathComponent
+    guard let field = name.firstMatch(of: /%(0[0-9]+)?d/) else {
+      throw UserError("cannot open \(pattern): the number must be in the file's name, as in frames/%05d.png", .usage)
+    }
+    let (head, tail) = (name[..<field.range.lowerBound], name[field.range.upperBound...])
+    let width = field.output.1.flatMap { Int($0) } ?? 1
+    let folder = url.deletingLastPathComponent().path
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    let numbers = files.compactMap { file -> Int? in
+      guard file.hasPrefix(head), file.hasSuffix(tail), file.count >= head.count + tail.count + width else {
+        return nil
+      }
+      let digits = file.dropFirst(head.count).dropLast(tail.count)
+      guard digits.allSatisfy({ $0.isASCII && $0.isNumber }), digits.count == width || digits.first != "0" || width == 1
+      else { return nil }
+      return Int(digits)
+    }
+    guard let first = numbers.min() else {
+      throw UserError("cannot open \(pattern): no file in \(folder) has such a name; check the path and the digits")
+    }
+    return first
+  }
+}

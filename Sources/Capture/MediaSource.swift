@@ -1,0 +1,129 @@
+import CFFmpeg
+import Frames
+import Media
+import Telemetry
+
+/// Frames out of anything that the FFmpeg libraries read.
+final class MediaSource: FrameSource {
+  private(set) var format: FrameFormat
+  private(set) var info: SourceInfo
+  private(set) var counters = SourceCounters()
+  var onCompanion: ((any CompanionPacket) throws -> Void)?
+
+  private let address: SourceAddress
+  private let options: SourceOptions
+  private var reader: StreamReader
+  private var fitter: PictureFitter
+  private var relay: CompanionRelay
+  private var timeLine: TimeLine
+  private var pacer: Pacer
+  private let picture: AVFrameBox
+  // The presentation time of the picture that was decoded to learn the format and is not yet delivered.
+  private var pending: Int64?
+  private var sequence: UInt64 = 0
+  private var ended = false
+  private var warned = false
+  private var framesInPass = 0
+
+  init(_ address: SourceAddress, name: String, options: SourceOptions) throws {
+    (self.address, self.options) = (address, options)
+    let opened = try StreamOpening(address, name: name, options: options)
+    (reader, fitter, relay, timeLine) = (opened.reader, opened.fitter, opened.relay, opened.timeLine)
+    (format, picture, pending) = (opened.format, opened.picture, opened.firstTime)
+    counters = opened.counters
+    pacer = Pacer(clock: options.clock, interruption: options.interruption)
+    info = try SourceDescription.describe(opened, name: name, isLive: address.isLive, options: options)
+    if counters.damagedPackets > 0 { warnOfDamage() }
+  }
+
+  func interrupt() { options.interruption.request() }
+
+  func read(into frame: Frame) throws -> Bool {
+    if let onCompanion { try relay.flush(timeLine, to: onCompanion) } else { relay.discard() }
+    if let time = pending {
+      pending = nil
+      try deliver(at: time, into: frame)
+      return !options.interruption.isRequested
+    }
+    while !ended, !options.interruption.isRequested {
+      let outcome = try reader.next(into: picture.pointer) { try self.passOn($0) }
+      switch outcome {
+      case .picture:
+        try fitter.turn(picture.pointer)
+        if let time = placed() {
+          try deliver(at: time, into: frame)
+          return !options.interruption.isRequested
+        }
+      case .damaged: warnOfDamage()
+      case .interrupted: return false
+      case .end: try finishPass()
+      }
+      counters.damagedPackets += reader.takeDamage()
+    }
+    return false
+  }
+
+  /// The time at which the picture is delivered, if it is; ends the source when its end is reached.
+  private func placed() -> Int64? {
+    let raw = picture.pointer.pointee
+    switch timeLine.place(raw.presentationTime, duration: raw.pkt_duration) {
+    case .deliver(let time): return time
+    case .skip: break
+    case .end: ended = true
+    }
+    return nil
+  }
+
+  private func deliver(at time: Int64, into frame: Frame) throws {
+    let raw = picture.pointer.pointee
+    frame.isDamaged = raw.isDamaged
+    if frame.isDamaged { warnOfDamage() }
+    frame.duration = max(raw.pkt_duration, 0)
+    try fitter.deliver(picture.pointer, as: format, into: frame)
+    frame.pts = time
+    if options.realtime, !info.isLive { pacer.wait(for: Double(time) * format.timeBase.value) }
+    frame.sequence = sequence
+    frame.stamps = StageStamps()
+    frame.captureTime = options.clock.now()
+    frame.stamps.captured = frame.captureTime
+    (sequence, framesInPass) = (sequence + 1, framesInPass + 1)
+    counters.damagedPackets += reader.takeDamage()
+  }
+
+  private func passOn(_ packet: UnsafeMutablePointer<AVPacket>) throws {
+    guard let onCompanion else { return }
+    // Before the first picture of a repetition its place is not known yet.
+    if timeLine.offset == nil { return try relay.keep(packet) }
+    try relay.flush(timeLine, to: onCompanion)
+    try relay.pass(packet, timeLine, to: onCompanion)
+  }
+
+  /// After the last picture: begins again when asked to and possible, else ends.
+  private func finishPass() throws {
+    guard options.loop, framesInPass > 0, address.isRepeatable else {
+      ended = true
+      return
+    }
+    framesInPass = 0
+    timeLine.beginPass()
+    let again = try StreamOpening.reopen(address, name: reader.name, options: options)
+    (reader, fitter) = (again.reader, again.fitter)
+  }
+
+  private func warnOfDamage() {
+    guard !warned else { return }
+    warned = true
+    Log.warning("\(reader.name): some of the video data is damaged; decoding goes on")
+  }
+}
+
+extension AVFrame {
+  /// When the picture is to be shown, in the stream's time base: as the stream says, or else as FFmpeg derives it.
+  var presentationTime: Int64? {
+    if pts != fovea_nopts { return pts }
+    return best_effort_timestamp == fovea_nopts ? nil : best_effort_timestamp
+  }
+
+  /// The decoder could not read all of it.
+  var isDamaged: Bool { decode_error_flags != 0 || flags & AV_FRAME_FLAG_CORRUPT != 0 }
+}

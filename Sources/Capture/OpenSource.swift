@@ -1,0 +1,21 @@
+import Frames
+import Telemetry
+
+/// Opens whatever a user names as a source: a file, an image or several, `-` for a pipe, a network address, or
+/// `synthetic:`. Throws one sentence that says what is wrong with it and what to do. The first frame is decoded when
+/// this returns.
+package func openSource(_ uri: String, options: SourceOptions = SourceOptions()) throws -> any FrameSource {
+  let address = try SourceAddress(uri)
+  switch address {
+  case .file, .imageSequence, .imageGlob, .standardInput, .network:
+    return try MediaSource(address, name: displayName(uri, address), options: options)
+  case .synthetic(let specification):
+    return try SyntheticSource(specification, name: uri, options: options)
+  case .camera(let device):
+    throw UserError("cannot open \(device): cameras are not supported yet; record to a file first", .usage)
+  }
+}
+
+private func displayName(_ uri: String, _ address: SourceAddress) -> String {
+  address == .standardInput ? "standard input" : redacted(uri)
+}

@@ -1,0 +1,58 @@
+import CFFmpeg
+import Frames
+import Media
+
+/// What is told of a source when it is open.
+enum SourceDescription {
+  static func describe(
+    _ opened: StreamOpening, name: String, isLive: Bool, options: SourceOptions
+  ) throws -> SourceInfo {
+    let reader = opened.reader
+    let whole = reader.claimedDuration
+    var duration = whole.map { max(0, $0 - (options.start ?? 0)) }
+    if options.loop {
+      duration = options.duration
+    } else if let limit = options.duration {
+      duration = min(duration ?? limit, limit)
+    }
+    var frames = reader.claimedFrames
+    if let duration, let whole, duration < whole || options.loop, whole > 0 {
+      frames = frames.map { max(1, Int((Double($0) * (duration / whole)).rounded())) }
+    } else if options.loop {
+      frames = nil
+    }
+    return SourceInfo(
+      name: name, duration: duration, frameCount: frames, isLive: isLive, companions: try companions(opened))
+  }
+
+  private static func companions(_ opened: StreamOpening) throws -> MediaCompanions {
+    let (context, video) = (opened.reader.demuxer.context, opened.reader.stream)
+    let others = opened.reader.demuxer.streams.filter { $0 != video }
+    return MediaCompanions(
+      streams: try others.map { try StreamDescription(copying: $0) }, video: try StreamDescription(copying: video),
+      chapters: try chapters(opened), metadata: try MetadataList(copying: context.pointee.metadata))
+  }
+
+  /// The chapters, moved and cut as the frames are.
+  private static func chapters(_ opened: StreamOpening) throws -> [Chapter] {
+    let context = opened.reader.demuxer.context
+    let base = opened.reader.stream.pointee.time_base
+    return try (0..<Int(context.pointee.nb_chapters)).compactMap { i in
+      guard let chapter = context.pointee.chapters[i]?.pointee else { return nil }
+      let shift = av_rescale_q(opened.timeLine.offset ?? 0, base, chapter.time_base)
+      var (start, end) = (chapter.start.addingClamped(shift), chapter.end.addingClamped(shift))
+      if opened.timeLine.cutsStart {
+        guard end > 0 else { return nil }
+        start = max(start, 0)
+      }
+      if let last = opened.timeLine.endTime {
+        let limit = av_rescale_q(last, base, chapter.time_base).addingClamped(shift)
+        guard start < limit else { return nil }
+        end = min(end, limit)
+      }
+      return Chapter(
+        id: chapter.id, timeBase: Rational(chapter.time_base), start: start, end: end,
+        metadata: try MetadataList(copying: chapter.metadata))
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import CFFmpeg
+import Media
+import Telemetry
+
+/// Pulls packets out of a container and pictures out of the decoder of its video.
+final class StreamReader {
+  /// What `next` found.
+  enum Outcome { case picture, damaged, end, interrupted }
+
+  let demuxer: Demuxer
+  let stream: UnsafeMutablePointer<AVStream>
+  private let decoder: VideoDecoder
+  private let packet: UnsafeMutablePointer<AVPacket>
+  private var isDraining = false
+  private var damage = 0
+  // After a seek: pictures before a key frame refer to others that were never read.
+  private var awaitsKeyFrame = false
+  /// The video's packets carry encryption information: what is decoded of them is noise, if anything.
+  private(set) var isEncrypted = false
+
+  var name: String { demuxer.name }
+
+  init(_ address: SourceAddress, name: String, options: SourceOptions) throws {
+    demuxer = try Demuxer(address, name: name, options: options)
+    stream = try StreamChoice.video(in: demuxer)
+    decoder = try VideoDecoder(stream, name: name, threads: options.threads, isLive: address.isLive)
+    packet = try ffmpeg(av_packet_alloc(), "cannot read \(name)")
+  }
+
+  deinit {
+    var owned: UnsafeMutablePointer<AVPacket>? = packet
+    av_packet_free(&owned)
+  }
+
+  /// Packets found damaged since the last call.
+  func takeDamage() -> Int {
+    defer { damage = 0 }
+    return damage
+  }
+
+  /// Goes to the last key frame at or before `time` (in the stream's time base); false when the source cannot.
+  func seek(to time: Int64) -> Bool {
+    awaitsKeyFrame = true
+    return avformat_seek_file(demuxer.context, stream.pointee.index, .min, time, time, 0) >= 0
+  }
+
+  /// The next picture. Packets of other streams go to `companion`, which may take their data over.
+  func next(
+    into frame: UnsafeMutablePointer<AVFrame>, companion: (UnsafeMutablePointer<AVPacket>) throws -> Void
+  ) throws -> Outcome {
+    while true {
+      switch try decoder.receive(into: frame) {
+      case .picture: return .picture
+      case .end: return .end
+      case .damaged:
+        damage += 1
+        return .damaged
+      case .needsPacket: break
+      }
+      if isDraining { return .end }
+      switch try demuxer.read(into: packet) {
+      case .interrupted: return .interrupted
+      case .damaged: damage += 1
+      case .end:
+        isDraining = true
+        decoder.drain()
+      case .packet:
+        defer { av_packet_unref(packet) }
+        if packet.pointee.stream_index != stream.pointee.index {
+          try companion(packet)
+        } else if try !feed() {
+          return .damaged
+        }
+      }
+    }
+  }
+
+  /// Gives the packet to the decoder; false when it is damaged.
+  private func feed() throws -> Bool {
+    if awaitsKeyFrame, packet.pointee.flags & AV_PKT_FLAG_KEY == 0 { return true }
+    awaitsKeyFrame = false
+    if av_packet_get_side_data(packet, AV_PKT_DATA_ENCRYPTION_INFO, nil) != nil {
+      isEncrypted = true
+      throw UserError("cannot decode \(name): the video is encrypted; use a copy without protection")
+    }
+    let isWhole = packet.pointee.flags & AV_PKT_FLAG_CORRUPT == 0
+    let isTaken = try decoder.send(packet)
+    if !isWhole || !isTaken { damage += 1 }
+    return isWhole && isTaken
+  }
+}

@@ -1,0 +1,69 @@
+import CFFmpeg
+import Media
+import Telemetry
+
+/// Turns and mirrors pictures of one size and format with libavfilter.
+final class UprightFilter {
+  /// What the graph was made for.
+  struct Key: Hashable {
+    var orientation: Orientation
+    var width: Int32
+    var height: Int32
+    var format: Int32
+  }
+
+  let key: Key
+  private let graph: UnsafeMutablePointer<AVFilterGraph>
+  private let input: UnsafeMutablePointer<AVFilterContext>
+  private let output: UnsafeMutablePointer<AVFilterContext>
+  private let name: String
+
+  init(_ key: Key, name: String) throws {
+    (self.key, self.name) = (key, name)
+    let what = "cannot turn the pictures of \(name)"
+    graph = try ffmpeg(avfilter_graph_alloc(), what)
+    graph.pointee.nb_threads = 2
+    do {
+      let arguments =
+        "video_size=\(key.width)x\(key.height):pix_fmt=\(key.format):time_base=1/1:pixel_aspect=1/1"
+      input = try Self.add("buffer", arguments, to: graph, what)
+      output = try Self.add("buffersink", nil, to: graph, what)
+      var last = input
+      for filter in (key.orientation.filters ?? "null").split(separator: ",") {
+        let parts = filter.split(separator: "=", maxSplits: 1).map(String.init)
+        let next = try Self.add(parts[0], parts.count > 1 ? "dir=\(parts[1])" : nil, to: graph, what)
+        try ffmpeg(avfilter_link(last, 0, next, 0), what)
+        last = next
+      }
+      try ffmpeg(avfilter_link(last, 0, output, 0), what)
+      try ffmpeg(avfilter_graph_config(graph, nil), what)
+    } catch {
+      var made: UnsafeMutablePointer<AVFilterGraph>? = graph
+      avfilter_graph_free(&made)
+      throw error
+    }
+  }
+
+  deinit {
+    var made: UnsafeMutablePointer<AVFilterGraph>? = graph
+    avfilter_graph_free(&made)
+  }
+
+  private static func add(
+    _ filter: String, _ arguments: String?, to graph: UnsafeMutablePointer<AVFilterGraph>, _ what: String
+  ) throws -> UnsafeMutablePointer<AVFilterContext> {
+    guard let kind = avfilter_get_by_name(filter) else {
+      throw UserError("\(what): this build of FFmpeg has no filter \"\(filter)\"; install Debian's libavfilter")
+    }
+    var context: UnsafeMutablePointer<AVFilterContext>?
+    try ffmpeg(avfilter_graph_create_filter(&context, kind, nil, arguments, nil, graph), what)
+    return try ffmpeg(context, what)
+  }
+
+  /// Replaces the picture in `frame` by the upright one; everything but size, format and samples stays.
+  func apply(to frame: UnsafeMutablePointer<AVFrame>) throws {
+    let what = "cannot turn a picture of \(name)"
+    try ffmpeg(av_buffersrc_add_frame_flags(input, frame, 0), what)
+    try ffmpeg(av_buffersink_get_frame(output, frame), what)
+  }
+}

@@ -1,0 +1,102 @@
+import Foundation
+import Frames
+import Testing
+
+@testable import Capture
+
+/// The `ffmpeg` and `ffprobe` commands, as independent witnesses.
+enum Reference {
+  struct Failure: Error { var text: String }
+
+  /// Runs a command to its end and returns its standard output.
+  @discardableResult
+  static func run(_ arguments: [String], in folder: URL? = nil) throws -> Data {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = arguments
+    process.currentDirectoryURL = folder
+    process.standardInput = FileHandle.nullDevice
+    let (output, errors) = (Pipe(), FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString))
+    _ = FileManager.default.createFile(atPath: errors.path, contents: nil)
+    defer { try? FileManager.default.removeItem(at: errors) }
+    process.standardOutput = output
+    process.standardError = try FileHandle(forWritingTo: errors)
+    try process.run()
+    let data = output.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else {
+      throw Failure(text: "\(arguments): \((try? String(contentsOf: errors, encoding: .utf8)) ?? "")")
+    }
+    return data
+  }
+
+  /// Makes a clip: `ffmpeg` with these arguments, written over `path`.
+  @discardableResult
+  static func make(_ path: URL, _ arguments: String) throws -> URL {
+    try run(
+      ["ffmpeg", "-v", "error", "-nostdin", "-y"] + arguments.split(separator: " ").map(String.init) + [path.path])
+    return path
+  }
+
+  /// Presentation times of all frames by `ffprobe`, in the stream's time base.
+  static func times(_ path: String, stream: String = "v:0") throws -> [Int64] {
+    let text = try run([
+      "ffprobe", "-v", "quiet", "-select_streams", stream, "-show_entries", "frame=pts,best_effort_timestamp", "-of",
+      "csv=p=0", path,
+    ])
+    return String(decoding: text, as: UTF8.self).split(separator: "\n").compactMap { line in
+      line.split(separator: ",").lazy.compactMap { Int64($0) }.first
+    }
+  }
+
+  /// Samples of all frames, upright, packed without padding, by `ffmpeg`.
+  static func samples(
+    _ path: String, _ format: PixelFormat, stream: String = "v:0", decoder: String? = nil, options: [String] = []
+  ) throws -> Data {
+    try run(
+      ["ffmpeg", "-v", "quiet", "-nostdin"] + (decoder.map { ["-c:v", $0] } ?? []) + [
+        "-i", path, "-map", "0:\(stream)",
+      ]
+        + options + ["-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", format.name, "-"])
+  }
+}
+
+/// A decoded stream as tests look at it.
+struct Decoded {
+  var format: FrameFormat
+  var info: SourceInfo
+  var times: [Int64?] = []
+  var samples = Data()
+  var damagedFrames = 0
+  var counters = SourceCounters()
+  var companionTimes: [Int: [Int64]] = [:]
+  var companionBytes: [Int: Data] = [:]
+
+  /// Bytes of a packed picture.
+  var frameBytes: Int {
+    (0..<format.pixelFormat.planeCount).reduce(0) {
+      $0 + format.pixelFormat.rowBytes(ofPlane: $1, width: format.width)
+        * format.pixelFormat.rows(ofPlane: $1, height: format.height)
+    }
+  }
+
+  /// The samples of one frame.
+  func picture(_ index: Int) -> Data {
+    samples.subdata(in: index * frameBytes..<(index + 1) * frameBytes)
+  }
+}
+
+extension Frame {
+  /// The samples, without the padding between rows.
+  func packed() -> Data {
+    var data = Data()
+    for plane in 0..<format.pixelFormat.planeCount {
+      guard let base = planes[plane].base else { continue }
+      let bytes = format.pixelFormat.rowBytes(ofPlane: plane, width: format.width)
+      for row in 0..<format.pixelFormat.rows(ofPlane: plane, height: format.height) {
+        data.append(Data(bytes: base + row * planes[plane].stride, count: bytes))
+      }
+    }
+    return data
+  }
+}
