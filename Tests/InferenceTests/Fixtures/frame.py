@@ -35,6 +35,7 @@ class Cases:
     def __init__(self):
         self.families = {}
         self.index = []
+        self.models = {}
 
     def rng(self, name):
         """A generator that depends only on the case's name, so that adding a case changes no other."""
@@ -86,8 +87,17 @@ class Cases:
             results = ReferenceEvaluator(model).run(names, feeds)
         cases = self.families.setdefault(family, {})
         assert name not in cases, name
+        key = "+".join(sorted({n.op_type for n in model.graph.node}))
+        self.models[key] = min(self.models.get(key, model.SerializeToString()), model.SerializeToString(), key=len)
         cases[name] = encode(name, model, feeds, dict(zip(names, results)))
         self.index.append(f"{family}\t{name}\t{peer}\t{model.opset_import[0].version}")
+
+    def write_seeds(self, folder):
+        """Writes the smallest model of each operator, for the fuzzer to start from."""
+        folder.mkdir(exist_ok=True)
+        for key, body in self.models.items():
+            if len(body) < 1000:
+                (folder / f"{key[:60]}.onnx").write_bytes(body)
 
     def write(self, folder):
         """Writes FAMILY.cases for each family."""

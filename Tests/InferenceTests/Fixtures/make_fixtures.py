@@ -24,6 +24,7 @@ def main():
     wanted = sys.argv[1:]
     if wanted:
         c.families = {k: v for k, v in c.families.items() if k in wanted}
+    c.write_seeds(folder.parent.parent / "Fuzz" / "Seeds")
     c.write(folder)
     head = [
         f"# onnx {onnx.__version__}, onnxruntime {onnxruntime.__version__}, numpy {numpy.__version__}, seed {SEED}",

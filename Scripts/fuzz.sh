@@ -1,0 +1,23 @@
+#!/bin/sh
+# Fuzzes the ONNX reader, importer and operators with libFuzzer and AddressSanitizer: Scripts/fuzz.sh [SECONDS]
+# New inputs are collected under .build/fuzz/corpus; a failing one is left in .build/fuzz and named.
+set -eu
+cd "$(dirname "$0")/.."
+seconds=${1:-60}
+build=.build/fuzz
+
+swift build -c release --build-path "$build" --target ONNX -Xswiftc -sanitize=fuzzer,address \
+  -Xswiftc -sanitize-coverage=edge,inline-8bit-counters,pc-table,trace-cmp -Xswiftc -enable-testing -Xcc -fsanitize=address
+release=$(swift build -c release --build-path "$build" --show-bin-path)
+# What SwiftPM passes as -package-name: the folder's name as an identifier.
+package=$(basename "$PWD" | tr '[:upper:]' '[:lower:]' | tr -c 'a-z0-9\n' '_')
+# shellcheck disable=SC2046 # Object files have no blanks in their names.
+swiftc -O -sanitize=fuzzer,address -parse-as-library -module-name Fuzz -package-name "$package" -I "$release/Modules" \
+  -Xcc -fmodule-map-file="$release/CKernels.build/module.modulemap" -I Sources/CKernels/include \
+  Tests/Fuzz/FuzzONNX.swift Tests/ONNXTests/Support/Interpreter.swift \
+  $(find "$release/ONNX.build" "$release/Inference.build" "$release/Tensors.build" "$release/CKernels.build" -name '*.o') \
+  -o "$build/fuzz-onnx"
+
+mkdir -p "$build/corpus"
+"$build/fuzz-onnx" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=4096 -max_len=8192 -print_final_stats=1 \
+  -artifact_prefix="$build/" "$build/corpus" Tests/Fuzz/Seeds
