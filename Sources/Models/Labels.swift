@@ -6,8 +6,15 @@ package struct Labels: Sendable {
   /// One name per class.
   package let names: [String]
 
-  /// These names.
-  package init(_ names: [String]) { self.names = names }
+  /// These names; control characters, which would break a line or a terminal, become spaces.
+  package init(_ names: [String]) {
+    self.names = names.map { name in
+      name.unicodeScalars.contains(where: Self.isControl)
+        ? String(String.UnicodeScalarView(name.unicodeScalars.map { Self.isControl($0) ? " " : $0 })) : name
+    }
+  }
+
+  private static func isControl(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.generalCategory == .control }
 
   /// `class 17` for each class of a model that brings no names.
   package init(numbered count: Int) { names = (0..<count).map { "class \($0)" } }
@@ -38,7 +45,12 @@ package struct Labels: Sendable {
   package static func parse(_ text: String) -> [String] {
     var lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
     while lines.last?.allSatisfy(\.isWhitespace) == true { lines.removeLast() }
-    return lines.map { firstName(String($0)) }
+    // ImageNet's classes are listed without WordNet numbers too; the first one tells.
+    let isImageNet = lines.prefix(2).contains { $0.hasPrefix("tench, Tinca tinca") }
+    return lines.map { line in
+      let name = firstName(String(line))
+      return isImageNet ? firstSynonym(Substring(name)) ?? name : name
+    }
   }
 
   /// The first name of a synset line; other lines as they are.
@@ -46,8 +58,11 @@ package struct Labels: Sendable {
     let trimmed = line.trimmingCharacters(in: .whitespaces)
     let words = trimmed.split(separator: " ", maxSplits: 1)
     guard words.count == 2, isWordNetID(words[0]) else { return trimmed }
-    let names = words[1].split(separator: ",", maxSplits: 1)
-    return names.first.map { $0.trimmingCharacters(in: .whitespaces) } ?? trimmed
+    return firstSynonym(words[1]) ?? trimmed
+  }
+
+  private static func firstSynonym(_ names: Substring) -> String? {
+    names.split(separator: ",", maxSplits: 1).first.map { $0.trimmingCharacters(in: .whitespaces) }
   }
 
   /// As in n01440764: a letter and eight digits.

@@ -48,7 +48,17 @@ struct PictureInput {
   /// The graph for pictures of this size, its input in the order [1, C, H, W].
   func specialized(height: Int, width: Int) throws -> Graph {
     guard channelsLast else { return try graph.specialized(inputs: [name: [1, channels, height, width]]) }
-    throw UserError("\(path): the input has its channels last, which is not supported yet.")
+    var wrapped = graph
+    let planar = wrapped.values.count
+    wrapped.values.append(Value(name: "\(name)/planar"))
+    wrapped.nodes.insert(
+      Node(
+        name: "\(name)/channels_last", op: Transpose(permutation: [0, 2, 3, 1]), inputs: [planar],
+        outputs: [graph.inputs[0].value]), at: 0)
+    wrapped.inputs = [
+      DeclaredInput(value: planar, element: .float32, extents: [1, channels, height, width].map { .fixed($0) })
+    ]
+    return try wrapped.specialized(inputs: [:])
   }
 }
 
@@ -73,6 +83,9 @@ struct ScoreOutput {
     (self.index, classes) = (index, shapes[index].count)
     lastOperator = Self.lastOperator(graph, graph.outputs[index])
   }
+
+  /// The network itself ends in a softmax or sigmoid.
+  var endsInProbabilities: Bool { ["Softmax", "Sigmoid", "HardSigmoid"].contains(lastOperator ?? "") }
 
   private static func lastOperator(_ graph: Graph, _ value: ValueID) -> String? {
     let transparent: Set<String> = ["Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity", "Cast", "Dropout"]

@@ -56,15 +56,24 @@ struct SettingResolver {
       return Labels(numbered: count)
     }
     let offset = sidecar?.classOffset ?? 0
-    guard names.count + offset == count else {
+    guard names.count + offset == count, offset > -names.count else {
       throw UserError(
         "\(path) has \(count) classes, but there are \(names.count) labels"
-          + (offset > 0 ? " after an offset of \(offset)" : "")
-          + ". Set classes.offset in the sidecar if the first outputs have no label.", .configuration)
+          + (offset != 0 ? " with classes.offset = \(offset)" : "") + Self.advice(names.count, count), .configuration)
     }
     note("labels", "\(names.count) names", origin)
     note("classes.offset", "\(offset)", sidecar?.classOffset == nil ? .standard : .sidecar)
-    return Labels((0..<offset).map { offset == 1 ? "background" : "class \($0)" } + names)
+    let before = (0..<max(offset, 0)).map { offset == 1 ? "background" : "class \($0)" }
+    return Labels(before + names.dropFirst(max(-offset, 0)))
+  }
+
+  /// What helps when labels and classes differ by the background class, which some networks have and some lists name.
+  private static func advice(_ labels: Int, _ classes: Int) -> String {
+    switch classes - labels {
+    case 1: ". If the first class is the background, set classes.offset = 1 in the sidecar."
+    case -1: ". If the first label is the background, which the network lacks, set classes.offset = -1 in the sidecar."
+    default: ". Give the sidecar the labels that belong to this network."
+    }
   }
 
   /// What turns the output into probabilities.

@@ -24,7 +24,7 @@ package struct Sidecar: Sendable {
   package var mean: [Float]?
   /// Divides last.
   package var std: [Float]?
-  /// How many entries of the output come before the first label.
+  /// How many entries of the output come before the first label; negative: how many labels come before the first entry.
   package var classOffset: Int?
   /// What turns the output into probabilities.
   package var activation: OutputActivation?
@@ -46,7 +46,7 @@ package struct Sidecar: Sendable {
     std = try input.numbers("std")
     try input.finish()
     var classes = try root.table("classes")
-    classOffset = try classes.count("offset")
+    classOffset = try classes.integer("offset", -1_000_000...1_000_000)
     try classes.finish()
     var output = try root.table("output")
     activation = try output.word("activation")
@@ -59,7 +59,7 @@ package struct Sidecar: Sendable {
     case nil: return nil
     case .string(let file):
       let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
-      return try Labels.read(URL(fileURLWithPath: file, relativeTo: folder).path)
+      return try Labels.read(URL(fileURLWithPath: try expanded(file, in: path), relativeTo: folder).path)
     case .array(let values):
       return try values.map { value in
         guard case .string(let name) = value else { throw root.wrong("labels", "a list of texts or a file name") }
@@ -68,6 +68,16 @@ package struct Sidecar: Sendable {
     default: throw root.wrong("labels", "a list of texts or a file name")
     }
   }
+}
+
+/// A file name with `${NAME}` replaced by the environment's value.
+private func expanded(_ file: String, in path: String) throws -> String {
+  guard let start = file.range(of: "${"), let end = file[start.upperBound...].firstIndex(of: "}") else { return file }
+  let name = String(file[start.upperBound..<end])
+  guard let value = ProcessInfo.processInfo.environment[name] else {
+    throw UserError("\(path): 'labels' names the environment variable \(name), which is not set.", .configuration)
+  }
+  return file[..<start.lowerBound] + value + (try expanded(String(file[file.index(after: end)...]), in: path))
 }
 
 /// Takes known keys out of a table; what is left at the end is a mistake.
@@ -112,10 +122,12 @@ private struct TableReader {
     return try values.map { try number($0, key) }
   }
 
-  mutating func count(_ key: String) throws -> Int? {
+  mutating func integer(_ key: String, _ range: ClosedRange<Int>) throws -> Int? {
     guard let value = take(key) else { return nil }
-    guard case .integer(let count) = value, (0...1_000_000).contains(count) else { throw wrong(key, "a count") }
-    return count
+    guard case .integer(let number) = value, range.contains(number) else {
+      throw wrong(key, "a whole number from \(range.lowerBound) to \(range.upperBound)")
+    }
+    return number
   }
 
   mutating func positive(_ key: String) throws -> Int? {

@@ -45,6 +45,13 @@ import Testing
     #expect(try read("labels = ['猫', \"dog\"]").labels == ["猫", "dog"])
   }
 
+  @Test func synonymsOfImageNetAreLeftOut() {
+    #expect(Labels.parse("background\ntench, Tinca tinca\nhen") == ["background", "tench", "hen"])
+    #expect(Labels.parse("red, warm\nblue") == ["red, warm", "blue"])
+    #expect(Labels(["a\u{1b}[31m\u{0}b"]).names == ["a [31m b"])
+    #expect(Labels(numbered: 18)[17] == "class 17")
+  }
+
   @Test(arguments: [
     ("[input\nsize=1", "line 1"),
     ("labls = 'x'", "did you mean 'labels'?"),
@@ -56,7 +63,9 @@ import Testing
     ("input = 3", "'input' must be a table"),
     ("labels = 5", "'labels' must be a list of texts or a file name"),
     ("labels = 'nowhere.txt'", "nowhere.txt"),
-    ("[classes]\noffset = -1", "'classes.offset' must be a count"),
+    ("[classes]\noffset = 0.5", "'classes.offset' must be a whole number"),
+    ("[classes]\noffset = -9999999", "'classes.offset'"),
+    ("labels = '${FOVEA_NO_SUCH}/x'", "FOVEA_NO_SUCH, which is not set"),
     ("x = 1979-05-27", "'x'"),
     ("a = 1\na = 2", "line 2"),
   ]) func mistakesAreNamed(toml: String, expected: String) {
