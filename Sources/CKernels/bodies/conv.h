@@ -4,6 +4,7 @@
 #include "tile.h"
 
 #define STRIP_BYTES (768 * 1024)
+#define PREFETCH_FLOATS (128 * 1024)
 
 // The steps of K that one block of output channels reads: input channels first ..< first + 16 (outer - 1) + inner_last. With groups the
 // block reads all channels of every group that it touches, and weights that join different groups are zero.
@@ -155,6 +156,7 @@ typedef struct {
     const fovea_conv_args *a;
     conv_shape s;
     float low, high;
+    int32_t prefetch;     // 1: the weights are too large to stay in the cache between runs
     int32_t post, clear;  // post: the activation is run over the stored tile; clear: lanes past the last channel are zeroed
 } conv_job;
 
@@ -212,6 +214,11 @@ static void conv_lines(
         t.low = j->low, t.high = j->high;
         w += k.steps * 16 * v;
         if (b < range.first) continue;
+        if (b + 1 < range.end && j->prefetch) {
+            const int64_t visits = (end - first) * s->tiles;
+            t.next = (const char *)w, t.next_end = (const char *)(w + k.steps * 16 * v);
+            t.next_lines = (int32_t)((k.inner * v + visits - 1) / visits);
+        }
         const int64_t in_offset = k.first / 16 * src->plane_step;
         for (int64_t line = first; line < end; ++line) {
             const int64_t y = s->flat ? 0 : line * s->line_rows;
@@ -259,6 +266,7 @@ static void conv_dense(const fovea_conv_params *p, const fovea_conv_args *a, int
     if (p->activation.kind == FOVEA_ACT_RELU) j.low = 0;
     else if (p->activation.kind == FOVEA_ACT_CLIP) j.low = p->activation.a, j.high = p->activation.b;
     else j.post = p->activation.kind != FOVEA_ACT_NONE;
+    j.prefetch = j.s.vectors * j.s.blocks * 16 * conv_reduction(p, j.s.vectors, 0).steps > PREFETCH_FLOATS;
     j.clear = p->out_channels % 16 != 0 && fovea_activate(p->activation, 0) != 0;
     float *scratch = (float *)a->scratch + (j.s.pad ? j.s.scratch_floats * part : 0);
     part_range blocks = {0, j.s.blocks}, lines = {0, (int64_t)j.s.lines * p->batch};

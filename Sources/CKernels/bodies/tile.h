@@ -15,12 +15,22 @@ typedef struct {
     float *out_a, *out_b;                             // output of the first pixel of either group
     ptrdiff_t out_pixel, out_vector;                  // floats between pixels and between vectors of the output
     float low, high;                                  // clamp; infinities for none
+    const char *next;                                 // weights to prefetch, or NULL; tile_run moves it on
+    const char *next_end;
+    int32_t next_lines;                               // cache lines of them for each round of the inner loop
 } tile;
 
-typedef void (*tile_function)(const tile *);
+typedef void (*tile_function)(tile *);
 
 // Pixels of a group: a full tile is two groups, each with its own base pointer, so that it may span two rows.
 #define TILE_GROUP (TILE_PIXELS / 2)
+
+// Brings the weights of the next block of channels to the second-level cache, spread over the work on this one.
+INLINE void tile_prefetch(tile *t) {
+    const char *end = t->next + 64 * t->next_lines;
+    if (end > t->next_end) end = t->next_end;
+    for (; t->next < end; t->next += 64) __builtin_prefetch(t->next, 0, 2);
+}
 
 INLINE void tile_finish(const tile *t, v16 x, ptrdiff_t offset, const float *residual, float *out) {
     if (residual) x += loadu(residual + offset);
@@ -28,7 +38,7 @@ INLINE void tile_finish(const tile *t, v16 x, ptrdiff_t offset, const float *res
 }
 
 // na pixels from a, nb from b, v vectors, all known when inlined; step: the pixel step, or 0 to read it from the tile.
-INLINE void tile_run(const tile *t, const int na, const int nb, const int v, const ptrdiff_t step) {
+INLINE void tile_run(tile *t, const int na, const int nb, const int v, const ptrdiff_t step) {
     v16 acc[2][2 * TILE_GROUP];
     const ptrdiff_t s = step ? step : t->pixel_step;
     UNROLL for (int p = 0; p < na + nb; ++p)
@@ -40,6 +50,7 @@ INLINE void tile_run(const tile *t, const int na, const int nb, const int v, con
             for (int32_t c = 0; c < t->columns; ++c) {
                 const ptrdiff_t at = o * t->outer_step + r * t->row_step + c * t->column_step;
                 const float *a = t->a + at, *b = t->b + at;
+                if (t->next) tile_prefetch(t);
                 for (int32_t i = 0; i < inner; ++i, ++a, ++b, w += 16 * v) {
                     v16 k[2];
                     UNROLL for (int j = 0; j < v; ++j) k[j] = load(w + 16 * j);
@@ -92,9 +103,9 @@ INLINE void tile_run_narrow(const tile *t, const int n, const int v) {
 }
 
 #define TILE(na, nb, v, step) \
-    static void tile_##na##_##nb##_##v##_##step(const tile *t) { tile_run(t, na, nb, v, step); }
+    static void tile_##na##_##nb##_##v##_##step(tile *t) { tile_run(t, na, nb, v, step); }
 #define NARROW(n, v) \
-    static void tile_narrow_##n##_##v(const tile *t) { tile_run_narrow(t, n, v); }
+    static void tile_narrow_##n##_##v(tile *t) { tile_run_narrow(t, n, v); }
 
 // A tile of n pixels in a row has na = min(n, 7) and nb = n - na with b following a; then come pairs of rows.
 #if TILE_VECTORS == 2

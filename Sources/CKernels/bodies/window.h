@@ -16,9 +16,11 @@ typedef struct {
 
 // The taps first ..< end that fall inside 0 ..< size, for the window whose first tap is at `start`.
 INLINE part_range taps_inside(int64_t start, int32_t dilation, int32_t taps, int32_t size) {
+    int64_t before = start >= 0 ? 0 : -start, room = size - start;  // in elements; the first tap inside, and one past the last
+    if (dilation != 1) before = (before + dilation - 1) / dilation, room = (room + dilation - 1) / dilation;
     part_range r;
-    r.first = start >= 0 ? 0 : smaller(taps, (-start + dilation - 1) / dilation);
-    r.end = start >= size ? r.first : larger(r.first, smaller(taps, (size - 1 - start) / dilation + 1));
+    r.first = smaller(taps, before);
+    r.end = larger(r.first, smaller(taps, room));
     return r;
 }
 
@@ -65,29 +67,24 @@ static void pool_divide(const fovea_pool_params *p, int64_t y, int64_t x, part_r
     *acc = count > 0 ? *acc / splat((float)count) : splat(0);
 }
 
-// One row of output. in: the plane; k: weights of the block; pool: non-NULL for POOL_SUM.
+// One row of output. in: the plane; k: weights of the block; inner: of inner_columns; pool: read for POOL_SUM.
+// Inside, pixels go in sevens or threes; the last such run reaches back over its forerunner, with the same result.
 INLINE void window_row(
-    const int op, const window *w, const fovea_pool_params *pool, const float *in, const float *k, v16 start, int64_t oh,
-    float *out) {
+    const int op, const window *w, part_range inner, const fovea_pool_params *pool, const float *in, const float *k, v16 start,
+    int64_t oh, float *out) {
     const int64_t y = oh * w->stride_height - w->pad_top;
-    const part_range rows = taps_inside(y, w->dilation_height, w->kernel_height, w->in_height), inner = inner_columns(w);
-    const part_range all = {0, w->kernel_width};
+    const part_range rows = taps_inside(y, w->dilation_height, w->kernel_height, w->in_height), all = {0, w->kernel_width};
+    const int run = inner.end - inner.first >= WINDOW_PIXELS ? WINDOW_PIXELS : inner.end - inner.first >= 3 ? 3 : 1;
     for (int64_t ow = 0; ow < w->out_width;) {
+        const int inside = run > 1 && ow >= inner.first && ow < inner.end, n = inside ? run : 1;
+        if (inside) ow = smaller(ow, inner.end - run);
         const int64_t x = ow * w->stride_width - w->pad_left;
         const float *at = in + (y * w->in_width + x) * 16;
+        const part_range columns = inside ? all : taps_inside(x, w->dilation_width, w->kernel_width, w->in_width);
         v16 acc[WINDOW_PIXELS];
-        int n = 1;
-        part_range columns = all;
-        if (ow >= inner.first && ow + WINDOW_PIXELS <= inner.end) {
-            n = WINDOW_PIXELS;
-            window_pixels(op, w, at, k, rows, all, start, WINDOW_PIXELS, acc);
-        } else if (ow >= inner.first && ow + 3 <= inner.end) {
-            n = 3;
-            window_pixels(op, w, at, k, rows, all, start, 3, acc);
-        } else {
-            columns = taps_inside(x, w->dilation_width, w->kernel_width, w->in_width);
-            window_pixels(op, w, at, k, rows, columns, start, 1, acc);
-        }
+        if (n == WINDOW_PIXELS) window_pixels(op, w, at, k, rows, columns, start, WINDOW_PIXELS, acc);
+        else if (n == 3) window_pixels(op, w, at, k, rows, columns, start, 3, acc);
+        else window_pixels(op, w, at, k, rows, columns, start, 1, acc);
         const int empty = rows.end == rows.first || columns.end == columns.first;
         for (int q = 0; q < n; ++q) {
             if (op == POOL_MAX && empty) acc[q] = splat(0);
@@ -112,6 +109,7 @@ static void depthwise_pack(const fovea_conv_params *p, const float *source, floa
 
 static void depthwise(const fovea_conv_params *p, const fovea_conv_args *a, int part, int parts) {
     const window w = WINDOW_OF(p);
+    const part_range inner = inner_columns(&w);
     const int64_t blocks = blocks16(p->out_channels), plane = (int64_t)p->in_height * p->in_width * 16;
     const int64_t out_row = (int64_t)p->out_width * 16, out_plane = out_row * p->out_height;
     const part_range range = share(p->batch * blocks * p->out_height, part, parts);
@@ -121,7 +119,7 @@ static void depthwise(const fovea_conv_params *p, const fovea_conv_args *a, int 
         float *out = a->output + n * p->out_batch_stride + c * out_plane + oh * out_row;
         const float *k = a->weights + c * p->kernel_height * p->kernel_width * 16;
         const v16 bias = a->bias ? loadu(a->bias + 16 * c) : splat(0);
-        window_row(DEPTHWISE, &w, NULL, a->input + n * p->in_batch_stride + c * plane, k, bias, oh, out);
+        window_row(DEPTHWISE, &w, inner, NULL, a->input + n * p->in_batch_stride + c * plane, k, bias, oh, out);
         if (a->residual) {
             const float *r = a->residual + n * p->residual_batch_stride + c * out_plane + oh * out_row;
             for (int64_t x = 0; x < out_row; x += 16) store(out + x, load(out + x) + load(r + x));
@@ -133,6 +131,7 @@ static void depthwise(const fovea_conv_params *p, const fovea_conv_args *a, int 
 
 static void pool(const fovea_pool_params *p, const float *input, float *output, int part, int parts) {
     const window w = WINDOW_OF(p);
+    const part_range inner = inner_columns(&w);
     const int64_t blocks = blocks16(p->channels), plane = (int64_t)p->in_height * p->in_width * 16;
     const int64_t out_row = (int64_t)p->out_width * 16;
     const part_range range = share(p->batch * blocks * p->out_height, part, parts);
@@ -140,8 +139,8 @@ static void pool(const fovea_pool_params *p, const float *input, float *output, 
         const int64_t oh = i % p->out_height, c = i / p->out_height % blocks, n = i / p->out_height / blocks;
         const float *in = input + n * p->in_batch_stride + c * plane;
         float *out = output + n * p->out_batch_stride + (c * p->out_height + oh) * out_row;
-        if (p->kind == FOVEA_POOL_MAX) window_row(POOL_MAX, &w, p, in, NULL, splat(-INFINITY), oh, out);
-        else window_row(POOL_SUM, &w, p, in, NULL, splat(0), oh, out);
+        if (p->kind == FOVEA_POOL_MAX) window_row(POOL_MAX, &w, inner, p, in, NULL, splat(-INFINITY), oh, out);
+        else window_row(POOL_SUM, &w, inner, p, in, NULL, splat(0), oh, out);
     }
 }
 
