@@ -1,0 +1,51 @@
+import Tensors
+
+/// One layer as a user knows it: a node of the specialised graph, before any fusion.
+package struct LayerSummary: Sendable {
+  /// Its number, from 0, in the order of computation.
+  package var index: Int
+  /// The ONNX node name.
+  package var name: String
+  /// The ONNX op_type.
+  package var op: String
+  /// The ONNX name of its first output: what taps and `--layer` take.
+  package var value: String
+  /// The extents of that output.
+  package var outputShape: Shape
+  /// Learned numbers: weights and biases, not running statistics.
+  package var parameters: Int
+  /// Multiply-adds of convolutions and matrix products.
+  package var multiplyAdds: Int
+  /// What a position of the output sees of the input; nil where it cannot be said by one window.
+  package var receptiveField: ReceptiveField?
+  /// The formula for the output's extents with the layer's own numbers.
+  package var explanation: String
+}
+
+/// A network as a list of layers with their shapes and costs.
+package struct GraphSummary: Sendable {
+  /// In the order of computation.
+  package var layers: [LayerSummary]
+
+  /// The layers of a specialised graph.
+  package init(_ graph: Graph) {
+    var tracker = FieldTracker(graph)
+    layers = []
+    for node in graph.nodes {
+      guard let output = node.outputs.first ?? nil else { continue }
+      let cost = LayerCost(node, in: graph)
+      layers.append(
+        LayerSummary(
+          index: layers.count, name: node.name, op: node.op.name, value: graph.values[output].name,
+          outputShape: graph.values[output].type?.shape ?? [], parameters: cost.parameters,
+          multiplyAdds: cost.multiplyAdds, receptiveField: tracker?.advance(over: node) ?? nil,
+          explanation: OutputFormula.text(node, in: graph)))
+    }
+  }
+
+  /// Learned numbers of all layers.
+  package var parameters: Int { layers.reduce(0) { $0 + $1.parameters } }
+
+  /// Multiply-adds of all layers.
+  package var multiplyAdds: Int { layers.reduce(0) { $0 + $1.multiplyAdds } }
+}
