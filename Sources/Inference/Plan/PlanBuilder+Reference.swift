@@ -3,8 +3,8 @@ import Tensors
 extension PlanBuilder {
   /// The operator's own `forward`, on row-major values and one thread.
   mutating func addReferenceStep(for node: Node) throws {
-    let inputs: [(TensorType, Buffer)?] = node.inputs.map { input in
-      input.map { (graph.type(of: $0), plain($0)) }
+    let inputs: [(TensorType, Buffer)?] = try node.inputs.map { input in
+      try input.map { (graph.type(of: $0), try plain($0)) }
     }
     let outputs = try referenceOutputs(of: node)
     let op = node.op
@@ -35,8 +35,8 @@ extension PlanBuilder {
   }
 
   /// The elements of a value as float32, for a tap.
-  mutating func plainFloats(_ value: ValueID) -> Buffer {
-    let (type, source) = (graph.type(of: value), plain(value))
+  mutating func plainFloats(_ value: ValueID) throws -> Buffer {
+    let (type, source) = (graph.type(of: value), try plain(value))
     guard type.element != .float32 else { return source }
     let target = addRegion(byteCount: 4 * type.shape.count)
     steps.append(

@@ -1,35 +1,46 @@
+import CKernels
 import Tensors
 
 /// Turns a graph into steps: chooses kernels and layouts, and converts between layouts where it must.
 struct PlanBuilder {
   let graph: Graph
   let isa: ISA
+  let threads: Int
+  let packed: PackedWeights
+  let taps: Set<ValueID>
   var regions: [Region] = []
   var steps: [PlannedStep] = []
   /// Where each value lies, in each layout that it has been brought to.
   var homes: [ValueID: [Layout: Buffer]] = [:]
+  /// Where a value must be put when it is blocked: its place in what a Concat joins.
+  var places: [ValueID: Buffer] = [:]
+  private var tapHomes: [ValueID: PlannedView] = [:]
 
   /// A builder for a specialised graph whose inputs lie in `inputs`.
-  init(graph: Graph, isa: ISA, inputs: [ValueID: TensorStorage]) {
-    (self.graph, self.isa) = (graph, isa)
+  init(
+    graph: Graph, isa: ISA, threads: Int, packed: PackedWeights, inputs: [ValueID: TensorStorage], taps: Set<ValueID>
+  ) {
+    (self.graph, self.isa, self.threads, self.packed, self.taps) = (graph, isa, threads, packed, taps)
     for (value, storage) in inputs {
       homes[value] = [.plain: addRegion(byteCount: storage.bytes.count, external: storage)]
     }
+    placeConcatenations()
   }
 
   /// The whole plan. Outputs in their own type and taps as float32 are kept row-major to the end of the run.
-  mutating func build(taps: Set<ValueID>) throws -> Plan {
-    for node in graph.nodes { try addSteps(for: node) }
-    var outputViews: [PlannedView] = []
-    var tapViews: [ValueID: PlannedView] = [:]
-    for output in graph.outputs { outputViews.append(keep(graph.type(of: output), plain(output))) }
-    for value in taps.sorted() {
-      tapViews[value] = keep(TensorType(.float32, graph.type(of: value).shape), plainFloats(value))
+  mutating func build() throws -> Plan {
+    let reachable = taps.sorted()
+    for value in reachable where homes[value] != nil || graph.values[value].constant != nil { try keepTap(value) }
+    for node in graph.nodes {
+      try addSteps(for: node)
+      for case let output? in node.outputs where taps.contains(output) { try keepTap(output) }
     }
-    return try Plan(steps: steps, regions: regions, outputs: outputViews, taps: tapViews)
+    let outputs = try graph.outputs.map { keep(graph.type(of: $0), try plain($0)) }
+    return try Plan(steps: steps, regions: regions, outputs: outputs, taps: tapHomes)
   }
 
   private mutating func addSteps(for node: Node) throws {
+    if let maker = Self.makers[node.baseOperator.name], try maker(&self, node) { return }
     try addReferenceStep(for: node)
   }
 
@@ -38,28 +49,23 @@ struct PlanBuilder {
     return PlannedView(type: type, buffer: buffer)
   }
 
+  /// Brings a tapped value into row-major float32. The copy is the tap's own, so that no later step chooses otherwise for it.
+  private mutating func keepTap(_ value: ValueID) throws {
+    guard tapHomes[value] == nil else { return }
+    let saved = homes[value]
+    let buffer = try plainFloats(value)
+    if let saved { homes[value] = saved }
+    tapHomes[value] = keep(TensorType(.float32, graph.type(of: value).shape), buffer)
+  }
+
   /// Memory for something new.
   mutating func addRegion(byteCount: Int, external: TensorStorage? = nil) -> Buffer {
     regions.append(Region(byteCount: byteCount, external: external))
     return Buffer(region: regions.count - 1, offset: 0)
   }
 
-  /// Where the row-major elements of a value are.
-  mutating func plain(_ value: ValueID) -> Buffer {
-    if let home = homes[value]?[.plain] { return home }
-    if let constant = graph.values[value].constant {
-      let buffer = addRegion(byteCount: constant.byteCount, external: constant.storage)
-      homes[value, default: [:]][.plain] = buffer
-      return buffer
-    }
-    preconditionFailure("value '\(graph.values[value].name)' is read before it is computed")
-  }
-
-  /// A place for the row-major elements of a value that the next step computes.
-  mutating func newPlain(_ value: ValueID) -> Buffer {
-    let type = graph.type(of: value)
-    let buffer = addRegion(byteCount: type.element.size * type.shape.count)
-    homes[value, default: [:]][.plain] = buffer
-    return buffer
+  /// Memory that one step uses for itself; nil when it needs none.
+  mutating func addScratch(byteCount: Int) -> Buffer? {
+    byteCount == 0 ? nil : addRegion(byteCount: byteCount)
   }
 }

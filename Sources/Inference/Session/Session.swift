@@ -8,9 +8,8 @@ package final class Session: @unchecked Sendable {
 
   /// The network's inputs, row-major; the caller fills the views, then calls `run`.
   package let inputs: [(name: String, view: TensorView)]
-  private let inputStorage: [ValueID: TensorStorage]
   private let graph: Graph
-  private let isa: ISA
+  private let planner: Planner
   private let pool: ThreadPool
   private var taps: [String: ValueID] = [:]
   private var plan: Plan
@@ -27,7 +26,7 @@ package final class Session: @unchecked Sendable {
     guard (1...256).contains(options.threads) else {
       throw InferenceError("\(options.threads) threads were asked for; use 1 to 256")
     }
-    isa = try options.isa.checked()
+    let isa = try options.isa.checked()
     let specialised = try graph.specialized(inputs: inputShapes)
     var storage: [ValueID: TensorStorage] = [:]
     inputs = specialised.inputs.map { input in
@@ -36,10 +35,13 @@ package final class Session: @unchecked Sendable {
       storage[input.value] = tensor.storage
       return (specialised.values[input.value].name, tensor.view)
     }
-    (self.graph, inputStorage) = (specialised, storage)
+    self.graph = specialised
     pool = try ThreadPool(threads: options.threads)
     self.taps = try Self.resolve(taps, in: specialised)
-    plan = try Self.makePlan(specialised, isa, storage, self.taps)
+    planner = Planner(
+      prepared: PreparedGraph(specialised), isa: isa, threads: options.threads, inputs: storage, packed: PackedWeights()
+    )
+    plan = try planner.plan(tapping: Set(self.taps.values))
   }
 
   /// Computes the outputs and taps from what the inputs hold.
@@ -61,7 +63,7 @@ package final class Session: @unchecked Sendable {
   /// - Throws: `InferenceError` for a name that the graph does not have, with the nearest that it has; the taps stay as they were.
   package func setTaps(_ names: [String]) throws {
     let wanted = try Self.resolve(names, in: graph)
-    plan = try Self.makePlan(graph, isa, inputStorage, wanted)
+    plan = try planner.plan(tapping: Set(wanted.values))
     taps = wanted
   }
 
@@ -70,13 +72,6 @@ package final class Session: @unchecked Sendable {
 
   /// Bytes of the memory that values share.
   package var arenaByteCount: Int { plan.arenaByteCount }
-
-  private static func makePlan(
-    _ graph: Graph, _ isa: ISA, _ inputs: [ValueID: TensorStorage], _ taps: [String: ValueID]
-  ) throws -> Plan {
-    var builder = PlanBuilder(graph: graph, isa: isa, inputs: inputs)
-    return try builder.build(taps: Set(taps.values))
-  }
 
   private static func resolve(_ names: [String], in graph: Graph) throws -> [String: ValueID] {
     var taps: [String: ValueID] = [:]

@@ -1,0 +1,116 @@
+import CKernels
+import Tensors
+
+extension PlanBuilder {
+  /// Conv and ConvTranspose with constant weights, with the sum and the activation fused to them.
+  mutating func addConvolution(_ node: Node) throws -> Bool {
+    let inputs = node.baseInputs
+    guard let input = inputs[0], let output = node.outputs[0], inputs.count >= 2, let weightsID = inputs[1],
+      let weights = graph.values[weightsID].constant, let x = picture(input), let y = picture(output),
+      weights.shape.dimensions.allSatisfy({ $0 > 0 }),
+      var params = convolutionParams(node, x, y, Planar(weights.shape))
+    else { return false }
+    let biasID = inputs.count > 2 ? inputs[2] : nil
+    guard biasID.map({ graph.values[$0].constant != nil }) ?? true else { return false }
+    chooseAlgorithm(&params)
+    guard fovea_conv_accepts(&params) == 1 else { return false }
+    let source = params.algorithm == FOVEA_CONV_PLANAR ? try plain(input) : try blocked(input)
+    if params.algorithm == FOVEA_CONV_PLANAR { params.in_batch_stride = Int64(x.channels * x.pixels) }
+    let packedWeights = pack(weights, params)
+    let weightsBuffer = addRegion(byteCount: packedWeights.bytes.count, external: packedWeights)
+    let bias = biasID.map { paddedConstant($0, channels: y.channels) }
+    let residual = try node.residual.map { try blocked($0) }
+    let scratch = addScratch(byteCount: fovea_conv_scratch_size(isa.kernels, &params, Int32(threads)))
+    let target = newBlocked(output, y)
+    let isa = isa.kernels
+    addStep(
+      describe(node, algorithmName(params), .blocked), [source, weightsBuffer, bias, residual, scratch, target]
+    ) { memory in
+      let args = fovea_conv_args(
+        input: memory.floats(source), weights: memory.floats(weightsBuffer),
+        bias: bias.map { UnsafePointer(memory.floats($0)) },
+        residual: residual.map { UnsafePointer(memory.floats($0)) }, output: memory.floats(target),
+        scratch: scratch.map { memory[$0] })
+      return kernelBody((params, args)) { both, part, parts in
+        withUnsafePointer(to: both.pointee.0) { params in
+          withUnsafePointer(to: both.pointee.1) { fovea_conv(isa, params, $0, part, parts) }
+        }
+      }
+    }
+    return true
+  }
+
+  /// The sizes in the kernels' form; nil when the operator is none of the two.
+  private func convolutionParams(_ node: Node, _ x: Planar, _ y: Planar, _ w: Planar) -> fovea_conv_params? {
+    let (window, groups, pads): (Window, Int, Pads)
+    switch node.baseOperator {
+    case let conv as Conv:
+      window = conv.window(kernel: w.spatial)
+      (groups, pads) = (conv.groups, conv.resolvedPads(input: x.spatial, kernel: w.spatial))
+    case let conv as ConvTranspose:
+      window = Window(
+        kernel: w.spatial, strides: conv.strides, dilations: conv.dilations, padding: conv.padding)
+      (groups, pads) = (conv.groups, conv.resolvedPads(input: x.spatial, kernel: w.spatial))
+    default: return nil
+    }
+    var params = fovea_conv_params()
+    params.algorithm = node.baseOperator is ConvTranspose ? FOVEA_CONV_TRANSPOSE : FOVEA_CONV_BLOCKED
+    (params.batch, params.groups) = (Int32(x.batch), Int32(groups))
+    (params.in_channels, params.in_height, params.in_width) = x.sizes
+    (params.out_channels, params.out_height, params.out_width) = y.sizes
+    (params.kernel_height, params.kernel_width) = window.kernel.sizes
+    (params.stride_height, params.stride_width) = window.strides.sizes
+    (params.dilation_height, params.dilation_width) = window.dilations.sizes
+    (params.pad_top, params.pad_left) = (Int32(pads.top), Int32(pads.left))
+    params.activation = node.activation.flatMap { KernelActivation($0) }?.function ?? KernelActivation.none
+    params.in_batch_stride = Int64(x.blockedCount / x.batch)
+    params.out_batch_stride = Int64(y.blockedCount / y.batch)
+    params.residual_batch_stride = params.out_batch_stride
+    return params
+  }
+
+  /// Depthwise and few-channel convolutions have kernels of their own.
+  private func chooseAlgorithm(_ params: inout fovea_conv_params) {
+    guard params.algorithm == FOVEA_CONV_BLOCKED else { return }
+    if params.groups > 1, params.groups == params.in_channels, params.groups == params.out_channels {
+      params.algorithm = FOVEA_CONV_DEPTHWISE
+    } else if params.groups == 1, params.in_channels <= 4 {
+      params.algorithm = FOVEA_CONV_PLANAR
+    }
+  }
+
+  private func algorithmName(_ params: fovea_conv_params) -> String {
+    let kernel = "\(params.kernel_height)x\(params.kernel_width)"
+    switch params.algorithm {
+    case FOVEA_CONV_DEPTHWISE: return "depthwise \(kernel), \(isa.rawValue)"
+    case FOVEA_CONV_PLANAR: return "direct \(kernel) from planes, \(isa.rawValue)"
+    case FOVEA_CONV_TRANSPOSE: return "transposed \(kernel), \(isa.rawValue)"
+    default: return "direct \(kernel), \(isa.rawValue)"
+    }
+  }
+
+  private func pack(_ weights: Tensor, _ params: fovea_conv_params) -> TensorStorage {
+    var params = params
+    let isa = isa.kernels
+    let sizes: [Int32] = [
+      params.in_channels, params.out_channels, params.kernel_height, params.kernel_width, params.groups,
+      params.stride_height, params.stride_width, params.dilation_height, params.dilation_width,
+      params.in_height, params.in_width, params.pad_top, params.pad_left, params.out_height, params.out_width,
+      params.batch,
+    ]
+    return packed.packed(
+      weights, kind: "conv \(params.algorithm.rawValue)", sizes: sizes.map(Int.init),
+      floats: fovea_conv_weights_size(isa, &params)
+    ) { fovea_conv_pack(isa, &params, $0, $1) }
+  }
+
+  /// A constant with one number for each channel, or one for all, padded with zeros to whole blocks.
+  mutating func paddedConstant(_ value: ValueID, channels: Int) -> Buffer {
+    guard let constant = graph.values[value].constant else { preconditionFailure("not a constant") }
+    let floats = (channels + 15) / 16 * 16
+    let storage = packed.packed(constant, kind: "channels", sizes: [floats, channels], floats: floats) { from, to in
+      for channel in 0..<channels { to[channel] = from[constant.shape.count == 1 ? 0 : channel] }
+    }
+    return addRegion(byteCount: storage.bytes.count, external: storage)
+  }
+}
