@@ -50,6 +50,11 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    // Runs a model on given inputs, for the scripts that compare engines.
+    .executableTarget(
+      name: "reference-runner", dependencies: ["ONNX", "Inference", "Tensors"], path: "Tests/Reference/Runner",
+      swiftSettings: strict),
+
     // Tests mirror the targets one to one.
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     tests("CKernels", ["CKernels"]),

@@ -1,79 +1,197 @@
-"""Whole networks with random weights, exported from torchvision, and what onnxruntime computes: every value, not only the output.
+#!/usr/bin/env python3
+"""Compares whole networks with onnxruntime: random weights, exported from torchvision, every intermediate value tapped.
 
-Run: python networks.py FOLDER NAME    (torch, torchvision, onnx, onnxruntime, numpy; seed 7)
-     python networks.py --list
-Writes FOLDER/NAME/model.onnx, input.npy, values.tsv (number, ONNX name) and NUMBER.npy for each value.
+usage: networks.py RUNNER FOLDER [NETWORK ...] [--quick]
+
+RUNNER is the reference-runner executable, FOLDER keeps the exported models. Fails when the output of any network differs by
+more than 3e-5 of its root mean square, or any intermediate value by more than 1e-4. Prints a table with the time of the
+shortest of 10 runs on one and two threads, ours and onnxruntime's.
 """
-
-import pathlib
+import os
+import subprocess
 import sys
 
 import numpy as np
 
-# Name: side of the square input.
+SEED = 20
+OUTPUT_LIMIT = 3e-5
+VALUE_LIMIT = 1e-4
+SLOWNESS_LIMIT = 3.0
+
+# name in torchvision.models, input size
 NETWORKS = {
     "alexnet": 224, "vgg16": 224, "googlenet": 224, "resnet18": 224, "resnet50": 224, "squeezenet1_0": 224,
-    "squeezenet1_1": 224, "mobilenet_v2": 224, "mobilenet_v3_small": 224, "mobilenet_v3_large": 224, "densenet121": 224,
-    "efficientnet_b0": 224, "shufflenet_v2_x1_0": 224, "inception_v3": 299, "regnet_y_400mf": 224, "convnext_tiny": 224,
+    "squeezenet1_1": 224, "mobilenet_v2": 224, "mobilenet_v3_large": 224, "mobilenet_v3_small": 224, "densenet121": 224,
+    "efficientnet_b0": 224, "shufflenet_v2_x1_0": 224, "inception_v3": 299, "regnet_y_400mf": 224, "regnet_x_400mf": 224,
+    "convnext_tiny": 224,
 }
-SEED = 7
 
 
-def export(name, path):
-    """The network, with batch-norm statistics that random inputs give, so that activations stay of order one."""
+def make_network(name):
+    """The network with weights by its own initialisation and batch statistics as a trained one has them:
+    those of its own activations on noise, so that no activation vanishes or explodes with depth."""
     import torch
     import torchvision
 
     torch.manual_seed(SEED)
-    options = {}
+    options = {"weights": None}
     if name in ("googlenet", "inception_v3"):
-        options = dict(init_weights=True, aux_logits=True, transform_input=False)
-    network = getattr(torchvision.models, name)(weights=None, **options)
-    side = NETWORKS[name]
+        options.update(aux_logits=True, init_weights=True)
+    network = getattr(torchvision.models, name)(**options)
     for module in network.modules():
-        if isinstance(module, torch.nn.modules.batchnorm._BatchNorm):
-            module.momentum = 1.0
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.momentum = None
+            torch.nn.init.uniform_(module.weight, 0.5, 1.5)
+            torch.nn.init.uniform_(module.bias, -0.3, 0.3)
+        if isinstance(module, torch.nn.Dropout):
+            module.p = 0.0
+        if type(module).__name__ == "CNBlock":
+            torch.nn.init.uniform_(module.layer_scale, 0.1, 0.5)
+        if type(module).__name__ == "StochasticDepth":
+            module.p = 0.0
     network.train()
     with torch.no_grad():
-        network(torch.randn(4, 3, side, side))
-    network.eval()
-    torch.onnx.export(network, torch.randn(1, 3, side, side), str(path), opset_version=17, dynamo=False,
-                      input_names=["x"], output_names=["y"])
-    return np.random.default_rng(SEED).standard_normal((1, 3, side, side)).astype(np.float32)
+        network(torch.randn(4, 3, NETWORKS[name], NETWORKS[name]))
+    return network.eval()
 
 
-def run(path, folder, x):
-    """Every floating-point value that a node computes, as onnxruntime has it without optimisations."""
+def export(name, path):
+    """Writes the network as ONNX with one picture per batch."""
+    import torch
+
+    if os.path.exists(path):
+        return
+    picture = torch.randn(1, 3, NETWORKS[name], NETWORKS[name])
+    torch.onnx.export(
+        make_network(name), picture, path + ".part", dynamo=False, opset_version=17, input_names=["input"],
+        output_names=["output"], do_constant_folding=True)
+    os.rename(path + ".part", path)
+
+
+def expose_all_values(path):
+    """The model with every float32 value that a node computes as a further output."""
     import onnx
-    import onnxruntime
 
-    model = onnx.load(path)
-    inferred = onnx.shape_inference.infer_shapes(model)
-    known = {v.name for v in inferred.graph.value_info if v.type.tensor_type.elem_type == onnx.TensorProto.FLOAT}
-    outputs = {o.name for o in model.graph.output}
-    constants = {o for n in model.graph.node if n.op_type == "Constant" for o in n.output}
-    taps = [o for n in model.graph.node for o in n.output if o in known and o not in outputs | constants]
-    model.graph.output.extend(onnx.helper.make_tensor_value_info(t, onnx.TensorProto.FLOAT, None) for t in taps)
-    options = onnxruntime.SessionOptions()
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-    session = onnxruntime.InferenceSession(model.SerializeToString(), options, ["CPUExecutionProvider"])
-    names = [o.name for o in session.get_outputs()]
-    lines = []
-    for number, (name, value) in enumerate(zip(names, session.run(names, {"x": x}))):
-        np.save(folder / f"{number}.npy", value)
-        lines.append(f"{number}\t{name}\n")
-    (folder / "values.tsv").write_text("".join(lines))
+    model = onnx.shape_inference.infer_shapes(onnx.load(path))
+    known = {v.name for v in model.graph.output}
+    for info in model.graph.value_info:
+        if info.type.tensor_type.elem_type == onnx.TensorProto.FLOAT and info.name not in known:
+            model.graph.output.append(info)
+    return model.SerializeToString()
+
+
+def options(threads, optimise):
+    import onnxruntime as ort
+
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 3
+    if not optimise:
+        options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
+    return options
+
+
+def peer_values(path, picture):
+    import onnxruntime as ort
+
+    session = ort.InferenceSession(expose_all_values(path), options(2, False), providers=["CPUExecutionProvider"])
+    names = [output.name for output in session.get_outputs()]
+    return dict(zip(names, session.run(None, {"input": picture})))
+
+
+def peer_time(path, picture, threads, repeats):
+    import time
+
+    import onnxruntime as ort
+
+    session = ort.InferenceSession(path, options(threads, True), providers=["CPUExecutionProvider"])
+    best = float("inf")
+    for _ in range(repeats + 2):
+        start = time.perf_counter()
+        session.run(None, {"input": picture})
+        best = min(best, (time.perf_counter() - start) * 1e3)
+    return best
+
+
+def ours(runner, path, inputs, outputs, *arguments):
+    result = subprocess.run([runner, path, inputs, outputs, *arguments], capture_output=True, text=True)
+    if result.returncode != 0:
+        raise RuntimeError(result.stderr.strip() or f"reference-runner ended with {result.returncode}")
+    return dict(line.split("\t", 1) for line in result.stdout.splitlines() if not line.startswith("step"))
+
+
+def deviation(got, want):
+    """max |difference| / rms of what is wanted."""
+    rms = float(np.sqrt(np.mean(np.square(want, dtype=np.float64))))
+    return float(np.max(np.abs(got.astype(np.float64) - want))) / max(rms, 1e-20)
+
+
+def compare(runner, folder, name, repeats):
+    path, inputs, outputs = (os.path.join(folder, name + end) for end in (".onnx", ".in.npz", ".out.npz"))
+    export(name, path)
+    picture = np.random.default_rng(SEED).standard_normal((1, 3, NETWORKS[name], NETWORKS[name]), dtype=np.float32)
+    np.savez(inputs, input=picture)
+    wanted = peer_values(path, picture)
+    names = ours(runner, path, inputs, outputs, "--taps")
+    got = np.load(outputs)
+    worst, worst_name, count = 0.0, "", 0
+    for key, value in names.items():
+        if key.startswith("tap") and value in wanted:
+            count += 1
+            d = deviation(got[key], wanted[value])
+            if not d <= worst:
+                worst, worst_name = d, value
+    output = deviation(got["output0"], wanted["output"])
+    untapped = ours(runner, path, inputs, outputs)
+    same = np.array_equal(np.load(outputs)["output0"], got["output0"])
+    os.remove(outputs)
+    row = {"network": name, "output": output, "values": count, "worst": worst, "worst_name": worst_name, "same": same,
+           "rms": float(np.sqrt(np.mean(wanted["output"] ** 2.0)))}
+    for threads in (1, 2):
+        if repeats:
+            timed = ours(runner, path, inputs, outputs, "--threads", str(threads), "--repeat", str(repeats))
+            row[f"ours{threads}"] = float(timed["milliseconds"])
+            row[f"peer{threads}"] = peer_time(path, picture, threads, repeats)
+            os.remove(outputs)
+    return row
+
+
+def verdict(row):
+    if not row["output"] <= OUTPUT_LIMIT:
+        return "OUTPUT DIFFERS"
+    if not row["worst"] <= VALUE_LIMIT:
+        return "VALUE DIFFERS: " + row["worst_name"]
+    if not row["same"]:
+        return "TAPS CHANGE THE OUTPUT"
+    if "ours1" in row and row["ours1"] > SLOWNESS_LIMIT * row["peer1"]:
+        return "ok, but slow"
+    return "ok"
 
 
 def main():
-    if sys.argv[1:] == ["--list"]:
-        print("\n".join(NETWORKS))
-        return
-    folder = pathlib.Path(sys.argv[1]) / sys.argv[2]
-    folder.mkdir(parents=True, exist_ok=True)
-    x = export(sys.argv[2], folder / "model.onnx")
-    np.save(folder / "input.npy", x)
-    run(folder / "model.onnx", folder, x)
+    arguments = [a for a in sys.argv[1:] if not a.startswith("--")]
+    if len(arguments) < 2:
+        sys.exit(__doc__)
+    runner, folder, names = arguments[0], arguments[1], arguments[2:] or list(NETWORKS)
+    os.makedirs(folder, exist_ok=True)
+    repeats = 0 if "--quick" in sys.argv else 10
+    print(f"{'network':20} {'output':>8} {'values':>6} {'worst':>8}  {'1 thread: ours, ort':>20}  {'2 threads':>16}  verdict")
+    failed = []
+    for name in names:
+        try:
+            row = compare(runner, folder, name, repeats)
+        except Exception as error:  # The table goes on; the error is this row's verdict.
+            failed.append(name)
+            print(f"{name:20} {type(error).__name__}: {error}", flush=True)
+            continue
+        times = ["".join(f"{row[who + t]:8.2f}" for who in ("ours", "peer")) if repeats else "" for t in ("1", "2")]
+        print(
+            f"{name:20} {row['output']:8.1e} {row['values']:6} {row['worst']:8.1e}  {times[0]:>20}  {times[1]:>16}  "
+            f"{verdict(row)}", flush=True)
+        if not verdict(row).startswith("ok"):
+            failed.append(name)
+    if failed:
+        sys.exit(f"networks.py: {len(failed)} of {len(names)} networks differ: {', '.join(failed)}")
 
 
 if __name__ == "__main__":
