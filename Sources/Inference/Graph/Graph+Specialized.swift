@@ -83,7 +83,7 @@ private struct Specializer {
 
   /// Shape and Size know their answer from the type alone.
   private func isConstant(_ node: Node) -> Bool {
-    if node.op is any TypeFunction { return true }
+    if node.op is ShapeOf || node.op is SizeOf { return true }
     return node.inputs.allSatisfy { $0 == nil || graph.values[$0!].constant != nil }
   }
 
