@@ -100,10 +100,10 @@ package final class EncoderSink: FrameSink, @unchecked Sendable {
     do {
       try result.create()
       let final = try muxer(url: "file:" + result.partialPath, track, isFinal: true)
-      try final.start(FragmentedFile.finalOptions(track))
       let bases = (0...accepted.count).map { fragments.timeBase(of: $0) }
       try FragmentedFile.copy(
-        file.partialPath, into: final, firstTimes: fragments.firstDecodingTimes, timeBases: bases)
+        file.partialPath, into: final, firstTimes: fragments.firstDecodingTimes, timeBases: bases,
+        start: FragmentedFile.finalOptions(track))
       try final.finish()
     } catch {
       result.discard()

@@ -29,14 +29,28 @@ enum FragmentedFile {
     [("video_track_timescale", String(max(1, video.timeBase.denominator)))]
   }
 
-  /// Copies every packet of the fragmented file into `muxer`, which is started.
-  static func copy(_ path: String, into muxer: Muxer, firstTimes: [Int64?], timeBases: [AVRational]) throws {
+  /// Copies every packet of the fragmented file into `muxer`, which is described but not started.
+  static func copy(
+    _ path: String, into muxer: Muxer, firstTimes: [Int64?], timeBases: [AVRational], start options: [(String, String)]
+  ) throws {
     let what = "cannot complete \(path)"
-    let options = MuxerOptions([("ignore_editlist", "1"), ("advanced_editlist", "0")])
+    let readOptions = MuxerOptions([("ignore_editlist", "1"), ("advanced_editlist", "0")])
     var opened: UnsafeMutablePointer<AVFormatContext>?
-    try ffmpeg(avformat_open_input(&opened, "file:" + path, av_find_input_format("mov"), &options.pointer), what)
+    try ffmpeg(avformat_open_input(&opened, "file:" + path, av_find_input_format("mov"), &readOptions.pointer), what)
     defer { avformat_close_input(&opened) }
     let input = try ffmpeg(opened, what)
+    // Packets in the file are in its own form of bit stream (lengths instead of start codes); their headers too.
+    for index in firstTimes.indices where index < Int(input.pointee.nb_streams) {
+      if let stream = input.pointee.streams[index] { try muxer.takeHeaders(stream.pointee.codecpar, stream: index) }
+    }
+    try muxer.start(options)
+    try copyPackets(input, into: muxer, firstTimes: firstTimes, timeBases: timeBases, what)
+  }
+
+  private static func copyPackets(
+    _ input: UnsafeMutablePointer<AVFormatContext>, into muxer: Muxer, firstTimes: [Int64?], timeBases: [AVRational],
+    _ what: String
+  ) throws {
     var packet: UnsafeMutablePointer<AVPacket>? = try ffmpeg(av_packet_alloc(), what)
     defer { av_packet_free(&packet) }
     let scratch = try ffmpeg(packet, what)

@@ -58,6 +58,19 @@ final class Muxer: @unchecked Sendable {
     if withChapters { try Self.add(companions.chapters, to: context, self) }
   }
 
+  /// Takes a stream's codec headers from a container that its packets were read from. Before `start`.
+  func takeHeaders(_ origin: UnsafePointer<AVCodecParameters>, stream: Int) throws {
+    guard let bytes = origin.pointee.extradata, origin.pointee.extradata_size > 0,
+      let target = context.pointee.streams[stream]?.pointee.codecpar
+    else { return }
+    let size = Int(origin.pointee.extradata_size)
+    let padded = size + Int(AV_INPUT_BUFFER_PADDING_SIZE)
+    let copy = try ffmpeg(av_mallocz(padded), "cannot write \(name)").assumingMemoryBound(to: UInt8.self)
+    copy.update(from: bytes, count: size)
+    av_free(target.pointee.extradata)
+    (target.pointee.extradata, target.pointee.extradata_size) = (copy, origin.pointee.extradata_size)
+  }
+
   /// Opens the output and writes the header.
   func start(_ options: [(String, String)], protocolOptions: [(String, String)] = []) throws {
     if context.pointee.oformat.pointee.flags & AVFMT_NOFILE == 0 {
