@@ -32,7 +32,7 @@ import Testing
       var p = fovea_transpose_params()
       let rank = dice.int(0...6)
       p.rank = Int32(rank)
-      let extents = (0..<rank).map { _ in Int64(dice.int(1...(rank < 4 ? 37 : 5))) }
+      let extents = (0..<rank).map { _ in Int64(dice.chance(1, of: 40) ? 0 : dice.int(1...(rank < 4 ? 37 : 5))) }
       let order = (0..<rank).map { Int32($0) }.shuffled(using: &dice)
       withUnsafeMutableBytes(of: &p.extents) { $0.copyBytes(from: extents.withUnsafeBytes(Array.init)) }
       withUnsafeMutableBytes(of: &p.permutation) { $0.copyBytes(from: order.withUnsafeBytes(Array.init)) }

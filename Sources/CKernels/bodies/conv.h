@@ -21,7 +21,8 @@ typedef struct {
     int32_t flat;                 // 1: pixels in one row, lines are tiles
     int32_t pad;                  // 1: strips are copied to scratch with their pads
     int32_t lines, line_rows;     // lines in an image; output rows in a line
-    int32_t tiles, width;         // tiles in a line; pixels of the output row that tiles share
+    int32_t tiles;                // tiles in a line
+    int64_t width;                // pixels of the output row that tiles share
     int32_t planes;               // blocks of 16 input channels, or plain planes
     int32_t lane;                 // floats of a pixel in a plane: 16, or 1 when planar
     int64_t strip_width;          // pixels in a row of a copied strip
@@ -75,8 +76,8 @@ static conv_shape conv_plan(const fovea_conv_params *p) {
     s.lane = s.planar ? 1 : 16;
     s.flat = !s.planar && !s.pad && p->kernel_height == 1 && p->kernel_width == 1 && p->stride_height == 1 &&
              p->stride_width == 1 && p->pad_left == 0 && p->pad_top == 0 && p->in_width == p->out_width;
-    s.width = s.flat ? p->out_height * p->out_width : p->out_width;
-    const int32_t tiles = (s.width + TILE_PIXELS - 1) / TILE_PIXELS;
+    s.width = s.flat ? (int64_t)p->out_height * p->out_width : p->out_width;
+    const int32_t tiles = (int32_t)((s.width + TILE_PIXELS - 1) / TILE_PIXELS);
     s.line_rows = !s.flat && s.width > 1 && s.width <= TILE_GROUP && p->out_height > 1 ? 2 : 1;
     s.lines = s.flat ? tiles : (p->out_height + s.line_rows - 1) / s.line_rows;
     s.tiles = s.flat ? 1 : tiles;
@@ -266,7 +267,7 @@ static void conv_dense(const fovea_conv_params *p, const fovea_conv_args *a, int
     if (p->activation.kind == FOVEA_ACT_RELU) j.low = 0;
     else if (p->activation.kind == FOVEA_ACT_CLIP) j.low = p->activation.a, j.high = p->activation.b;
     else j.post = p->activation.kind != FOVEA_ACT_NONE;
-    j.prefetch = j.s.vectors * j.s.blocks * 16 * conv_reduction(p, j.s.vectors, 0).steps > PREFETCH_FLOATS;
+    j.prefetch = (int64_t)j.s.vectors * j.s.blocks * 16 * conv_reduction(p, j.s.vectors, 0).steps > PREFETCH_FLOATS;
     j.clear = p->out_channels % 16 != 0 && fovea_activate(p->activation, 0) != 0;
     float *scratch = (float *)a->scratch + (j.s.pad ? j.s.scratch_floats * part : 0);
     part_range blocks = {0, j.s.blocks}, lines = {0, (int64_t)j.s.lines * p->batch};

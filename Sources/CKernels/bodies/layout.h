@@ -100,6 +100,7 @@ static void transpose(const fovea_transpose_params *p, const uint32_t *x, uint32
     int64_t outer = 1;
     for (int i = 0; i < last; ++i) outer *= o.extent[i];
     const int64_t run = o.extent[last], stride = o.stride[last];
+    if (outer == 0 || run == 0) return;
     if (stride != 1 && last > 0 && o.stride[last - 1] == 1) {  // planes of plain transpositions, in tiles
         const int64_t rows = o.extent[last - 1], bands = blocks16(rows);
         const part_range range = share(outer / rows * bands, part, parts);
