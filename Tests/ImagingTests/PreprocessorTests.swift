@@ -92,7 +92,9 @@ private func plain(_ width: Int, _ height: Int, _ fit: Fit, _ resizeTo: Int? = n
     #expect(cases.count == 22)
     for one in cases {
       #expect(!one.formats.isEmpty)
-      for pixel in one.formats { try compare(one, pixel) }
+      // Large pictures in one format only: they take long.
+      let formats = one.size.0 * one.size.1 > 100_000 ? one.formats.prefix(1) : one.formats[...]
+      for pixel in formats { try compare(one, pixel) }
     }
   }
 

@@ -1,0 +1,68 @@
+// Feature maps to bytes.
+#include <float.h>
+#include <string.h>
+
+#include "fovea_image.h"
+
+enum { LANES = 16 };
+
+void fovea_image_range(const float *values, long n, float *low, float *high, float *magnitude) {
+    float lo[LANES], hi[LANES], sum[LANES];
+    for (int j = 0; j < LANES; j++) lo[j] = FLT_MAX, hi[j] = -FLT_MAX, sum[j] = 0;
+    for (long i = 0; i < n; i += LANES) {
+        const int count = n - i < LANES ? (int)(n - i) : LANES;
+        for (int j = 0; j < count; j++) {
+            float v = values[i + j], size = __builtin_fabsf(v);
+            int finite = size <= FLT_MAX;
+            lo[j] = finite && v < lo[j] ? v : lo[j];
+            hi[j] = finite && v > hi[j] ? v : hi[j];
+            sum[j] += finite ? size : 0;
+        }
+    }
+    float total = 0;
+    for (int j = 1; j < LANES; j++) {
+        lo[0] = lo[j] < lo[0] ? lo[j] : lo[0];
+        hi[0] = hi[j] > hi[0] ? hi[j] : hi[0];
+    }
+    for (int j = 0; j < LANES; j++) total += sum[j];
+    const int any = lo[0] <= hi[0];
+    *low = any ? lo[0] : 0;
+    *high = any ? hi[0] : 0;
+    *magnitude = n > 0 ? total / (float)n : 0;
+}
+
+static uint8_t level(float value, float low, float gain) {
+    float q = (value - low) * gain + 0.5f;
+    q = q > 0 ? q : 0;
+    return (uint8_t)(q < 255 ? q : 255);
+}
+
+// The cells that output `i` of `n_out` covers: at least one.
+static void cells(long i, long n_out, long n, long *first, long *end) {
+    *first = i * n / n_out;
+    *end = (i + 1) * n / n_out;
+    if (*end <= *first) *end = *first + 1;
+}
+
+void fovea_image_tile(uint8_t *out, long stride, int width_out, int height_out, const float *map, int width,
+                      int height, float low, float gain) {
+    long previous = -1;
+    for (long y = 0; y < height_out; y++) {
+        long y0, y1;
+        cells(y, height_out, height, &y0, &y1);
+        uint8_t *row = out + y * stride;
+        if (y0 == previous && y1 == y0 + 1) {
+            memcpy(row, row - stride, (size_t)width_out);
+            continue;
+        }
+        previous = y1 == y0 + 1 ? y0 : -1;
+        for (long x = 0; x < width_out; x++) {
+            long x0, x1;
+            cells(x, width_out, width, &x0, &x1);
+            float sum = 0;
+            for (long v = y0; v < y1; v++)
+                for (long u = x0; u < x1; u++) sum += map[v * width + u];
+            row[x] = level(sum / (float)((y1 - y0) * (x1 - x0)), low, gain);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+import Frames
+
+/// Puts picture and overlays together into the frames that sinks get. One thread at a time.
+package final class Composer {
+  /// The format of the composed frames: the source's own, larger for `.side` and `.below`.
+  package let outputFormat: FrameFormat
+  /// Where things go.
+  package let areas: OverlayAreas
+  /// The rectangles that the latest `compose` drew overlays on; everything else is the picture, bit for bit, or the
+  /// ground beside it.
+  package private(set) var covered = CoveredAreas()
+  /// Lines of text that had to be set so far; stands still while the same texts come again.
+  var textMisses: Int { text.cache.misses }
+  private let text: TextSetter
+  private let input: FrameFormat
+  private let canvas: Canvas
+  private let overlays: [any Overlay]
+  private let ground: [Rect]
+
+  /// A composer for frames of this format. Throws for pixel formats that can't be drawn on.
+  package init(input: FrameFormat, layout: Layout, style: OverlayStyle = OverlayStyle()) throws {
+    let size = layout.outputSize(width: input.width, height: input.height)
+    var output = input
+    (output.width, output.height) = size
+    let canvas = try Canvas(output)
+    let areas = layout.areas(width: input.width, height: input.height, topCount: style.topCount)
+    let text = TextSetter(canvas: canvas)
+    self.text = text
+    overlays = OverlayTable.all.map { $0.init(canvas: canvas, style: style, areas: areas, text: text) }
+    (self.input, outputFormat, self.canvas, self.areas) = (input, output, canvas, areas)
+    ground = [
+      Rect(x: input.width, y: 0, width: size.width - input.width, height: size.height),
+      Rect(x: 0, y: input.height, width: min(input.width, size.width), height: size.height - input.height),
+    ].filter { !$0.isEmpty }
+  }
+
+  /// Copies the source's picture and properties into `frame`, which has the output's format, and draws the content.
+  package func compose(source: Frame, into frame: Frame, content: OverlayContent) {
+    // The ground first: where the picture's last chroma sample is shared with it, the picture's stays.
+    canvas.begin(frame)
+    for rect in ground { canvas.fill(rect, Palette.page) }
+    copy(source, to: frame)
+    draw(on: frame, content)
+    frame.copyProperties(from: source)
+  }
+
+  /// Draws on a frame of the output's format whose picture is there already. Its memory must be writable.
+  package func draw(on frame: Frame, _ content: OverlayContent) {
+    canvas.begin(frame)
+    covered.removeAll()
+    for overlay in overlays { overlay.draw(content, &covered) }
+  }
+
+  private func copy(_ source: Frame, to frame: Frame) {
+    let pixel = input.pixelFormat
+    precondition(
+      source.format.pixelFormat == pixel && source.format.width == input.width
+        && source.format.height == input.height, "a frame of another format")
+    for plane in 0..<pixel.planeCount {
+      let bytes = pixel.rowBytes(ofPlane: plane, width: input.width)
+      let (from, fromStride) = source.planes[plane]
+      let (to, toStride) = frame.planes[plane]
+      guard let from, let to else { preconditionFailure("a frame without memory") }
+      for y in 0..<pixel.rows(ofPlane: plane, height: input.height) {
+        (to + y * toStride).copyMemory(from: from + y * fromStride, byteCount: bytes)
+      }
+    }
+  }
+}
