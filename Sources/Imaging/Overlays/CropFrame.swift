@@ -1,10 +1,12 @@
 /// Shows which part of the picture the network saw: a thin line with strong corners.
 package final class CropFrame: Overlay {
+  /// What users call it.
   package static let name = "crop"
   private let canvas: Canvas
   private let picture: Rect
   private let thickness: Int
 
+  /// Measures what stays the same from frame to frame.
   package required init(canvas: Canvas, style: OverlayStyle, areas: OverlayAreas, text: TextSetter) {
     self.canvas = canvas
     picture = areas.picture
@@ -13,6 +15,7 @@ package final class CropFrame: Overlay {
     thickness = max(grid, Int(areas.em / 8) / grid * grid)
   }
 
+  /// Draws it in its own area, if there is room.
   package func draw(_ content: OverlayContent, _ covered: inout CoveredAreas) {
     guard let crop = content.crop else { return }
     let frame = canvas.aligned(crop.intersection(picture))

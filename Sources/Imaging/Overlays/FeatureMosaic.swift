@@ -2,6 +2,7 @@ import CKernels
 
 /// The feature maps of layers as tiles, a box for each layer with its name and shape.
 package final class FeatureMosaic: Overlay {
+  /// What users call it.
   package static let name = "mosaic"
   private let canvas: Canvas
   private let style: OverlayStyle
@@ -19,6 +20,7 @@ package final class FeatureMosaic: Overlay {
   private var pixels: [UInt8] = []
   private var grids: [GridKey: MosaicGrid?] = [:]
 
+  /// Measures what stays the same from frame to frame.
   package required init(canvas: Canvas, style: OverlayStyle, areas: OverlayAreas, text: TextSetter) {
     (self.canvas, self.style, self.areas, self.text) = (canvas, style, areas, text)
     area = canvas.aligned(areas.mosaics)
@@ -34,6 +36,7 @@ package final class FeatureMosaic: Overlay {
     selector = ChannelSelector(style)
   }
 
+  /// Draws it in its own area, if there is room.
   package func draw(_ content: OverlayContent, _ covered: inout CoveredAreas) {
     let count = content.mosaics.count
     guard count > 0 else { return }

@@ -1,5 +1,6 @@
 /// One line of text at the lower left, on a dark pill.
 package final class StatusLine: Overlay {
+  /// What users call it.
   package static let name = "status"
   private let canvas: Canvas
   private let area: Rect
@@ -7,6 +8,7 @@ package final class StatusLine: Overlay {
   private let font: TextStyle
   private let padding: Int
 
+  /// Measures what stays the same from frame to frame.
   package required init(canvas: Canvas, style: OverlayStyle, areas: OverlayAreas, text: TextSetter) {
     (self.canvas, self.text) = (canvas, text)
     area = canvas.aligned(areas.status)
@@ -14,6 +16,7 @@ package final class StatusLine: Overlay {
     padding = max(4, Int(areas.em * 0.6))
   }
 
+  /// Draws it in its own area, if there is room.
   package func draw(_ content: OverlayContent, _ covered: inout CoveredAreas) {
     guard !content.status.isEmpty, area.width > 4 * padding else { return }
     let height = Int((font.size * 1.75).rounded())

@@ -1,5 +1,6 @@
 /// The best classes: label, percent, and a bar under them.
 package final class TopClassesPanel: Overlay {
+  /// What users call it.
   package static let name = "top"
   private let canvas: Canvas
   private let style: OverlayStyle
@@ -11,6 +12,7 @@ package final class TopClassesPanel: Overlay {
   private let metrics: Metrics
   private static let percents = ["<1%"] + (1...100).map { "\($0)%" }
 
+  /// Measures what stays the same from frame to frame.
   package required init(canvas: Canvas, style: OverlayStyle, areas: OverlayAreas, text: TextSetter) {
     (self.canvas, self.style, self.text) = (canvas, style, text)
     (area, isFloating) = (canvas.aligned(areas.panel), areas.isFloating)
@@ -44,6 +46,7 @@ package final class TopClassesPanel: Overlay {
     func height(rows: Int) -> Int { (rows - 1) * rowHeight + ascent + barGap + barHeight + 2 * padding }
   }
 
+  /// Draws it in its own area, if there is room.
   package func draw(_ content: OverlayContent, _ covered: inout CoveredAreas) {
     let count = min(content.top.count, style.topCount, metrics.rows(in: area.height, atMost: style.topCount))
     guard count > 0, area.width > 3 * metrics.padding, area.height >= metrics.height(rows: 1) else { return }
