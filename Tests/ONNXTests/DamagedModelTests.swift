@@ -61,6 +61,8 @@ import Testing
         (graph.values[input.value].name, Tensor(input.element, graph.values[input.value].type?.shape ?? []))
       }
       _ = try interpret(graph, Dictionary(feeds) { $1 })
+      // The kernels must hold to the same bounds as the reference.
+      try Session(graph: graph, inputShapes: shapes, options: SessionOptions(threads: 1)).run()
     } catch let error as ModelError {
       #expect(!error.description.contains { $0.isNewline })
     } catch {
