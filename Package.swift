@@ -57,6 +57,7 @@ let package = Package(
 
     // Tests mirror the targets one to one.
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    .target(name: "AllocationCounter", path: "Tests/AllocationCounter", cSettings: strictC),
     tests("CKernels", ["CKernels"]),
     tests("Telemetry", ["Telemetry"]),
     tests("Tensors", ["Tensors"]),
@@ -67,10 +68,10 @@ let package = Package(
     tests("Imaging", ["Imaging", "Frames", "Tensors"]),
     tests("Capture", ["Capture", "Media", "Frames", "Telemetry", "CFFmpeg"]),
     tests("Output", ["Output", "Capture", "Media", "Frames", "Tensors"]),
-    tests("Pipeline", ["Pipeline", "Imaging", "Frames", "Models", "Inference", "Tensors"]),
+    tests("Pipeline", ["Pipeline", "Imaging", "Frames", "Models", "Inference", "Tensors", "AllocationCounter"]),
     tests("Settings", ["Settings"]),
     tests("Layering", []),
-    tests("EndToEnd", []),
+    tests("EndToEnd", [], exclude: ["Fixtures"]),
   ],
   cxxLanguageStandard: .cxx17
 )

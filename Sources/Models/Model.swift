@@ -44,18 +44,27 @@ package struct Model: Sendable {
   package var activation: OutputActivation
   /// Which of the network's outputs holds the class scores.
   package var outputIndex: Int
+  /// The network itself ends in a softmax or sigmoid.
+  package var outputsProbabilities: Bool
   /// Every setting with its origin.
   package var settings: [Setting]
 
   /// All of it at once.
   package init(
     path: String, name: String, description: String, graph: Graph, metadata: ModelMetadata, warnings: [String],
-    transform: InputTransform, labels: Labels, activation: OutputActivation, outputIndex: Int, settings: [Setting]
+    transform: InputTransform, labels: Labels, activation: OutputActivation, outputIndex: Int,
+    outputsProbabilities: Bool = false, settings: [Setting]
   ) {
     (self.path, self.name, self.description, self.graph) = (path, name, description, graph)
     (self.metadata, self.warnings, self.transform, self.labels) = (metadata, warnings, transform, labels)
     (self.activation, self.outputIndex, self.settings) = (activation, outputIndex, settings)
+    self.outputsProbabilities = outputsProbabilities
   }
+}
+
+extension Model {
+  /// The values shown for classes are probabilities: the last operator or the activation makes them so.
+  package var scoresAreProbabilities: Bool { activation != .none || outputsProbabilities }
 }
 
 /// What the command line asks for beyond the model file and its sidecar.

@@ -8,7 +8,8 @@ package final class Analysis: @unchecked Sendable {
   /// Best first.
   package internal(set) var top: [ClassScore]
   /// A copy of each tapped layer's values, [1, C, H, W] or [1, C].
-  package let taps: [Tensor]
+  package let taps: [TensorView]
+  private let storage: [Tensor]
   /// False where this frame was not analysed itself, and the contents are stale.
   package internal(set) var isFresh = false
   /// Seconds that preprocessing and the network took.
@@ -17,7 +18,8 @@ package final class Analysis: @unchecked Sendable {
   /// Room for `top` classes and the taps of these shapes.
   package init(top: Int, taps: [Shape]) {
     self.top = Array(repeating: ClassScore(label: "", index: 0, confidence: 0), count: top)
-    self.taps = taps.map { Tensor(.float32, $0) }
+    storage = taps.map { Tensor(.float32, $0) }
+    self.taps = storage.map(\.view)
   }
 }
 

@@ -9,7 +9,7 @@ import Tensors
 /// A consumer of what the network said, as data: JSON Lines, NumPy files.
 package protocol AnalysisSink: AnyObject {
   /// Takes the report of one frame, and the tapped layers' values in the order of the taps.
-  func write(_ report: FrameReport, taps: [Tensor]) throws
+  func write(_ report: FrameReport, taps: [TensorView]) throws
   /// Completes the output and gives it its final name.
   func finish() throws
   /// Gives up: leaves nothing half-written under the final name.

@@ -53,7 +53,7 @@ final class FrameAnalyzer: @unchecked Sendable {
 
   private func copyTaps(into analysis: Analysis) {
     for (view, copy) in zip(taps, analysis.taps) {
-      copy.view.pointer.copyMemory(from: view.pointer, byteCount: copy.byteCount)
+      copy.floats.baseAddress?.update(from: view.floats.baseAddress!, count: copy.shape.count)
     }
   }
 }

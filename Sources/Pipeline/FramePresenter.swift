@@ -25,6 +25,12 @@ package struct Presentation {
   package init(painter: (any FramePainter)?, sink: (any FrameSink)?, data: [any AnalysisSink]) {
     (self.painter, self.sink, self.data) = (painter, sink, data)
   }
+
+  /// Gives up: leaves nothing half-written.
+  package func abort() {
+    sink?.abort()
+    for data in data { data.abort() }
+  }
 }
 
 /// Draws and writes frames; the last stage.
@@ -85,8 +91,7 @@ final class FramePresenter: @unchecked Sendable {
 
   func abort() {
     source.onCompanion = nil
-    presentation.sink?.abort()
-    for data in presentation.data { data.abort() }
+    presentation.abort()
   }
 
   private func compose(_ frame: Frame) -> Frame {

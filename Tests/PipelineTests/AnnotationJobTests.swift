@@ -17,7 +17,7 @@ private struct StoppedTime: TimeSource {
 private struct Broken: Error {}
 
 /// Grey frames of rising brightness.
-private final class GreySource: FrameSource {
+final class GreySource: FrameSource {
   static let greyFormat = FrameFormat(pixelFormat: .gray, width: 8, height: 8)
   let format = greyFormat
   let info = SourceInfo(name: "grey")
@@ -67,16 +67,16 @@ private final class RecordingSink: FrameSink, AnalysisSink {
     pts.append(frame.pts)
   }
   func write(_ packet: any CompanionPacket) throws {}
-  func write(_ report: FrameReport, taps: [Tensor]) throws {
+  func write(_ report: FrameReport, taps: [TensorView]) throws {
     reports.append(report)
-    means.append(contentsOf: taps.prefix(1).map { $0.view.floats[0] })
+    means.append(contentsOf: taps.prefix(1).map { $0.floats[0] })
   }
   func finish() throws { ending += "finish" }
   func abort() { ending += "abort" }
 }
 
 /// A network of two classes: [mean brightness, 1 - mean brightness].
-private func brightnessModel() -> (Graph, Model) {
+func brightnessModel() -> (Graph, Model) {
   let graph = Graph(
     name: "brightness",
     values: [

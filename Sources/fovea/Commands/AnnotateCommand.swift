@@ -1,9 +1,79 @@
+import Capture
+import Foundation
+import Frames
+import Imaging
+import Inference
+import Media
+import Models
+import Output
+import Pipeline
 import Settings
 import Telemetry
+import Tensors
 
 /// `fovea annotate`: any video in, annotated video out.
 enum AnnotateCommand: Command {
   static func run(_ arguments: ParsedArguments) throws {
-    throw UserError("annotate is being built.")
+    Log.level = arguments.has("quiet") ? .error : arguments.has("verbose") ? .debug : .info
+    FFmpegLog.route()
+    guard let input = arguments.argument("INPUT") else { return }
+    let plan = try OutputPlan(arguments, input: input)
+    let model = try loadModel(arguments)
+    let layers = try chooseLayers(arguments.all("layer"), in: model.graph)
+    let session = try makeSession(arguments, model, taps: layers.map(\.value))
+    let sourceOptions = try sourceOptions(arguments)
+    let source = try openSource(input, options: sourceOptions)
+    let presentation = try plan.presentation(arguments, source: source, model: model, layers: layers)
+    var options = AnnotationOptions()
+    options.top = arguments.integer("top") ?? 5
+    options.every = arguments.integer("every") ?? 1
+    options.taps = layers.map(\.value)
+    let job: AnnotationJob
+    do {
+      job = try AnnotationJob(
+        source: source, model: model, session: session, presentation: presentation, options: options)
+    } catch {
+      presentation.abort()
+      throw error
+    }
+    try run(job, source: source, model: model, output: plan.output)
+  }
+
+  private static func run(_ job: AnnotationJob, source: any FrameSource, model: Model, output: String?) throws {
+    let clock = SystemTime()
+    let start = clock.now()
+    let signals = Signals { job.finishEarly() }
+    defer { signals.cancel() }
+    let line = ProgressLine(total: source.info.frameCount) { model.labels[$0] }
+    let result = Result { try job.run { line.show($0) } }
+    line.clear()
+    let progress = try result.get()
+    let seconds = clock.now().seconds(since: start)
+    for text in summaryLines(progress, seconds: seconds, output: output, label: { model.labels[$0] }) { Log.info(text) }
+  }
+
+  private static func loadModel(_ arguments: ParsedArguments) throws -> Model {
+    let path = try arguments.text("model") ?? DefaultModel.path()
+    let overrides = ModelOverrides(fit: arguments.text("fit").flatMap(Fit.init(rawValue:)))
+    let model = try Model.load(path: path, sidecar: arguments.text("sidecar"), overrides: overrides)
+    for warning in model.warnings { Log.warning(warning) }
+    return model
+  }
+
+  private static func makeSession(_ arguments: ParsedArguments, _ model: Model, taps: [String]) throws -> Session {
+    var options = SessionOptions()
+    if let threads = arguments.integer("threads") { options.threads = threads }
+    if let isa = arguments.text("isa").flatMap(ISA.init(rawValue:)) { options.isa = isa }
+    return try Session(graph: model.graph, taps: taps, options: options)
+  }
+
+  private static func sourceOptions(_ arguments: ParsedArguments) throws -> SourceOptions {
+    var options = SourceOptions()
+    options.start = arguments.seconds("start")
+    options.duration = arguments.seconds("duration")
+    options.loop = arguments.has("loop")
+    options.realtime = arguments.has("realtime")
+    options.format = arguments.text("input-format")
+    return options
   }
 }

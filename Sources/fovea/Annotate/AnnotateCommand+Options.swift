@@ -61,7 +61,8 @@ extension AnnotateCommand {
       "layer", .text("NAME|INDEX"), short: "l", section: "Picture", repeats: true,
       "show the feature maps of this layer; 'fovea inspect MODEL' lists them"),
     OptionSpec(
-      "channels", .integer(1...4096), section: "Picture", standard: "as many as fit", "how many feature maps to show"),
+      "channels", .text("N|LIST"), section: "Picture", standard: "as many as fit",
+      "how many feature maps to show, or which: 16, or 0,5,8-15"),
     OptionSpec(
       "sort", .choice(["index", "strength"]), section: "Picture", standard: "index", "the order of the feature maps"),
     OptionSpec(

@@ -4,7 +4,7 @@ import Synchronization
 import Telemetry
 
 /// SIGINT and SIGTERM: the first asks the work to finish properly, the second ends the program at once.
-final class Interruption: Sendable {
+final class Signals: Sendable {
   private let sources: [any DispatchSourceSignal]
   private let count = Atomic<Int>(0)
 

@@ -1,0 +1,110 @@
+import Foundation
+import Frames
+import Imaging
+import Inference
+import Models
+import Output
+import Pipeline
+import Settings
+import Telemetry
+
+/// Where an annotation goes. Names are checked here, before any work starts.
+struct OutputPlan {
+  /// The video's place; nil when only data is wanted.
+  let output: String?
+  private let json: String?
+  private let activations: String?
+  private let options: SinkOptions
+
+  init(_ arguments: ParsedArguments, input: String) throws {
+    json = arguments.text("json")
+    activations = arguments.text("activations")
+    let wantsData = json != nil || activations != nil
+    output = arguments.argument("OUTPUT") ?? (wantsData ? nil : Self.standardName(for: input))
+    if output == "-" && json == "-" {
+      throw UserError("OUTPUT and --json cannot both go to standard output; give one of them a file name.", .usage)
+    }
+    if activations != nil && !arguments.has("layer") {
+      throw UserError("--activations needs --layer: it writes the values of these layers.", .usage)
+    }
+    var options = SinkOptions(
+      format: arguments.text("format"), codec: arguments.text("codec"), crf: arguments.number("crf"),
+      preset: arguments.text("preset"), pixelFormat: arguments.text("pix-fmt"), overwrite: arguments.has("overwrite"),
+      copiesCompanions: !arguments.has("no-copy"))
+    options.bitrate = try arguments.text("bitrate").map(SinkOptions.bitrate)
+    self.options = options
+  }
+
+  /// Opens nothing but checks everything: the painter, the video sink and the data sinks.
+  func presentation(
+    _ arguments: ParsedArguments, source: any FrameSource, model: Model, layers: [LayerSummary]
+  ) throws -> Presentation {
+    var presentation = Presentation(painter: nil, sink: nil, data: [])
+    if let output {
+      presentation.sink = try openSink(output, options: options)
+      presentation.painter = try OverlayPainter(
+        format: source.format, model: model,
+        layout: arguments.text("layout").flatMap(Layout.init(rawValue:)) ?? .overlay, style: try style(arguments),
+        content: content(arguments, layers))
+    }
+    do {
+      if let json {
+        presentation.data.append(
+          try JSONReport(json, source: source, model: model, overwrite: options.overwrite))
+      }
+      if let activations {
+        presentation.data.append(
+          try ActivationReport(activations, layers: layers, overwrite: options.overwrite))
+      }
+    } catch {
+      presentation.abort()
+      throw error
+    }
+    return presentation
+  }
+
+  private func content(_ arguments: ParsedArguments, _ layers: [LayerSummary]) -> AnnotationContent {
+    var content = AnnotationContent()
+    content.layerTitles = layers.map(\.value)
+    content.showsClasses = arguments.integer("top") != 0
+    content.showsCrop = arguments.has("show-crop")
+    content.showsStatus = arguments.has("status")
+    return content
+  }
+
+  private func style(_ arguments: ParsedArguments) throws -> OverlayStyle {
+    var style = OverlayStyle()
+    style.topCount = arguments.integer("top") ?? 5
+    style.channels = try arguments.text("channels").map(channelSelection) ?? .automatic(limit: nil)
+    style.order = arguments.text("sort").flatMap(ChannelOrder.init(rawValue:)) ?? .index
+    style.normalization = arguments.text("normalize").flatMap(Normalization.init(rawValue:)) ?? .channel
+    style.colormap = arguments.text("colormap").flatMap(Colormap.init(rawValue:)) ?? .viridis
+    return style
+  }
+
+  /// `walk-annotated.mp4` in the present folder for `clips/walk.mkv`; the name of a URL or pipe is `fovea`.
+  private static func standardName(for input: String) -> String {
+    let isFile = input != "-" && !input.contains(":") && !input.contains("%")
+    let url = URL(fileURLWithPath: input)
+    let stem = isFile ? url.deletingPathExtension().lastPathComponent : "fovea"
+    let pictures = ["jpg", "jpeg", "png", "webp", "bmp", "tif", "tiff"]
+    let kind = isFile && pictures.contains(url.pathExtension.lowercased()) ? "png" : "mp4"
+    return "\(stem)-annotated.\(kind)"
+  }
+}
+
+/// `16`: how many; `0,5,17` or `8-15`: which.
+func channelSelection(_ text: String) throws -> ChannelSelection {
+  if let count = Int(text), count > 0, count <= 65536 { return .automatic(limit: count) }
+  var list: [Int] = []
+  for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+    let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
+    guard let first = ends.first ?? nil, let last = ends.last ?? nil, ends.count <= 2, 0 <= first, first <= last,
+      last < 65536
+    else {
+      throw UserError("'--channels \(text)': a count such as 16, or channels such as 0,5,8-15 are needed.", .usage)
+    }
+    list += first...last
+  }
+  return .list(list)
+}

@@ -1,0 +1,83 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Each mistake is one sentence on stderr, the right exit status, and nothing under the final name.
+@Suite struct BadInputTests {
+  private func refuse(
+    _ arguments: [String], status: Int32 = 1, saying words: [String], prepare: (URL) throws -> Void = { _ in },
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    try TestData.withTemporaryFolder { folder in
+      try prepare(folder)
+      let before = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+      let result = try annotate(arguments, in: folder)
+      expectRefusal(result, status: status, saying: words, sourceLocation: sourceLocation)
+      let after = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+      #expect(before == after, sourceLocation: sourceLocation)
+    }
+  }
+
+  private func file(_ name: String, _ text: String = "") -> (URL) throws -> Void {
+    { try Data(text.utf8).write(to: $0.appendingPathComponent(name)) }
+  }
+
+  @Test func inputsThatAreNoVideo() throws {
+    try refuse(["nowhere.mp4", "out.mp4"], saying: ["nowhere.mp4"])
+    try refuse(["empty.mp4", "out.mp4"], saying: ["empty.mp4"], prepare: file("empty.mp4"))
+    try refuse(["text.mp4", "out.mp4"], saying: ["text.mp4"], prepare: file("text.mp4", "hello, world\n"))
+    try refuse([".", "out.mp4"], saying: ["."])
+    try refuse(["ftp://example.invalid/x", "out.mp4"], saying: ["ftp"])
+  }
+
+  @Test func soundWithoutPictures() throws {
+    try refuse(["sound.mp4", "out.mp4"], saying: ["sound.mp4"]) { folder in
+      try makeClip(["-f", "lavfi", "-i", "sine=duration=1", "sound.mp4"], in: folder)
+    }
+  }
+
+  @Test func outputsThatCannotBe() throws {
+    try refuse([testPattern, "nofolder/out.mp4"], saying: ["nofolder"])
+    try refuse([testPattern, "out.xyz"], status: 2, saying: ["xyz"])
+    try refuse([testPattern, "out.mp4"], saying: ["out.mp4", "--overwrite"], prepare: file("out.mp4", "precious"))
+    try refuse([testPattern, "out.mp4", "--codec", "libx265x"], status: 2, saying: ["did you mean 'libx265'?"])
+    try refuse([testPattern, "out.mp4", "--layer", "rellu1"], status: 2, saying: ["did you mean 'relu1'?"])
+    try refuse([testPattern, "out.mp4", "--layer", "99"], status: 2, saying: ["no layer 99"])
+  }
+
+  @Test func modelsThatAreNone() throws {
+    try TestData.withTemporaryFolder { folder in
+      try Data("not a model".utf8).write(to: folder.appendingPathComponent("m.onnx"))
+      let model = try Data(contentsOf: URL(fileURLWithPath: tinyModel))
+      try model.prefix(model.count / 2).write(to: folder.appendingPathComponent("half.onnx"))
+      for (name, words) in [
+        ("nowhere.onnx", "nowhere.onnx"), ("m.onnx", "not an ONNX file"), ("half.onnx", "half.onnx"), (".", "."),
+      ] {
+        let result = try fovea(["annotate", testPattern, "out.mp4", "--model", name], in: folder)
+        expectRefusal(result, status: 1, saying: [words])
+      }
+      #expect(!FileManager.default.fileExists(atPath: folder.appendingPathComponent("out.mp4").path))
+    }
+  }
+
+  @Test func labelsThatDoNotFit() throws {
+    try TestData.withTemporaryFolder { folder in
+      try Data("labels = ['one', 'two']\n".utf8).write(to: folder.appendingPathComponent("s.toml"))
+      let result = try fovea(
+        ["annotate", testPattern, "out.mp4", "--model", tinyModel, "--sidecar", "s.toml"], in: folder)
+      expectRefusal(result, status: 78, saying: ["10 classes", "2 labels"])
+    }
+  }
+
+  @Test func aFullDisk() throws {
+    // /dev/full takes nothing: every write fails with ENOSPC.
+    let result = try shell("fovea annotate \(testPattern) - --format y4m --model \(tinyModel) > /dev/full")
+    expectRefusal(result, status: 1, saying: ["No space left"])
+  }
+
+  @Test func aReaderThatGoesAway() throws {
+    let result = try shell(
+      "set -o pipefail; fovea annotate \(testPattern) - --format y4m --model \(tinyModel) | head -c 1000 >/dev/null")
+    expectRefusal(result, status: 1, saying: ["pipe"])
+  }
+}

@@ -1,0 +1,59 @@
+import AllocationCounter
+import Frames
+import Inference
+import Models
+import Pipeline
+import Synchronization
+import Telemetry
+import Tensors
+import Testing
+
+/// Notes how many allocations the program has made when each frame is written.
+private final class CountingSink: FrameSink {
+  let preferredPixelFormats: [PixelFormat] = []
+  var counts: [Int]
+
+  init(frames: Int) {
+    counts = []
+    counts.reserveCapacity(frames)
+  }
+
+  func open(_ format: FrameFormat, companions: (any CompanionStreams)?) throws {}
+  func write(_ frame: Frame) throws { counts.append(fovea_allocation_count()) }
+  func write(_ packet: any CompanionPacket) throws {}
+  func finish() throws {}
+  func abort() {}
+}
+
+@Suite(.serialized) struct SteadyStateTests {
+  @Test func theCounterSeesAllocations() {
+    let before = fovea_allocation_count()
+    let array = [Int](repeating: 1, count: Int.random(in: 1000...2000))
+    #expect(fovea_allocation_count() > before && array.count >= 1000)
+  }
+
+  /// Other tests run at the same time, so the quietest stretch of frames counts: one frame that allocates would show in
+  /// every stretch.
+  @Test func aFrameAllocatesNothing() throws {
+    let (graph, model) = brightnessModel()
+    let session = try Session(graph: graph, taps: ["mean"], options: SessionOptions(threads: 1, isa: .best))
+    var options = AnnotationOptions()
+    (options.taps, options.top) = (["mean"], 2)
+    let source = GreySource(count: 3000)
+    let sink = CountingSink(frames: 3000)
+    let painter = try OverlayPainter(
+      format: source.format, model: model, layout: .overlay, style: .init(), content: titled(["mean"]))
+    let job = try AnnotationJob(
+      source: source, model: model, session: session,
+      presentation: Presentation(painter: painter, sink: sink, data: []), options: options)
+    _ = try job.run()
+    let stretches = stride(from: 1000, to: 2900, by: 50).map { sink.counts[$0 + 50] - sink.counts[$0] }
+    #expect(stretches.min() == 0, "allocations per 50 frames: \(stretches)")
+  }
+
+  private func titled(_ titles: [String]) -> AnnotationContent {
+    var content = AnnotationContent()
+    content.layerTitles = titles
+    return content
+  }
+}
