@@ -1,5 +1,5 @@
+import Models
 import Settings
-import Telemetry
 
 /// `fovea inspect`: what a model is made of.
 enum InspectCommand: Command {
@@ -16,6 +16,8 @@ enum InspectCommand: Command {
     ])
 
   static func run(_ arguments: ParsedArguments) throws {
-    throw UserError("inspect is being built.")
+    let model = try Model.load(path: arguments.argument("MODEL") ?? "", sidecar: arguments.text("sidecar"))
+    let inspection = Inspection(model)
+    print(arguments.has("json") ? try inspection.json() : inspection.table(explains: arguments.has("explain")))
   }
 }
