@@ -26,13 +26,7 @@ struct SettingResolver {
       throw UserError(
         "\(path): input.color is \(color.rawValue), but the network takes \(input.channels) channels.", .configuration)
     }
-    let side = min(size.height, size.width)
-    let standard = input.channels == 1 ? side : Int((Double(side) * 256 / 224).rounded())
-    let resizeTo = choose("input.resize_to", nil, sidecar?.resizeTo, nil, nil, standard) { "\($0)" }
-    if fit == .crop && resizeTo < side {
-      throw UserError(
-        "\(path): input.resize_to is \(resizeTo), less than the \(side) pixels of the input.", .configuration)
-    }
+    let resizeTo = fit == .crop ? try margin(size, input) : nil
     let scale = choose("input.scale", nil, sidecar?.scale, properties.scale, nil, 1 / 255) { "\($0)" }
     let grey = input.channels == 1
     let mean = choose(
@@ -42,9 +36,21 @@ struct SettingResolver {
       "\($0)"
     }
     return InputTransform(
-      height: size.height, width: size.width, fit: fit, resizeTo: fit == .crop ? resizeTo : nil, color: color,
+      height: size.height, width: size.width, fit: fit, resizeTo: resizeTo, color: color,
       scale: scale, mean: try planes(mean, "input.mean", input.channels),
       std: try planes(std, "input.std", input.channels, nonzero: true))
+  }
+
+  /// The shorter side before a centre crop; by default 256 to 224, and without a margin for grey networks.
+  private mutating func margin(_ size: (height: Int, width: Int), _ input: PictureInput) throws -> Int {
+    let side = min(size.height, size.width)
+    let standard = input.channels == 1 ? side : Int((Double(side) * 256 / 224).rounded())
+    let margin = choose("input.resize_to", nil, sidecar?.resizeTo, nil, nil, standard) { "\($0)" }
+    guard margin >= side else {
+      throw UserError(
+        "\(path): input.resize_to is \(margin), less than the \(side) pixels of the input.", .configuration)
+    }
+    return margin
   }
 
   /// One name for each score.

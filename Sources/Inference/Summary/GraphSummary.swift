@@ -44,8 +44,8 @@ package struct GraphSummary: Sendable {
   }
 
   /// Learned numbers of all layers.
-  package var parameters: Int { layers.reduce(0) { $0 + $1.parameters } }
+  package var parameters: Int { layers.reduce(0) { saturating($0, plus: $1.parameters) } }
 
   /// Multiply-adds of all layers.
-  package var multiplyAdds: Int { layers.reduce(0) { $0 + $1.multiplyAdds } }
+  package var multiplyAdds: Int { layers.reduce(0) { saturating($0, plus: $1.multiplyAdds) } }
 }

@@ -38,12 +38,13 @@ struct LayerCost {
     let out = shape(output).count
     switch node.op {
     // Each output is a sum over C/groups x kH x kW.
-    case is Conv: return out * shape(node.inputs[1]).dimensions.dropFirst().reduce(1, *)
+    case is Conv: return saturating(out, times: shape(node.inputs[1]).dimensions.dropFirst().reduce(1, *))
     // Each input is spread over M/groups x kH x kW.
     case is ConvTranspose:
-      return shape(node.inputs[0]).count * shape(node.inputs[1]).dimensions.dropFirst().reduce(1, *)
-    case let gemm as Gemm: return out * shape(node.inputs[0])[gemm.transposeA ? 0 : 1]
-    case is MatMul: return out * (shape(node.inputs[0]).dimensions.last ?? 0)
+      return saturating(
+        shape(node.inputs[0]).count, times: shape(node.inputs[1]).dimensions.dropFirst().reduce(1, *))
+    case let gemm as Gemm: return saturating(out, times: shape(node.inputs[0])[gemm.transposeA ? 0 : 1])
+    case is MatMul: return saturating(out, times: shape(node.inputs[0]).dimensions.last ?? 0)
     default: return 0
     }
   }

@@ -19,7 +19,8 @@ package struct FieldAxis: Hashable, Sendable {
   func sliding(kernel: Int, dilation: Int, step: Int, pad: Int) -> FieldAxis {
     guard stride > 0 else { return self }
     return FieldAxis(
-      size: size + (kernel - 1) * dilation * stride, stride: stride * step, offset: offset - pad * stride)
+      size: saturating(size, plus: saturating((kernel - 1) * dilation, times: stride)),
+      stride: saturating(stride, times: step), offset: saturating(offset, plus: -saturating(pad, times: stride)))
   }
 
   /// What a position sees that combines the same position of two maps; nil when their fields move differently.
