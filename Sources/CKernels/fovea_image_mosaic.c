@@ -56,13 +56,24 @@ void fovea_image_tile(uint8_t *out, long stride, int width_out, int height_out, 
             continue;
         }
         previous = y1 == y0 + 1 ? y0 : -1;
+        // x0 = x * width / width_out, stepped without dividing.
+        const long whole = width / width_out, part = width % width_out;
+        long x0 = 0, rest = 0, last = -1;
         for (long x = 0; x < width_out; x++) {
-            long x0, x1;
-            cells(x, width_out, width, &x0, &x1);
-            float sum = 0;
-            for (long v = y0; v < y1; v++)
-                for (long u = x0; u < x1; u++) sum += map[v * width + u];
-            row[x] = level(sum / (float)((y1 - y0) * (x1 - x0)), low, gain);
+            long next = x0 + whole;
+            rest += part;
+            if (rest >= width_out) rest -= width_out, next++;
+            const long x1 = next > x0 ? next : x0 + 1;
+            if (x0 == last && x1 == x0 + 1) {
+                row[x] = row[x - 1];
+            } else {
+                float sum = 0;
+                for (long v = y0; v < y1; v++)
+                    for (long u = x0; u < x1; u++) sum += map[v * width + u];
+                row[x] = level(sum / (float)((y1 - y0) * (x1 - x0)), low, gain);
+            }
+            last = x1 == x0 + 1 ? x0 : -1;
+            x0 = next;
         }
     }
 }

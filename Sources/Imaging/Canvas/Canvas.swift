@@ -134,14 +134,19 @@ package final class Canvas {
       var constant = opacity
       let isWhole = aligned(area) == area || channel.log2Width + channel.log2Height == 0
       if !isWhole { cover(columns, area, channel) }
+      var weighted = -1  // the number of covered rows that `weights` holds for
       for y in area.y >> channel.log2Height..<((area.maxY - 1) >> channel.log2Height) + 1 {
         if isWhole {
           blend(channel, columns.lowerBound, y, columns.count, ink[c], &constant, 0)
           continue
         }
         let rows = Self.overlap(y, channel.log2Height, area.y, area.maxY, bounds.maxY)
-        for i in 0..<columns.count {
-          weights[i] = UInt8((Int(opacity) * Int(columnCoverage[i]) * rows) >> (channel.log2Width + channel.log2Height))
+        if rows != weighted {
+          for i in 0..<columns.count {
+            weights[i] = UInt8(
+              (Int(opacity) * Int(columnCoverage[i]) * rows) >> (channel.log2Width + channel.log2Height))
+          }
+          weighted = rows
         }
         blend(channel, columns.lowerBound, y, columns.count, ink[c], weights, 1)
       }

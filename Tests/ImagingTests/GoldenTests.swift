@@ -1,0 +1,91 @@
+import Foundation
+import Frames
+import TestSupport
+import Testing
+
+@testable import Imaging
+
+/// Composed pictures against committed ones. A missing golden is recorded and fails; delete one to record it again, and
+/// look at the picture before it is committed.
+@Suite struct GoldenTests {
+  private static let folder = TestData.root.appendingPathComponent("Tests/ImagingTests/Goldens")
+
+  private func composed(
+    _ pixel: PixelFormat, _ width: Int, _ height: Int, _ layout: Layout, _ sample: SampleContent
+  ) throws -> Frame {
+    let format = FrameFormat(
+      pixelFormat: pixel, width: width, height: height, color: ColorDescription(range: .limited, matrix: 1))
+    let source = TestPictures.frame(format) { x, y, c in
+      c == 0 || pixel.isRGB ? 60 + (x * 2 + y * 3) % 120 : 118 + c * 9
+    }
+    let composer = try Composer(input: format, layout: layout)
+    let frame = Frame.allocated(composer.outputFormat)
+    composer.compose(source: source, into: frame, content: sample.content)
+    return frame
+  }
+
+  /// Means of 16 columns of square cells, for each component, as 8-bit values.
+  private func thumbnail(_ frame: Frame) -> [UInt8] {
+    let pixel = frame.format.pixelFormat
+    var result: [UInt8] = []
+    for (c, component) in pixel.components.enumerated() {
+      let width = pixel.width(ofComponent: c, in: frame.format.width)
+      let height = pixel.height(ofComponent: c, in: frame.format.height)
+      let rows = max(1, 16 * frame.format.height / frame.format.width)
+      for row in 0..<rows {
+        for column in 0..<16 {
+          var (sum, count) = (0, 0)
+          for y in row * height / rows..<(row + 1) * height / rows {
+            for x in column * width / 16..<(column + 1) * width / 16 {
+              sum += frame.read(x, y, component)
+              count += 1
+            }
+          }
+          result.append(UInt8(clamping: (sum / max(1, count)) >> (component.depth - 8)))
+        }
+      }
+    }
+    return result
+  }
+
+  private func golden(_ name: String, _ value: [UInt8]) throws -> [UInt8] {
+    let url = Self.folder.appendingPathComponent(name)
+    if let data = FileManager.default.contents(atPath: url.path) { return Array(data) }
+    try FileManager.default.createDirectory(at: Self.folder, withIntermediateDirectories: true)
+    try Data(value).write(to: url)
+    Issue.record("\(name) was missing and has been recorded")
+    return value
+  }
+
+  /// Fonts and their rasterisers differ between machines: means of cells, with tolerance.
+  @Test(arguments: Layout.allCases)
+  func layoutsLookAsTheyDid(layout: Layout) throws {
+    for (pixel, width, height) in [
+      (PixelFormat.yuv420p, 160, 120), (.rgb24, 640, 360), (TestFormats.yuv[6], 360, 640),
+    ] {
+      let sample = SampleContent(crop: Rect(x: width / 8, y: 2, width: width * 3 / 4, height: height - 4))
+      let frame = try composed(pixel, width, height, layout, sample)
+      let value = thumbnail(frame)
+      let expected = try golden("\(layout)-\(pixel.name)-\(width)x\(height).bin", value)
+      #expect(expected.count == value.count)
+      let largest = zip(expected, value).map { abs(Int($0) - Int($1)) }.max() ?? 0
+      #expect(largest <= 12, "\(layout) \(pixel.name) \(width)x\(height)")
+    }
+  }
+
+  /// Without text every sample is ours.
+  @Test func mosaicsAreExact() throws {
+    let sample = SampleContent(title: "", mosaics: 1)
+    (sample.content.top, sample.content.status) = ([], "")
+    let frame = try composed(.yuv420p, 96, 72, .overlay, sample)
+    var value: [UInt8] = []
+    for (c, component) in frame.format.pixelFormat.components.enumerated() {
+      for y in 0..<frame.format.pixelFormat.height(ofComponent: c, in: 72) {
+        for x in 0..<frame.format.pixelFormat.width(ofComponent: c, in: 96) {
+          value.append(UInt8(frame.read(x, y, component)))
+        }
+      }
+    }
+    #expect(try golden("mosaic-96x72.yuv", value) == value)
+  }
+}
