@@ -99,8 +99,7 @@ final class Demuxer {
     }
     if interruption.isRequested { return .interrupted }
     if code == fovea_averror_eof { return .end }
-    // The limit may have passed while the streams were looked at; FFmpeg then repeats that error.
-    if interruption.isLate || code == fovea_averror_exit { throw silence() }
+    if interruption.isLate { throw silence() }
     errorsInARow += 1
     if timeout != nil, code != fovea_averror_invaliddata, code != fovea_averror_eagain {
       throw UserError("lost \(name): \(ffmpegReason(code))")

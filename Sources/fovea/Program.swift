@@ -27,12 +27,19 @@ enum Program {
       try dispatch(words)
       return 0
     } catch let error as UserError {
-      Log.error(error.description)
-      return error.kind.rawValue
+      return report(error.description, error.kind)
     } catch {
-      Log.error("\(error)")
-      return 1
+      return report("\(error)", .failed)
     }
+  }
+
+  /// Every error is a sentence, with its full stop.
+  private static func report(_ sentence: String, _ kind: UserError.Kind) -> Int32 {
+    // Names in foreign files may hold control characters, which a terminal would obey.
+    let line = String(
+      sentence.map { $0.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control } ? $0 : " " })
+    Log.error(line.hasSuffix(".") ? line : line + ".")
+    return kind.rawValue
   }
 
   private static func dispatch(_ words: [String]) throws {

@@ -27,7 +27,7 @@ import Testing
     try refuse(["empty.mp4", "out.mp4"], saying: ["empty.mp4"], prepare: file("empty.mp4"))
     try refuse(["text.mp4", "out.mp4"], saying: ["text.mp4"], prepare: file("text.mp4", "hello, world\n"))
     try refuse([".", "out.mp4"], saying: ["."])
-    try refuse(["ftp://example.invalid/x", "out.mp4"], saying: ["ftp"])
+    try refuse(["ftp://example.invalid/x", "out.mp4"], status: 2, saying: ["ftp"])
   }
 
   @Test func soundWithoutPictures() throws {
@@ -39,7 +39,7 @@ import Testing
   @Test func outputsThatCannotBe() throws {
     try refuse([testPattern, "nofolder/out.mp4"], saying: ["nofolder"])
     try refuse([testPattern, "out.xyz"], status: 2, saying: ["xyz"])
-    try refuse([testPattern, "out.mp4"], saying: ["out.mp4", "--overwrite"], prepare: file("out.mp4", "precious"))
+    try refuse([testPattern, "out.mp4"], status: 2, saying: ["out.mp4", "--overwrite"], prepare: file("out.mp4", "precious"))
     try refuse([testPattern, "out.mp4", "--codec", "libx265x"], status: 2, saying: ["did you mean 'libx265'?"])
     try refuse([testPattern, "out.mp4", "--layer", "rellu1"], status: 2, saying: ["did you mean 'relu1'?"])
     try refuse([testPattern, "out.mp4", "--layer", "99"], status: 2, saying: ["no layer 99"])
@@ -72,7 +72,7 @@ import Testing
   @Test func aFullDisk() throws {
     // /dev/full takes nothing: every write fails with ENOSPC.
     let result = try shell("fovea annotate \(testPattern) - --format y4m --model \(tinyModel) > /dev/full")
-    expectRefusal(result, status: 1, saying: ["No space left"])
+    expectRefusal(result, status: 1, saying: ["the disk is full"])
   }
 
   @Test func aReaderThatGoesAway() throws {

@@ -1,6 +1,6 @@
 /// Draws one thing on a picture, in the picture's own samples. One thread at a time; nothing is allocated per frame once
 /// texts and buffers have been seen.
-package protocol Overlay: AnyObject, SendableMetatype {
+package protocol Overlay: AnyObject {
   /// What users call it.
   static var name: String { get }
   /// An overlay that draws on this canvas. `text` is shared with the others.
@@ -13,9 +13,9 @@ package protocol Overlay: AnyObject, SendableMetatype {
 /// The overlays, in the order in which they are drawn.
 package enum OverlayTable {
   /// Each kind of overlay.
-  package static let all: [any Overlay.Type] = [
-    CropFrame.self, TopClassesPanel.self, FeatureMosaic.self, StatusLine.self,
-  ]
+  package static var all: [any Overlay.Type] {
+    [CropFrame.self, TopClassesPanel.self, FeatureMosaic.self, StatusLine.self]
+  }
 }
 
 /// The rectangles, on the chroma grid, that overlays drew on: nothing else has changed.

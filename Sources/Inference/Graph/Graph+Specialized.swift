@@ -1,7 +1,7 @@
 import Tensors
 
 /// The most bytes that the constants computed at load may take together.
-private let constantBudget = 2 << 30
+private let constantBudget = 512 << 20
 /// The most bytes that one value may take.
 private let valueBudget = 64 << 30
 

@@ -3,7 +3,7 @@ import Settings
 extension AnnotateCommand {
   static let spec = CommandSpec(
     name: "annotate",
-    summary: "run a network on every frame of a video and write what it sees into the video",
+    summary: "draw what a network sees into every frame of a video",
     discussion: """
       INPUT is a video or picture file, a numbered sequence (frames/%05d.png), a URL (http, rtsp, rtmp, tcp, udp), \
       a test picture (synthetic:size=640x360,frames=90), or - for a pipe.
