@@ -12,7 +12,6 @@ final class EncodedVideo {
   private let palette: PaletteFilter?
   private let view: AVFrameView
   private var clock: FrameClock
-  private let gifTick: Bool
 
   /// Opens the encoder for frames of this format; warns once when the size has to change.
   init(
@@ -23,10 +22,8 @@ final class EncodedVideo {
     let pixelFormat = try EncoderChoice.pixelFormat(
       for: format.pixelFormat, codec, requested: options.pixelFormat)
     converter = try FrameConverter(format, to: pixelFormat, evenSize: defaults.needsEvenSize)
-    gifTick = output.muxer == "gif"
-    var timed = format
-    if gifTick { timed.timeBase = format.timeBase }
-    clock = FrameClock(timed, countsFrames: defaults.countsFrames, constantRate: output.hasConstantRate)
+    let hasPalette = output.muxer == "gif"
+    clock = FrameClock(format, countsFrames: defaults.countsFrames, constantRate: output.hasConstantRate)
     view = try AVFrameView()
     let result = converter.result
     if (result.width, result.height) != (format.width, format.height) {
@@ -34,11 +31,11 @@ final class EncodedVideo {
         "\(name) becomes \(result.width)x\(result.height): its codec needs even sides, "
           + "so the last column or row of the \(format.width)x\(format.height) picture is repeated")
     }
-    palette = gifTick ? try PaletteFilter(result, timeBase: clock.encoderTimeBase) : nil
+    palette = hasPalette ? try PaletteFilter(result, timeBase: clock.encoderTimeBase) : nil
     encoder = try VideoEncoder(
       result,
       VideoEncoder.Settings(
-        codec: codec, pixelFormat: gifTick ? AV_PIX_FMT_PAL8 : pixelFormat, user: options,
+        codec: codec, pixelFormat: hasPalette ? AV_PIX_FMT_PAL8 : pixelFormat, user: options,
         timeBase: clock.encoderTimeBase, frameRate: FrameClock.rate(format),
         hasGlobalHeader: Muxer.wantsGlobalHeader(output.muxer), isLive: isLive))
   }

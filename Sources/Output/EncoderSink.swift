@@ -6,7 +6,8 @@ import Telemetry
 /// Encodes frames into a container: a file, a pipe, or the network.
 package final class EncoderSink: FrameSink, @unchecked Sendable {
   // Safety: `muxer` and `isEnded` change only in `open`, before packets come, and in `finish` and `abort`, after them;
-  // everything else belongs to the thread that writes frames.
+  // `held` belongs to the thread that writes packets, and to `finish` after it; the rest to
+  // the thread that writes frames.
   private let format: OutputFormat
   private let destination: Destination
   private let options: SinkOptions
@@ -15,8 +16,12 @@ package final class EncoderSink: FrameSink, @unchecked Sendable {
   private var video: EncodedVideo?
   private var track: VideoTrack?
   private var muxer: Muxer?
-  private var accepted: [StreamDescription] = []
+  /// Copied streams, but those that fragments cannot hold.
+  private var dense: [StreamDescription] = []
+  /// Those.
+  private var sparse: [StreamDescription] = []
   private var companions: MediaCompanions?
+  private var held: [MediaPacket] = []
   private var isEnded = false
 
   init(_ format: OutputFormat, _ destination: Destination, _ options: SinkOptions) throws {
@@ -42,8 +47,10 @@ package final class EncoderSink: FrameSink, @unchecked Sendable {
         format, self.format, codec: codec, options, isLive: destination.isLive, name: destination.name)
       let track = try VideoTrack(video.encoder, timeBase: video.packetTimeBase, format: format)
       self.companions = options.copiesCompanions ? companions as? MediaCompanions : nil
-      accepted =
+      let accepted =
         self.companions.map { CompanionChoice.accepted($0, by: self.format.muxer, for: destination.name) } ?? []
+      dense = accepted.filter { !isFragmented || FragmentedFile.fits($0) }
+      sparse = accepted.filter { isFragmented && !FragmentedFile.fits($0) }
       try file?.create()
       muxer = try started(track)
       (self.video, self.track) = (video, track)
@@ -62,6 +69,10 @@ package final class EncoderSink: FrameSink, @unchecked Sendable {
   /// Copies one packet.
   package func write(_ packet: any CompanionPacket) throws {
     guard !isEnded, let packet = packet as? MediaPacket else { return }
+    if isFragmented, sparse.contains(where: { $0.index == packet.streamIndex }) {
+      held.append(try packet.copy())
+      return
+    }
     try muxer?.writeCompanion(packet)
   }
 
@@ -100,10 +111,10 @@ package final class EncoderSink: FrameSink, @unchecked Sendable {
     do {
       try result.create()
       let final = try muxer(url: "file:" + result.partialPath, track, isFinal: true)
-      let bases = (0...accepted.count).map { fragments.timeBase(of: $0) }
+      let bases = (0...dense.count).map { fragments.timeBase(of: $0) }
       try FragmentedFile.copy(
-        file.partialPath, into: final, firstTimes: fragments.firstDecodingTimes, timeBases: bases,
-        start: FragmentedFile.finalOptions(track))
+        file.partialPath, into: final, spans: fragments.spans, timeBases: bases,
+        start: FragmentedFile.finalOptions(track), held: held)
       try final.finish()
     } catch {
       result.discard()
@@ -116,7 +127,7 @@ package final class EncoderSink: FrameSink, @unchecked Sendable {
 
   private func muxer(url: String, _ track: VideoTrack, isFinal: Bool) throws -> Muxer {
     let muxer = try Muxer(format.muxer, url: url, name: destination.name)
-    try muxer.describe(track, accepted, of: companions, withChapters: isFinal)
+    try muxer.describe(track, isFinal ? dense + sparse : dense, of: companions, withChapters: isFinal)
     return muxer
   }
 
@@ -133,7 +144,7 @@ package final class EncoderSink: FrameSink, @unchecked Sendable {
     let muxer = try muxer(url: url, track, isFinal: !isFragmented)
     var muxerOptions = format.muxerOptions
     if format.isFragmented {
-      muxerOptions += FragmentedFile.fragmentOptions(accepted) + FragmentedFile.trackOptions(track)
+      muxerOptions += FragmentedFile.fragmentOptions + FragmentedFile.trackOptions(track)
     }
     try muxer.start(muxerOptions + live, protocolOptions: live)
     return muxer

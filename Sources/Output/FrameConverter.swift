@@ -57,7 +57,7 @@ final class FrameConverter {
   private static func color(_ source: FrameFormat, _ target: PixelFormat, isFull: Bool) -> ColorDescription {
     var color = source.color
     if source.pixelFormat.isRGB && !target.isRGB {
-      if color.matrix == 0 || color.matrix == 2 { color.matrix = source.height > 576 ? 1 : 6 }
+      if color.matrix == 0 || color.matrix == 2 { color.matrix = source.height >= 720 ? 1 : 6 }
       color.range = .limited
     } else if !source.pixelFormat.isRGB && target.isRGB {
       color.matrix = 0

@@ -8,8 +8,8 @@ import Telemetry
 final class Muxer: @unchecked Sendable {
   // Safety: after `start`, every use of `context` is under `lock`.
 
-  /// When the first packet of each stream is, in `timeBase(of:)` units.
-  private(set) var firstDecodingTimes: [Int64?] = []
+  /// What part of the time line the packets of each stream cover, in `timeBase(of:)` units.
+  private(set) var spans: [StreamSpan] = []
   private let context: UnsafeMutablePointer<AVFormatContext>
   private let lock = NSLock()
   private let name: String
@@ -82,7 +82,7 @@ final class Muxer: @unchecked Sendable {
     }
     let options = MuxerOptions(options)
     try ffmpeg(avformat_write_header(context, &options.pointer), "cannot write \(name)")
-    firstDecodingTimes = Array(repeating: nil, count: Int(context.pointee.nb_streams))
+    spans = Array(repeating: StreamSpan(), count: Int(context.pointee.nb_streams))
   }
 
   /// Writes a packet of the video, stamped in its track's time base; leaves it empty.
@@ -119,6 +119,13 @@ final class Muxer: @unchecked Sendable {
     try interleave(packet, from: timeBase)
   }
 
+  /// A copied packet comes before another one of the container.
+  func isDue(_ companion: MediaPacket, before packet: UnsafeMutablePointer<AVPacket>, _ base: AVRational) -> Bool {
+    guard let index = streamOf[companion.streamIndex] else { return true }
+    let time = companion.pointer.pointee.dts
+    return av_compare_ts(time, companionBases[index - 1], packet.pointee.dts, base) <= 0
+  }
+
   /// What packets of a stream are stamped in, once the header is written.
   func timeBase(of stream: Int) -> AVRational { context.pointee.streams[stream]!.pointee.time_base }
 
@@ -138,9 +145,7 @@ final class Muxer: @unchecked Sendable {
   private func interleave(_ packet: UnsafeMutablePointer<AVPacket>, from base: AVRational) throws {
     let index = Int(packet.pointee.stream_index)
     av_packet_rescale_ts(packet, base, timeBase(of: index))
-    if firstDecodingTimes[index] == nil, packet.pointee.dts != fovea_nopts {
-      firstDecodingTimes[index] = packet.pointee.dts
-    }
+    spans[index].add(packet.pointee)
     let code = av_interleaved_write_frame(context, packet)
     if code == -EPIPE { throw OutputBroken(name: name) }
     try ffmpeg(code, "cannot write \(name)")

@@ -50,7 +50,7 @@ enum Probe {
     try run([
       "ffprobe", "-v", "error", "-select_streams", stream, "-show_packets", "-show_data_hash", "md5", "-show_entries",
       "packet=data_hash", "-of", "csv=p=0", path,
-    ]).split(separator: "\n").map { String($0.prefix { $0 != "," }) }
+    ]).split(whereSeparator: { $0 == "\n" || $0 == "," }).filter { $0.hasPrefix("MD5:") }.map(String.init)
   }
 
   /// Check sum of each decoded frame.
