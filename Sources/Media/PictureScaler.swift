@@ -61,9 +61,8 @@ package final class PictureScaler {
     place = placement ?? Placement(x: 0, y: 0, width: target.width, height: target.height)
     bases.initialize(repeating: nil, count: 4)
     strides.initialize(repeating: 0, count: 4)
-    let made = sws_getContext(
-      Int32(clamping: source.width), sourceHeight, sourceFormat, Int32(clamping: place.width),
-      Int32(clamping: place.height), targetFormat, Self.flags, nil, nil, nil)
+    let made = Self.context(
+      from: source, sourceFormat, width: place.width, height: place.height, to: target, targetFormat)
     guard let made else {
       bases.deallocate()
       strides.deallocate()
@@ -74,6 +73,30 @@ package final class PictureScaler {
     }
     context = made
     setColors(from: source.color, sourceFormat, to: target.color)
+  }
+
+  /// A context that knows both ranges from the start: later ones do not turn a plain copy into a conversion.
+  private static func context(
+    from source: FrameFormat, _ sourceFormat: AVPixelFormat, width: Int, height: Int, to target: FrameFormat,
+    _ targetFormat: AVPixelFormat
+  ) -> OpaquePointer? {
+    guard let context = sws_alloc_context() else { return nil }
+    let sourceIsFull = source.color.range == .full || sourceFormat.impliesFullRange
+    let isRGB = { (format: AVPixelFormat) in
+      (av_pix_fmt_desc_get(format)?.pointee.flags ?? 0) & UInt64(AV_PIX_FMT_FLAG_RGB) != 0
+    }
+    let options: [(String, Int)] = [
+      ("srcw", source.width), ("srch", source.height), ("src_format", Int(sourceFormat.rawValue)), ("dstw", width),
+      ("dsth", height), ("dst_format", Int(targetFormat.rawValue)), ("sws_flags", Int(flags)),
+      ("src_range", sourceIsFull && !isRGB(sourceFormat) ? 1 : 0),
+      ("dst_range", target.color.range == .full && !isRGB(targetFormat) ? 1 : 0),
+    ]
+    let isSet = options.allSatisfy { av_opt_set_int(UnsafeMutableRawPointer(context), $0.0, Int64($0.1), 0) >= 0 }
+    guard isSet, sws_init_context(context, nil, nil) >= 0 else {
+      sws_freeContext(context)
+      return nil
+    }
+    return context
   }
 
   private static let flags = SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP

@@ -21,7 +21,7 @@ final class EncodedVideo {
     let defaults = EncoderDefaults.of(codec)
     let pixelFormat = try EncoderChoice.pixelFormat(
       for: format.pixelFormat, codec, requested: options.pixelFormat)
-    converter = try FrameConverter(format, to: pixelFormat, evenSize: defaults.needsEvenSize)
+    converter = try FrameConverter(format, to: pixelFormat, defaults)
     let hasPalette = output.muxer == "gif"
     clock = FrameClock(format, countsFrames: defaults.countsFrames, constantRate: output.hasConstantRate)
     view = try AVFrameView()

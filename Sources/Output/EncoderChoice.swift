@@ -42,10 +42,14 @@ enum EncoderChoice {
       next = next?.advanced(by: 1)
     }
     if name == "gif" { return [AV_PIX_FMT_BGRA] }  // then a palette is made
+    // YUV in TIFF cannot tell its range, and few programs read it.
+    if name == "tiff" { return formats.filter { PixelFormat(ffmpeg: $0)?.colorCount == 1 || isRGB($0) } }
     // Motion JPEG is full range; elsewhere the plain formats say the same with a range beside.
     if codec.pointee.id == AV_CODEC_ID_MJPEG { return formats.filter(\.impliesFullRange) }
     return formats.filter { !$0.impliesFullRange || !formats.contains($0.withoutImpliedRange) }
   }
+
+  private static func isRGB(_ format: AVPixelFormat) -> Bool { PixelFormat(ffmpeg: format)?.isRGB ?? false }
 
   /// What a y4m header can name.
   private static let y4mFormats =

@@ -17,6 +17,8 @@ struct EncoderDefaults {
   var needsEvenSize = false
   /// Time stamps can only be frame counts (a small denominator, or a list of rates).
   var countsFrames = false
+  /// YUV pictures are limited range and cannot say otherwise.
+  var isAlwaysLimited = false
 
   private static let x264Presets = [
     "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow", "placebo",
@@ -39,7 +41,7 @@ struct EncoderDefaults {
     "mpeg1video": EncoderDefaults(quantizer: 3, countsFrames: true),
     "mpeg2video": EncoderDefaults(quantizer: 3, countsFrames: true),
     "mjpeg": EncoderDefaults(quantizer: 2),
-    "libwebp": EncoderDefaults(options: [("quality", "90")]),
+    "libwebp": EncoderDefaults(options: [("quality", "90")], isAlwaysLimited: true),
   ]
 
   /// Those of an encoder.

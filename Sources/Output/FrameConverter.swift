@@ -15,18 +15,19 @@ final class FrameConverter {
   private var boxes: [AVFrameBox] = []
 
   /// From `source` to the format `pixelFormat` of an encoder.
-  init(_ source: FrameFormat, to pixelFormat: AVPixelFormat, evenSize: Bool) throws {
+  init(_ source: FrameFormat, to pixelFormat: AVPixelFormat, _ defaults: EncoderDefaults) throws {
     guard let native = PixelFormat(ffmpeg: pixelFormat) else {
       throw UserError("cannot write pictures of this pixel format; choose another --pix-fmt")
     }
     var target = source
     target.pixelFormat = native
     target.color = Self.color(source, native, isFull: pixelFormat.impliesFullRange)
+    if defaults.isAlwaysLimited && !native.isRGB { target.color.range = .limited }
     self.target = target
     let changes = native != source.pixelFormat || (target.color.range == .full) != (source.color.range == .full)
     scaler = changes ? try PictureScaler(from: source, as: source.pixelFormat.ffmpeg, to: target) : nil
     var padded = target
-    if evenSize {
+    if defaults.needsEvenSize {
       padded.width = Self.even(target.width, native.log2ChromaWidth)
       padded.height = Self.even(target.height, native.log2ChromaHeight)
     }

@@ -167,6 +167,30 @@ import Testing
     }
   }
 
+  /// Pictures show the same colours in each format: matrix and range are converted, not only told.
+  @Test(arguments: ["png", "jpg", "bmp", "tiff", "webp"], [ColorDescription.Range.limited, .full])
+  func picturesShowTheSameColours(_ ending: String, _ range: ColorDescription.Range) throws {
+    try TestData.withTemporaryFolder { folder in
+      var format = FrameFormat(pixelFormat: .yuv420p, width: 64, height: 48)
+      format.color = ColorDescription(range: range, matrix: 6)
+      let frame = Frame.allocated(format)
+      // BT.601 (equation 2.5.1): Y, Cb, Cr of R'G'B' 200, 40, 90 in both ranges.
+      let samples: [UInt8] = range == .full ? [94, 126, 204] : [96, 126, 195]
+      for (plane, value) in samples.enumerated() {
+        let rows = plane == 0 ? 48 : 24
+        frame.planes[plane].base!.initializeMemory(
+          as: UInt8.self, repeating: value, count: rows * frame.planes[plane].stride)
+      }
+      frame.pts = 0
+      let sink = try openSink("\(folder.path)/o.\(ending)", options: SinkOptions())
+      try sink.open(format, companions: nil)
+      try sink.write(frame)
+      try sink.finish()
+      let found = try pixel("\(folder.path)/o.\(ending)")
+      for (found, expected) in zip(found, [200, 40, 90]) { #expect(abs(Int(found) - expected) <= 4, "\(found)") }
+    }
+  }
+
   /// The first pixel, as ffmpeg shows it in RGB.
   private func pixel(_ path: String) throws -> [UInt8] {
     let raw = path + ".rgb"
