@@ -66,6 +66,7 @@ let package = Package(
     tests("Models", ["Models", "ONNX", "Inference", "Tensors"]),
     tests("Frames", ["Frames", "Telemetry"]),
     tests("Imaging", ["Imaging", "Frames", "Tensors"]),
+    tests("Media", ["Media", "Frames", "Telemetry", "CFFmpeg"]),
     tests("Capture", ["Capture", "Media", "Frames", "Telemetry", "CFFmpeg"]),
     tests("Output", ["Output", "Capture", "Media", "Frames", "Tensors"]),
     tests("Pipeline", ["Pipeline", "Imaging", "Frames", "Models", "Inference", "Tensors", "AllocationCounter"]),

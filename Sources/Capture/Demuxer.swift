@@ -99,7 +99,8 @@ final class Demuxer {
     }
     if interruption.isRequested { return .interrupted }
     if code == fovea_averror_eof { return .end }
-    if interruption.isLate { throw silence() }
+    // The limit may have passed while the streams were looked at; FFmpeg then repeats that error.
+    if interruption.isLate || code == fovea_averror_exit { throw silence() }
     errorsInARow += 1
     if timeout != nil, code != fovea_averror_invaliddata, code != fovea_averror_eagain {
       throw UserError("lost \(name): \(ffmpegReason(code))")

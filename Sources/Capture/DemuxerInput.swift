@@ -35,6 +35,7 @@ struct DemuxerInput {
       entries["pattern_type"] = "sequence"
       entries["start_number"] = "\(try FileCheck.firstNumber(of: pattern))"
     case .imageGlob(let pattern):
+      try FileCheck.checkGlob(pattern)
       url = pattern
       hint = hint ?? "image2"
       entries["pattern_type"] = "glob"

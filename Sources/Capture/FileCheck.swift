@@ -26,6 +26,15 @@ enum FileCheck {
     return head.allSatisfy { $0 >= 32 && $0 != 127 || (9...13).contains($0) }
   }
 
+  /// Throws the sentence for a pattern such as `frames/*.png` that no file has.
+  static func checkGlob(_ pattern: String) throws {
+    var found = glob_t()
+    defer { globfree(&found) }
+    guard glob(pattern, 0, nil, &found) == 0, found.gl_pathc > 0 else {
+      throw UserError("cannot open \(pattern): no file has such a name; check the path")
+    }
+  }
+
   /// The number of the first file of a pattern such as `frames/%05d.png`.
   static func firstNumber(of pattern: String) throws -> Int {
     let url = URL(fileURLWithPath: pattern)

@@ -50,7 +50,7 @@ final class MediaSource: FrameSource {
       switch outcome {
       case .picture:
         try fitter.turn(picture.pointer)
-        if let time = placed() {
+        if let time = try placed() {
           try deliver(at: time, into: frame)
           return !options.interruption.isRequested
         }
@@ -64,12 +64,16 @@ final class MediaSource: FrameSource {
   }
 
   /// The time at which the picture is delivered, if it is; ends the source when its end is reached.
-  private func placed() -> Int64? {
+  private func placed() throws -> Int64? {
     let raw = picture.pointer.pointee
     switch timeLine.place(raw.presentationTime, duration: raw.pkt_duration) {
     case .deliver(let time): return time
     case .skip: break
-    case .end: ended = true
+    case .end:
+      ended = true
+      if onCompanion != nil, !info.isLive, let end = timeLine.endTime {
+        try reader.readCompanions(until: end) { try self.passOn($0) }
+      }
     }
     return nil
   }

@@ -68,7 +68,7 @@ private struct Attempt {
     start = options.start.map { reader.time(ofSeconds: $0) }
     let duration = options.duration.map { reader.units($0) }
     timeLine = TimeLine(start: start, duration: duration, nominalDuration: reader.nominalDuration)
-    if let margin, let start, !reader.seek(to: start.addingClamped(-reader.units(margin))) { mayHaveMissed = true }
+    if let margin, let start, !reader.seek(to: start.subtractingClamped(reader.units(margin))) { mayHaveMissed = true }
   }
 
   /// Decodes up to the first picture at or after the start; false when there is none.

@@ -6,7 +6,7 @@ extension StreamReader {
   /// Seconds as units of the stream's time base, to the nearest.
   func units(_ seconds: Double) -> Int64 {
     let base = Rational(stream.pointee.time_base).value
-    return base > 0 ? Int64(min(max((seconds / base).rounded(), -9e18), 9e18)) : 0
+    return base > 0 ? Int64(clampedRounding: seconds / base) : 0
   }
 
   /// Seconds from the beginning of the file as a time of the stream.

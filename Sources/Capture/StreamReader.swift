@@ -75,6 +75,22 @@ final class StreamReader {
     }
   }
 
+  /// Reads on without decoding, for sound that the container stores behind the picture it belongs to: until the video
+  /// is a second past `end` (in the stream's time base), or for 4096 packets.
+  func readCompanions(until end: Int64, companion: (UnsafeMutablePointer<AVPacket>) throws -> Void) throws {
+    guard !isDraining else { return }
+    let limit = end.addingClamped(units(1))
+    for _ in 0..<4096 {
+      guard try demuxer.read(into: packet) == .packet else { return }
+      defer { av_packet_unref(packet) }
+      if packet.pointee.stream_index != stream.pointee.index {
+        try companion(packet)
+      } else if packet.pointee.dts != fovea_nopts, packet.pointee.dts > limit {
+        return
+      }
+    }
+  }
+
   /// Gives the packet to the decoder; false when it is damaged.
   private func feed() throws -> Bool {
     if awaitsKeyFrame, packet.pointee.flags & AV_PKT_FLAG_KEY == 0 { return true }

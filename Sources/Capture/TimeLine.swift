@@ -42,7 +42,7 @@ package struct TimeLine: Sendable {
   /// Where the last frame must lie before, on the source's time line, if anywhere.
   package var endTime: Int64? {
     guard let duration, let outputStart else { return nil }
-    return outputStart &+ duration &- shift
+    return outputStart.addingClamped(duration).subtractingClamped(shift)
   }
 
   /// Places a frame, given its time on the source's time line, if it has one, and its duration (0 when unknown).
@@ -52,8 +52,8 @@ package struct TimeLine: Sendable {
     expected = time.addingClamped(length)
     if let start, time < start, passStart == nil { return .skip }
     if passStart == nil {
-      if outputStart == nil, start != nil { shift = -time }
-      if let resumeAt { shift = resumeAt.addingClamped(-time) }
+      if outputStart == nil, start != nil { shift = Int64(0).subtractingClamped(time) }
+      if let resumeAt { shift = resumeAt.subtractingClamped(time) }
       passStart = time
     }
     let placed = time.addingClamped(shift)
@@ -77,5 +77,18 @@ extension Int64 {
   func addingClamped(_ other: Int64) -> Int64 {
     let (sum, overflow) = addingReportingOverflow(other)
     return overflow ? (other < 0 ? .min : .max) : sum
+  }
+
+  /// The difference, or the nearest number there is.
+  func subtractingClamped(_ other: Int64) -> Int64 {
+    let (difference, overflow) = subtractingReportingOverflow(other)
+    return overflow ? (other > 0 ? .min : .max) : difference
+  }
+}
+
+extension Int64 {
+  /// The nearest integer to any floating-point number; 0 for what is not a number.
+  init(clampedRounding value: Double) {
+    self = value.isNaN ? 0 : value >= 0x1p63 ? .max : value < -0x1p63 ? .min : Int64(value.rounded())
   }
 }

@@ -1,4 +1,5 @@
 import CFFmpeg
+import Frames
 import Media
 import Telemetry
 
@@ -24,29 +25,51 @@ final class UprightFilter {
     graph = try ffmpeg(avfilter_graph_alloc(), what)
     graph.pointee.nb_threads = 2
     do {
-      let arguments =
-        "video_size=\(key.width)x\(key.height):pix_fmt=\(key.format):time_base=1/1:pixel_aspect=1/1"
-      input = try Self.add("buffer", arguments, to: graph, what)
-      output = try Self.add("buffersink", nil, to: graph, what)
-      var last = input
-      for filter in (key.orientation.filters ?? "null").split(separator: ",") {
-        let parts = filter.split(separator: "=", maxSplits: 1).map(String.init)
-        let next = try Self.add(parts[0], parts.count > 1 ? "dir=\(parts[1])" : nil, to: graph, what)
-        try ffmpeg(avfilter_link(last, 0, next, 0), what)
-        last = next
-      }
-      try ffmpeg(avfilter_link(last, 0, output, 0), what)
-      try ffmpeg(avfilter_graph_config(graph, nil), what)
+      (input, output) = try Self.build(graph, key, what)
     } catch {
+      // `deinit` does not run: not every property has a value yet.
       var made: UnsafeMutablePointer<AVFilterGraph>? = graph
       avfilter_graph_free(&made)
       throw error
     }
   }
 
+  private static func build(
+    _ graph: UnsafeMutablePointer<AVFilterGraph>, _ key: Key, _ what: String
+  ) throws -> (input: UnsafeMutablePointer<AVFilterContext>, output: UnsafeMutablePointer<AVFilterContext>) {
+    let arguments = "video_size=\(key.width)x\(key.height):pix_fmt=\(key.format):time_base=1/1:pixel_aspect=1/1"
+    let input = try add("buffer", arguments, to: graph, what)
+    let output = try add("buffersink", nil, to: graph, what)
+    var last = input
+    for filter in filters(key).split(separator: ",") {
+      let parts = filter.split(separator: "=", maxSplits: 1).map(String.init)
+      let next = try add(parts[0], parts.count > 1 ? parts[1] : nil, to: graph, what)
+      try ffmpeg(avfilter_link(last, 0, next, 0), what)
+      last = next
+    }
+    try ffmpeg(avfilter_link(last, 0, output, 0), what)
+    try ffmpeg(avfilter_graph_config(graph, nil), what)
+    return (input, output)
+  }
+
   deinit {
     var made: UnsafeMutablePointer<AVFilterGraph>? = graph
     avfilter_graph_free(&made)
+  }
+
+  /// The filters, after a conversion where a format has no counterpart with rows and columns exchanged.
+  private static func filters(_ key: Key) -> String {
+    let filters = key.orientation.filters ?? "null"
+    guard key.orientation.transposes, let stored = PixelFormat(ffmpeg: AVPixelFormat(key.format)),
+      stored.log2ChromaWidth != stored.log2ChromaHeight, let depth = stored.components.first?.depth
+    else { return filters }
+    // Chroma of full size holds all that was there; luma stays bit by bit.
+    let square = PixelFormat.allNative.first {
+      !$0.isRGB && $0.colorCount == 3 && $0.hasAlpha == stored.hasAlpha && $0.planeCount == $0.components.count
+        && $0.log2ChromaWidth == 0 && $0.log2ChromaHeight == 0
+        && $0.components.allSatisfy { $0.depth == depth && $0.shift == 0 }
+    }
+    return square.map { "format=\($0.name),\(filters)" } ?? filters
   }
 
   private static func add(

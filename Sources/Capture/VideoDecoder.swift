@@ -16,19 +16,16 @@ final class VideoDecoder {
     let codec = try Self.find(parameters, stream, name)
     let what = "cannot decode \(name) (\(String(cString: avcodec_get_name(parameters.pointee.codec_id))))"
     context = try ffmpeg(avcodec_alloc_context3(codec), what)
-    do {
-      try ffmpeg(avcodec_parameters_to_context(context, parameters), what)
-      context.pointee.pkt_timebase = stream.pointee.time_base
-      context.pointee.thread_count = Int32(clamping: threads)
-      // Frame threads delay pictures by their number, which a live view would see.
-      context.pointee.thread_type = isLive ? FF_THREAD_SLICE : FF_THREAD_FRAME | FF_THREAD_SLICE
-      context.pointee.max_pixels = Int64(Demuxer.pixelLimit)
-      try ffmpeg(avcodec_open2(context, codec, nil), what)
-    } catch {
-      var open: UnsafeMutablePointer<AVCodecContext>? = context
-      avcodec_free_context(&open)
-      throw error
-    }
+    // From here on `deinit` frees the context, also when this throws.
+    try ffmpeg(avcodec_parameters_to_context(context, parameters), what)
+    context.pointee.pkt_timebase = stream.pointee.time_base
+    context.pointee.thread_count = Int32(clamping: threads)
+    // Frame threads delay pictures by their number, which a live view would see.
+    context.pointee.thread_type = isLive ? FF_THREAD_SLICE : FF_THREAD_FRAME | FF_THREAD_SLICE
+    context.pointee.max_pixels = Int64(Demuxer.pixelLimit)
+    let code = avcodec_open2(context, codec, nil)
+    // Some decoders give -1, which would read as "not permitted".
+    try ffmpeg(code == -1 ? fovea_averror_invaliddata : code, what)
   }
 
   deinit {

@@ -73,7 +73,7 @@ package final class AVFrameView {
   /// A view of nothing.
   package init() throws { box = try AVFrameBox() }
 
-  /// The view of `frame`: valid until the next call, or until the frame changes. `pts` and `pkt_duration` are the
+  /// The view of `frame`: valid until the next call, until the frame changes, and while this object lives. `pts` and `pkt_duration` are the
   /// frame's; `pict_type` is left to the encoder.
   package func show(_ frame: Frame) throws -> UnsafeMutablePointer<AVFrame> {
     let view = box.pointer

@@ -46,7 +46,9 @@ package final class PictureScaler {
   private let target: FrameFormat
   private let targetFormat: AVPixelFormat
   private let place: Placement
-  // The four plane addresses and strides of the place in the target.
+  // libswscale writes whole vectors, past the end of a row: what goes into a part of the target is made here first.
+  private let scratch: PictureBuffer?
+  // The four plane addresses and strides that the picture is scaled into.
   private let bases = UnsafeMutablePointer<UnsafeMutablePointer<UInt8>?>.allocate(capacity: 4)
   private let strides = UnsafeMutablePointer<Int32>.allocate(capacity: 4)
 
@@ -58,7 +60,14 @@ package final class PictureScaler {
     self.target = target
     targetFormat = target.pixelFormat.ffmpeg
     sourceHeight = Int32(clamping: source.height)
-    place = placement ?? Placement(x: 0, y: 0, width: target.width, height: target.height)
+    let place = placement ?? Placement(x: 0, y: 0, width: target.width, height: target.height)
+    self.place = place
+    if place.width == target.width, place.height == target.height {
+      scratch = nil
+    } else {
+      scratch = PictureBuffer(
+        FrameFormat(pixelFormat: target.pixelFormat, width: place.width, height: place.height))
+    }
     bases.initialize(repeating: nil, count: 4)
     strides.initialize(repeating: 0, count: 4)
     let made = Self.context(
@@ -109,8 +118,7 @@ package final class PictureScaler {
 
   /// Scales the picture of `source` into the memory of `result`, which has the target's format.
   package func scale(_ source: UnsafePointer<AVFrame>, into result: Planes) throws {
-    if place.width != target.width || place.height != target.height { try blacken(result) }
-    for plane in 0..<4 { aim(plane, at: result[plane]) }
+    aim(at: scratch?.planes ?? result)
     let code = withUnsafePointer(to: source.pointee.data) { data in
       withUnsafePointer(to: source.pointee.linesize) { linesize in
         data.withMemoryRebound(to: UnsafePointer<UInt8>?.self, capacity: 8) { data in
@@ -121,19 +129,33 @@ package final class PictureScaler {
       }
     }
     try ffmpeg(code, "cannot convert a picture to \(target.width)x\(target.height) \(target.pixelFormat.name)")
+    guard let scratch else { return }
+    try blacken(result)
+    for plane in 0..<target.pixelFormat.planeCount { copy(scratch.planes[plane], plane, into: result[plane]) }
   }
 
-  /// Points `bases` and `strides` at the place within a plane of the result.
-  private func aim(_ plane: Int, at memory: (base: UnsafeMutableRawPointer?, stride: Int)) {
-    strides[plane] = Int32(clamping: memory.stride)
-    let format = target.pixelFormat
-    guard let base = memory.base, let c = format.components.firstIndex(where: { $0.plane == plane }) else {
-      bases[plane] = nil
-      return
+  private func aim(at memory: Planes) {
+    for plane in 0..<4 {
+      bases[plane] = memory[plane].base?.assumingMemoryBound(to: UInt8.self)
+      strides[plane] = Int32(clamping: memory[plane].stride)
     }
+  }
+
+  /// Copies a plane of the scaled picture to its place.
+  private func copy(
+    _ source: (base: UnsafeMutableRawPointer?, stride: Int), _ plane: Int,
+    into memory: (base: UnsafeMutableRawPointer?, stride: Int)
+  ) {
+    let format = target.pixelFormat
+    guard let from = source.base, let to = memory.base,
+      let c = format.components.firstIndex(where: { $0.plane == plane })
+    else { return }
     let (dx, dy) = format.isChroma(c) ? (format.log2ChromaWidth, format.log2ChromaHeight) : (0, 0)
     let offset = (place.y >> dy) * memory.stride + (place.x >> dx) * format.components[c].step
-    bases[plane] = (base + offset).assumingMemoryBound(to: UInt8.self)
+    let bytes = format.rowBytes(ofPlane: plane, width: place.width)
+    for row in 0..<format.rows(ofPlane: plane, height: place.height) {
+      (to + offset + row * memory.stride).copyMemory(from: from + row * source.stride, byteCount: bytes)
+    }
   }
 
   private func blacken(_ result: Planes) throws {

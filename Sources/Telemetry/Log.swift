@@ -35,6 +35,15 @@ package enum Log {
     guard messageLevel <= level else { return }
     let prefix = messageLevel == .info ? "" : "\(messageLevel): "
     // One write per line, so that lines of several threads do not mix.
-    FileHandle.standardError.write(Data("fovea: \(prefix)\(message())\n".utf8))
+    writeRaw("fovea: \(prefix)\(message())\n")
+  }
+
+  /// Writes the text to stderr as it is. A closed or full stderr is no reason to stop: what cannot be written is lost.
+  package static func writeRaw(_ text: String) {
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+      let written = rest.withUnsafeBytes { Foundation.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+      if written > 0 { rest = rest.dropFirst(written) } else if written == 0 || errno != EINTR { return }
+    }
   }
 }

@@ -10,20 +10,23 @@ enum Reference {
 
   /// Runs a command to its end and returns its standard output.
   @discardableResult
-  static func run(_ arguments: [String], in folder: URL? = nil) throws -> Data {
+  static func run(_ arguments: [String]) throws -> Data {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = arguments
-    process.currentDirectoryURL = folder
     process.standardInput = FileHandle.nullDevice
-    let (output, errors) = (Pipe(), FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString))
-    _ = FileManager.default.createFile(atPath: errors.path, contents: nil)
-    defer { try? FileManager.default.removeItem(at: errors) }
-    process.standardOutput = output
+    // Files rather than pipes: Foundation stops at signals while it reads a pipe.
+    let folder = FileManager.default.temporaryDirectory
+    let (output, errors) = (
+      folder.appendingPathComponent(UUID().uuidString), folder.appendingPathComponent(UUID().uuidString)
+    )
+    for file in [output, errors] { try Data().write(to: file) }
+    defer { for file in [output, errors] { try? FileManager.default.removeItem(at: file) } }
+    process.standardOutput = try FileHandle(forWritingTo: output)
     process.standardError = try FileHandle(forWritingTo: errors)
     try process.run()
-    let data = output.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
+    let data = try Data(contentsOf: output)
     guard process.terminationStatus == 0 else {
       throw Failure(text: "\(arguments): \((try? String(contentsOf: errors, encoding: .utf8)) ?? "")")
     }
@@ -38,26 +41,32 @@ enum Reference {
     return path
   }
 
-  /// Presentation times of all frames by `ffprobe`, in the stream's time base.
-  static func times(_ path: String, stream: String = "v:0") throws -> [Int64] {
+  /// Presentation times of all frames by `ffprobe`, in the stream's time base; nil where there is none.
+  static func times(_ path: String, stream: String = "v:0") throws -> [Int64?] {
     let text = try run([
       "ffprobe", "-v", "quiet", "-select_streams", stream, "-show_entries", "frame=pts,best_effort_timestamp", "-of",
       "csv=p=0", path,
     ])
-    return String(decoding: text, as: UTF8.self).split(separator: "\n").compactMap { line in
+    return String(decoding: text, as: UTF8.self).split(separator: "\n").map { line in
       line.split(separator: ",").lazy.compactMap { Int64($0) }.first
     }
   }
 
   /// Samples of all frames, upright, packed without padding, by `ffmpeg`.
   static func samples(
-    _ path: String, _ format: PixelFormat, stream: String = "v:0", decoder: String? = nil, options: [String] = []
+    _ path: String, _ format: FrameFormat, stream: String = "v:0", decoder: String? = nil, options: [String] = []
   ) throws -> Data {
-    try run(
+    // The plain names would make ffmpeg convert to limited range.
+    let isJPEG = format.color.range == .full && ["yuv420p", "yuv422p", "yuv444p"].contains(format.pixelFormat.name)
+    let name = (isJPEG ? "yuvj" : "yuv") + format.pixelFormat.name.dropFirst(3)
+    return try run(
       ["ffmpeg", "-v", "quiet", "-nostdin"] + (decoder.map { ["-c:v", $0] } ?? []) + [
         "-i", path, "-map", "0:\(stream)",
       ]
-        + options + ["-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt", format.name, "-"])
+        + options + [
+          "-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt",
+          format.pixelFormat.name.hasPrefix("yuv") ? name : format.pixelFormat.name, "-",
+        ])
   }
 }
 

@@ -66,7 +66,7 @@ final class ProgressLine {
   }
 
   private func write(_ text: String) {
-    FileHandle.standardError.write(Data(text.utf8))
+    Log.writeRaw(text)
   }
 }
 
