@@ -3,7 +3,7 @@ import PackageDescription
 
 // Dependencies go only downward in this list; LayeringTests checks the `import` lines against it.
 
-let strict: [SwiftSetting] = [.swiftLanguageMode(.v6), .unsafeFlags(["-warnings-as-errors"])]
+let strict: [SwiftSetting] = [.swiftLanguageMode(.v6), .unsafeFlags(["-warnings-as-errors", "-enable-testing"])]
 let strictC: [CSetting] = [.unsafeFlags(["-O2", "-Wall", "-Wextra", "-Werror", "-fno-math-errno"])]
 
 func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {

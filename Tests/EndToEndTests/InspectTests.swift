@@ -24,7 +24,7 @@ import Testing
     let totals = try #require(object["totals"] as? [String: Any])
     // 16 3x3 kernels over 3 channels, 32 over 16, 10 rows of 32.
     #expect(totals["parameters"] as? Int == 16 * 27 + 32 * 144 + 320)
-    #expect(totals["multiplyAdds"] as? Int == 16 * 27 * 1024 + 32 * 144 * 256 + 320)
+    #expect(totals["multiply_adds"] as? Int == 16 * 27 * 1024 + 32 * 144 * 256 + 320)
   }
 
   @Test func aModelThatIsNoneIsRefused() throws {

@@ -20,7 +20,7 @@ extension AnnotateCommand {
     examples: [
       ("fovea annotate walk.mp4 seen.mp4", "labels every frame with the default model"),
       (
-        "fovea annotate walk.mp4 seen.mp4 --model resnet50.onnx --layer 12,40 --layout side",
+        "fovea annotate walk.mp4 seen.mp4 -m resnet50.onnx -l 12,40 --layout side",
         "adds the feature maps of two layers beside the picture"
       ),
       ("fovea annotate walk.mp4 - --format y4m | ffplay -", "plays while it works"),

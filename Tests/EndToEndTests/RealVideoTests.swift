@@ -1,0 +1,68 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The main job on real clips and a real network.
+@Suite(.enabled(if: TestData.hasShared)) struct RealVideoTests {
+  private let squeezeNet = [
+    "--model", TestData.file("models/squeezenet1.1.onnx").path, "--sidecar",
+    TestData.root.appendingPathComponent("Tests/Models/squeezenet1.1.toml").path,
+  ]
+
+  private func annotate(_ clip: URL, _ out: URL, _ options: [String]) throws -> CommandResult {
+    try fovea(
+      ["annotate", clip.path, out.path] + squeezeNet + options,
+      environment: ["FOVEA_TEST_DATA": TestData.file("").path])
+  }
+
+  @Test func aParkingLotKeepsFramesTimesAndSound() throws {
+    try TestData.withTemporaryFolder { folder in
+      let (clip, out) = (TestData.file("videos/car-detection.mp4"), folder.appendingPathComponent("out.mp4"))
+      let result = try annotate(clip, out, ["--layer", "2,20"])
+      #expect(result.status == 0, "\(result.errors)")
+      #expect(result.errors.contains("377 frames in, 377 analysed, 377 written, 0 dropped, 0 damaged packets"))
+      #expect(try times(out).count == 377 && times(out) == times(clip))
+      #expect(try audioHashes(out) == audioHashes(clip))
+    }
+  }
+
+  @Test(arguments: [
+    "SampleVideo_1280x720_1mb.mp4", "bear-vp9-odd-dimensions.webm", "carphone_pristine.mp4", "cockatoo_yuv420.mp4",
+    "corrupted.mp4", "fate_frame_size_change.webm", "fate_interlaced_crop.mp4", "flipping_a_pancake.mkv",
+    "h264_10bits.mp4", "newtonscradle.gif", "rot_90.mov",
+  ]) func everyPlayableClipKeepsItsTimes(name: String) throws {
+    try TestData.withTemporaryFolder { folder in
+      let (clip, out) = (TestData.file("videos/\(name)"), folder.appendingPathComponent("out.mp4"))
+      let result = try annotate(clip, out, ["--every", "25", "--preset", "ultrafast"])
+      #expect(result.status == 0, "\(result.errors)")
+      #expect(try !times(out).isEmpty && times(out) == times(clip))
+      #expect(try audioHashes(out) == audioHashes(clip))
+    }
+  }
+
+  @Test(arguments: [
+    ("mp4parse_zero_empty_stsc.mp4", "no picture can be decoded"), ("sample_audio_only.mp4", "only sound"),
+  ]) func everyOtherClipIsRefused(name: String, words: String) throws {
+    try TestData.withTemporaryFolder { folder in
+      let out = folder.appendingPathComponent("out.mp4")
+      expectRefusal(try annotate(TestData.file("videos/\(name)"), out, []), status: 1, saying: [name, words])
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+    }
+  }
+
+  @Test func aBottleIsCalledABottle() throws {
+    let result = try fovea(
+      [
+        "annotate", TestData.file("videos/bottle-detection.mp4").path, "--json", "-", "-q", "--every", "5", "--model",
+        TestData.file("models/mobilenet_v2_1.0_224.onnx").path, "--sidecar",
+        TestData.root.appendingPathComponent("Tests/Models/mobilenet_v2_1.0_224.toml").path,
+      ], environment: ["FOVEA_TEST_DATA": TestData.file("").path])
+    let lines = result.text.split(separator: "\n")
+    #expect(lines.count == 1189)
+    let bottles = try lines.count { line in
+      let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+      return ((object?["top"] as? [[String: Any]])?.first?["label"] as? String) == "water bottle"
+    }
+    #expect(Double(bottles) / Double(lines.count) > 0.75, "\(bottles) of \(lines.count)")
+  }
+}
