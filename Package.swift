@@ -41,7 +41,7 @@ let package = Package(
     // Swift libraries, lowest first.
     library("Telemetry", []),
     library("Tensors", []),
-    library("Inference", ["Tensors", "CKernels"]),
+    library("Inference", ["Tensors", "CKernels", "Telemetry"]),
     library("ONNX", ["Inference", "Tensors"]),
     library("Models", ["ONNX", "Inference", "Tensors", "CTOML"]),
     library("Frames", ["Telemetry"]),
@@ -74,7 +74,7 @@ let package = Package(
     tests("ONNX", ["ONNX", "Inference", "Tensors"]),
     tests("Models", ["Models", "ONNX", "Inference", "Tensors"]),
     tests("Frames", ["Frames", "Telemetry"]),
-    tests("Imaging", ["Imaging", "Frames", "Tensors"]),
+    tests("Imaging", ["Imaging", "Frames", "Tensors"], exclude: ["Fixtures", "Goldens"]),
     tests("Media", ["Media", "Frames", "Telemetry", "CFFmpeg"]),
     tests("Capture", ["Capture", "Media", "Frames", "Telemetry", "CFFmpeg"]),
     tests("Output", ["Output", "Capture", "Media", "Frames", "Tensors"]),

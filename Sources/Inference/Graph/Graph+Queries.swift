@@ -26,26 +26,4 @@ extension Graph {
     }
     return type
   }
-
-  /// The name in `names` that takes the fewest edits to become `name`, or nil when none is near.
-  package static func nearestName(to name: String, among names: some Sequence<String>) -> String? {
-    let wanted = Array(name.utf8.prefix(256))
-    let best = names.map { ($0, editDistance(wanted, Array($0.utf8.prefix(256)))) }.min { $0.1 < $1.1 }
-    guard let best, best.1 <= max(2, wanted.count / 2) else { return nil }
-    return best.0
-  }
-
-  /// Levenshtein's distance: insertions, deletions and substitutions.
-  private static func editDistance(_ a: [UInt8], _ b: [UInt8]) -> Int {
-    var row = Array(0...b.count)
-    for (i, x) in a.enumerated() {
-      var diagonal = row[0]
-      row[0] = i + 1
-      for (j, y) in b.enumerated() {
-        let next = min(row[j] + 1, row[j + 1] + 1, diagonal + (x == y ? 0 : 1))
-        (diagonal, row[j + 1]) = (row[j + 1], next)
-      }
-    }
-    return row[b.count]
-  }
 }

@@ -84,12 +84,12 @@ private struct Specializer {
   /// Shape and Size know their answer from the type alone.
   private func isConstant(_ node: Node) -> Bool {
     if node.op is ShapeOf || node.op is SizeOf { return true }
-    return node.inputs.allSatisfy { $0 == nil || graph.values[$0!].constant != nil }
+    return node.inputs.allSatisfy { $0.map { graph.values[$0].constant != nil } ?? true }
   }
 
   private mutating func fold(_ node: Node, _ types: [TensorType]) throws {
     for type in types {
-      guard let bytes = type.checkedByteCount, foldedBytes + bytes <= constantBudget else {
+      guard let bytes = type.checkedByteCount, bytes <= constantBudget - foldedBytes else {
         throw InferenceError(node, "its constant result of \(type) is too large to compute at load")
       }
       foldedBytes += bytes

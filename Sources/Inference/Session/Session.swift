@@ -1,3 +1,4 @@
+import Telemetry
 import Tensors
 
 /// A network that is ready to run on inputs of one shape.
@@ -78,8 +79,7 @@ package final class Session: @unchecked Sendable {
     for name in names {
       guard let value = graph.value(named: name), graph.values[value].type != nil else {
         let known = graph.values.lazy.filter { $0.type != nil && $0.constant == nil }.map(\.name)
-        let hint = Graph.nearestName(to: name, among: known).map { "; did you mean '\($0)'?" } ?? ""
-        throw InferenceError("the model has no value named '\(name)'\(hint)")
+        throw InferenceError("the model has no value named '\(name)'\(suggestion(for: name, among: known))")
       }
       taps[name] = value
     }
