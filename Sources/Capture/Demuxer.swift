@@ -39,6 +39,7 @@ final class Demuxer {
   private static func open(
     _ input: DemuxerInput, _ what: String, _ interruption: Interruption, _ timeout: Double?
   ) throws -> UnsafeMutablePointer<AVFormatContext> {
+    let options = try FFmpegOptions(input.options.map { ($0, $1) })
     let allocated: UnsafeMutablePointer<AVFormatContext> = try ffmpeg(avformat_alloc_context(), what)
     var context: UnsafeMutablePointer<AVFormatContext>? = allocated
     // Safety: the interruption outlives the context: the demuxer holds both.
@@ -50,7 +51,6 @@ final class Demuxer {
       }, opaque: Unmanaged.passUnretained(interruption).toOpaque())
     interruption.limit(timeout)
     defer { interruption.limit(nil) }
-    let options = try FFmpegOptions(input.options)
     let code = avformat_open_input(&context, input.url, input.format, &options.pointer)
     guard code >= 0, let opened = context else { throw input.failure(code, what, interruption) }
     do {

@@ -46,12 +46,13 @@ package final class StreamDescription: @unchecked Sendable {
   /// A copy of what a demuxer says of a stream.
   package init(copying stream: UnsafePointer<AVStream>) throws {
     let what = "cannot keep the description of stream \(stream.pointee.index)"
-    let copy: UnsafeMutablePointer<AVCodecParameters> = try ffmpeg(avcodec_parameters_alloc(), what)
-    parameters = UnsafePointer(copy)
     index = Int(stream.pointee.index)
     timeBase = Rational(stream.pointee.time_base)
     disposition = stream.pointee.disposition
     metadata = try MetadataList(copying: stream.pointee.metadata)
+    let copy: UnsafeMutablePointer<AVCodecParameters> = try ffmpeg(avcodec_parameters_alloc(), what)
+    parameters = UnsafePointer(copy)
+    // From here on `deinit` frees the copy, also when this throws.
     try ffmpeg(avcodec_parameters_copy(copy, stream.pointee.codecpar), what)
   }
 

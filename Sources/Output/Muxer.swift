@@ -74,13 +74,13 @@ final class Muxer: @unchecked Sendable {
   /// Opens the output and writes the header.
   func start(_ options: [(String, String)], protocolOptions: [(String, String)] = []) throws {
     if context.pointee.oformat.pointee.flags & AVFMT_NOFILE == 0 {
-      let options = MuxerOptions(protocolOptions)
+      let options = try FFmpegOptions(protocolOptions)
       try ffmpeg(
         avio_open2(&context.pointee.pb, context.pointee.url, AVIO_FLAG_WRITE, nil, &options.pointer),
         "cannot write \(name)")
       isOpen = true
     }
-    let options = MuxerOptions(options)
+    let options = try FFmpegOptions(options)
     try ffmpeg(avformat_write_header(context, &options.pointer), "cannot write \(name)")
     spans = Array(repeating: StreamSpan(), count: Int(context.pointee.nb_streams))
   }

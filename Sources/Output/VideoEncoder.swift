@@ -83,8 +83,8 @@ final class VideoEncoder {
   }
 
   private func open(_ settings: Settings) throws {
-    let options = try MuxerOptions(EncoderDefaults.of(settings.codec).resolved(settings.user, settings.codec))
-    if settings.isLive, name == "libx264" { options.set("tune", "zerolatency") }
+    let options = try FFmpegOptions(EncoderDefaults.of(settings.codec).resolved(settings.user, settings.codec))
+    if settings.isLive, name == "libx264" { try options.set("tune", "zerolatency") }
     let size = "\(context.pointee.width)x\(context.pointee.height)"
     try ffmpeg(
       avcodec_open2(context, settings.codec, &options.pointer),
@@ -104,15 +104,4 @@ final class VideoEncoder {
       try receive(packet)
     }
   }
-}
-
-/// FFmpeg's key-value list of options, owned.
-final class MuxerOptions {
-  var pointer: OpaquePointer?
-
-  init(_ options: [(String, String)] = []) { for (key, value) in options { set(key, value) } }
-
-  deinit { av_dict_free(&pointer) }
-
-  func set(_ key: String, _ value: String) { _ = av_dict_set(&pointer, key, value, 0) }
 }

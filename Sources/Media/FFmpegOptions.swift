@@ -1,0 +1,20 @@
+import CFFmpeg
+import Telemetry
+
+/// Options for FFmpeg's open calls, owned. Those that a call understands are taken out of it.
+package final class FFmpegOptions {
+  /// Null when empty.
+  package var pointer: OpaquePointer?
+
+  /// These options, by FFmpeg's names; of equal names the last one counts.
+  package init(_ entries: some Sequence<(String, String)>) throws {
+    for (key, value) in entries { try set(key, value) }
+  }
+
+  deinit { av_dict_free(&pointer) }
+
+  /// Sets one option.
+  package func set(_ key: String, _ value: String) throws {
+    try ffmpeg(av_dict_set(&pointer, key, value, 0), "cannot set the option \(key)")
+  }
+}
