@@ -17,7 +17,7 @@ enum SourceDescription {
     }
     var frames = reader.claimedFrames
     if let duration, let whole, duration < whole || options.loop, whole > 0 {
-      frames = frames.map { max(1, Int((Double($0) * (duration / whole)).rounded())) }
+      frames = frames.map { max(1, Int(min((Double($0) * (duration / whole)).rounded(), 1e12))) }
     } else if options.loop {
       frames = nil
     }

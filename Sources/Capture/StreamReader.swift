@@ -1,4 +1,5 @@
 import CFFmpeg
+import Frames
 import Media
 import Telemetry
 

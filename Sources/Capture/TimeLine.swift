@@ -1,3 +1,5 @@
+import Frames
+
 /// Decides which frames are delivered and with which time stamps: start, duration, repetition, and stamps that are
 /// missing. All times are in the video's time base.
 package struct TimeLine: Sendable {
@@ -69,26 +71,5 @@ package struct TimeLine: Sendable {
     resumeAt = expected.addingClamped(shift)
     passStart = nil
     expected = 0
-  }
-}
-
-extension Int64 {
-  /// The sum, or the nearest number there is: time stamps of damaged files can be anything.
-  func addingClamped(_ other: Int64) -> Int64 {
-    let (sum, overflow) = addingReportingOverflow(other)
-    return overflow ? (other < 0 ? .min : .max) : sum
-  }
-
-  /// The difference, or the nearest number there is.
-  func subtractingClamped(_ other: Int64) -> Int64 {
-    let (difference, overflow) = subtractingReportingOverflow(other)
-    return overflow ? (other > 0 ? .min : .max) : difference
-  }
-}
-
-extension Int64 {
-  /// The nearest integer to any floating-point number; 0 for what is not a number.
-  init(clampedRounding value: Double) {
-    self = value.isNaN ? 0 : value >= 0x1p63 ? .max : value < -0x1p63 ? .min : Int64(value.rounded())
   }
 }

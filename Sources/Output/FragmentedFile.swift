@@ -32,7 +32,7 @@ enum FragmentedFile {
     held: [MediaPacket]
   ) throws {
     let what = "cannot complete \(path)"
-    let readOptions = MuxerOptions([("ignore_editlist", "1"), ("advanced_editlist", "0")])
+    let readOptions = try FFmpegOptions([("ignore_editlist", "1"), ("advanced_editlist", "0")])
     var opened: UnsafeMutablePointer<AVFormatContext>?
     try ffmpeg(avformat_open_input(&opened, "file:" + path, av_find_input_format("mov"), &readOptions.pointer), what)
     defer { avformat_close_input(&opened) }
@@ -63,11 +63,12 @@ enum FragmentedFile {
       guard index < spans.count, let stream = input.pointee.streams[index] else { continue }
       av_packet_rescale_ts(scratch, stream.pointee.time_base, timeBases[index])
       if shifts[index] == nil, scratch.pointee.dts != fovea_nopts {
-        shifts[index] = (spans[index].first ?? scratch.pointee.dts) - scratch.pointee.dts
+        shifts[index] = (spans[index].first ?? scratch.pointee.dts).subtractingClamped(scratch.pointee.dts)
       }
       let shift = shifts[index] ?? 0
-      if scratch.pointee.pts != fovea_nopts { scratch.pointee.pts += shift }
-      if scratch.pointee.dts != fovea_nopts { scratch.pointee.dts += shift }
+      let (pts, dts) = (scratch.pointee.pts, scratch.pointee.dts)
+      if pts != fovea_nopts { scratch.pointee.pts = pts.addingClamped(shift) }
+      if dts != fovea_nopts { scratch.pointee.dts = dts.addingClamped(shift) }
       if scratch.pointee.pts == spans[index].lastShown { scratch.pointee.duration = spans[index].lastShownDuration }
       if scratch.pointee.dts == spans[index].last { scratch.pointee.duration = spans[index].lastDuration }
       scratch.pointee.pos = -1

@@ -46,11 +46,11 @@ struct FrameClock {
   /// The stamp for the encoder.
   mutating func enter(_ frame: Frame) -> Int64 {
     let duration = frame.duration > 0 ? frame.duration : nominalDuration
-    var raw = frame.pts ?? lastRaw.map { $0 &+ nominalDuration } ?? 0
-    if let lastRaw, raw <= lastRaw { raw = lastRaw &+ 1 }
+    var raw = frame.pts ?? lastRaw.map { $0.addingClamped(nominalDuration) } ?? 0
+    if let lastRaw, raw <= lastRaw { raw = lastRaw.addingClamped(1) }
     lastRaw = raw
     var pts = av_rescale_q(raw, source.ffmpeg, packetTimeBase.ffmpeg)
-    if let last, pts <= last.pts { pts = last.pts + 1 }
+    if let last, pts <= last.pts { pts = last.pts.addingClamped(1) }
     let scaled = max(1, av_rescale_q(duration, source.ffmpeg, packetTimeBase.ffmpeg))
     let entry = Entry(key: countsFrames ? count : pts, pts: pts, duration: scaled)
     count += 1

@@ -1,4 +1,5 @@
 import CFFmpeg
+import Frames
 
 /// What part of the time line the packets of a stream cover.
 struct StreamSpan {
@@ -19,13 +20,15 @@ struct StreamSpan {
     last = max(last, packet.dts)
     if first == packet.dts { last = packet.dts }
     lastShown = max(lastShown, packet.pts)
-    end = max(end, packet.pts &+ max(packet.duration, 0))
+    end = max(end, packet.pts.addingClamped(max(packet.duration, 0)))
   }
 
   /// How long the packet stands that is shown last.
-  var lastShownDuration: Int64 { max(0, end &- lastShown) }
+  var lastShownDuration: Int64 { max(0, end.subtractingClamped(lastShown)) }
 
   /// How long the last packet in decoding order has to stand so that all together last as long as what they show. With
   /// reordering that is not the packet that is shown last.
-  var lastDuration: Int64 { max(0, (end &- firstShown) &- (last &- (first ?? 0))) }
+  var lastDuration: Int64 {
+    max(0, end.subtractingClamped(firstShown).subtractingClamped(last.subtractingClamped(first ?? 0)))
+  }
 }

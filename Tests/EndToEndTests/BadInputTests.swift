@@ -39,7 +39,8 @@ import Testing
   @Test func outputsThatCannotBe() throws {
     try refuse([testPattern, "nofolder/out.mp4"], saying: ["nofolder"])
     try refuse([testPattern, "out.xyz"], status: 2, saying: ["xyz"])
-    try refuse([testPattern, "out.mp4"], status: 2, saying: ["out.mp4", "--overwrite"], prepare: file("out.mp4", "precious"))
+    try refuse(
+      [testPattern, "out.mp4"], status: 2, saying: ["out.mp4", "--overwrite"], prepare: file("out.mp4", "precious"))
     try refuse([testPattern, "out.mp4", "--codec", "libx265x"], status: 2, saying: ["did you mean 'libx265'?"])
     try refuse([testPattern, "out.mp4", "--layer", "rellu1"], status: 2, saying: ["did you mean 'relu1'?"])
     try refuse([testPattern, "out.mp4", "--layer", "99"], status: 2, saying: ["no layer 99"])
