@@ -4,7 +4,6 @@ set -euo pipefail
 
 # One line each: package, then what it is for.
 packages=(
-  "pkg-config            finds the text library's compiler flags"
   "libavformat-dev       FFmpeg: containers and streams"
   "libavcodec-dev        FFmpeg: codecs"
   "libavfilter-dev       FFmpeg: rotation and scaling in mid-stream"

@@ -1,0 +1,90 @@
+#include "CCairo.h"
+
+#include <pango/pangocairo.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct fovea_text {
+    PangoFontMap *fonts;
+    PangoContext *context;
+    PangoLayout *layout;
+    PangoFontDescription *font;
+    // The mask of the line that was set last, relative to the line's origin.
+    int left, top, width, height;
+};
+
+static void choose_rendering(PangoContext *context) {
+    cairo_font_options_t *options = cairo_font_options_create();
+    cairo_font_options_set_antialias(options, CAIRO_ANTIALIAS_GRAY);
+    cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_SLIGHT);
+    cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_ON);
+    pango_cairo_context_set_font_options(context, options);
+    cairo_font_options_destroy(options);
+}
+
+fovea_text *fovea_text_new(const char *family) {
+    fovea_text *text = calloc(1, sizeof *text);
+    if (!text) return NULL;
+    text->fonts = pango_cairo_font_map_new();
+    if (text->fonts) text->context = pango_font_map_create_context(text->fonts);
+    if (text->context) {
+        choose_rendering(text->context);
+        text->layout = pango_layout_new(text->context);
+    }
+    text->font = pango_font_description_from_string(family);
+    if (text->layout && text->font) return text;
+    fovea_text_free(text);
+    return NULL;
+}
+
+void fovea_text_free(fovea_text *text) {
+    if (!text) return;
+    if (text->font) pango_font_description_free(text->font);
+    if (text->layout) g_object_unref(text->layout);
+    if (text->context) g_object_unref(text->context);
+    if (text->fonts) g_object_unref(text->fonts);
+    free(text);
+}
+
+static int smaller(int a, int b) { return a < b ? a : b; }
+static int larger(int a, int b) { return a > b ? a : b; }
+
+fovea_text_size fovea_text_set(fovea_text *text, const char *line, double em, int is_bold, int max_width) {
+    PangoLayout *layout = text->layout;
+    pango_font_description_set_absolute_size(text->font, em * PANGO_SCALE);
+    pango_font_description_set_weight(text->font, is_bold ? PANGO_WEIGHT_BOLD : PANGO_WEIGHT_NORMAL);
+    pango_layout_set_font_description(layout, text->font);
+    pango_layout_set_single_paragraph_mode(layout, TRUE);
+    pango_layout_set_ellipsize(layout, max_width < 0 ? PANGO_ELLIPSIZE_NONE : PANGO_ELLIPSIZE_END);
+    pango_layout_set_width(layout, max_width < 0 ? -1 : smaller(max_width, 1 << 20) * PANGO_SCALE);
+    pango_layout_set_text(layout, line, -1);
+    PangoRectangle ink, box;
+    pango_layout_get_pixel_extents(layout, &ink, &box);
+    text->left = smaller(ink.x, box.x);
+    text->top = smaller(ink.y, box.y);
+    text->width = larger(0, larger(ink.x + ink.width, box.x + box.width) - text->left);
+    text->height = larger(0, larger(ink.y + ink.height, box.y + box.height) - text->top);
+    return (fovea_text_size){
+        .width = text->width,
+        .height = text->height,
+        .baseline = PANGO_PIXELS(pango_layout_get_baseline(layout)) - text->top,
+        .advance = box.width,
+    };
+}
+
+int fovea_text_draw(fovea_text *text, uint8_t *mask) {
+    if (text->width == 0 || text->height == 0) return 1;
+    cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_A8, text->width, text->height);
+    cairo_t *cairo = cairo_create(surface);
+    cairo_move_to(cairo, -text->left, -text->top);
+    cairo_set_source_rgba(cairo, 1, 1, 1, 1);
+    pango_cairo_show_layout(cairo, text->layout);
+    cairo_destroy(cairo);
+    cairo_surface_flush(surface);
+    const unsigned char *pixels = cairo_image_surface_get_data(surface);
+    const long stride = cairo_image_surface_get_stride(surface);
+    for (long y = 0; pixels && y < text->height; y++)
+        memcpy(mask + y * text->width, pixels + y * stride, (size_t)text->width);
+    cairo_surface_destroy(surface);
+    return pixels != NULL;
+}
