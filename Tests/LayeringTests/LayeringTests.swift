@@ -1,3 +1,5 @@
+import Foundation
+import TestSupport
 import Testing
 
 /// What each target may import: the table of Docs/Architecture.md. Dependencies go only downward in it.
@@ -32,6 +34,19 @@ private let toolchain: Set<String> = ["Foundation", "Synchronization", "Dispatch
       let allowed = try #require(table[file.target], "\(file.path): target \(file.target) is not in the table")
       for module in imports(of: file) where !toolchain.contains(module) {
         #expect(allowed.contains(module), "\(file.path) imports \(module), which \(file.target) may not")
+      }
+    }
+  }
+
+  /// An import that Package.swift does not declare builds or not as chance orders the work.
+  @Test func importsAreDeclared() throws {
+    let manifest = try String(contentsOf: TestData.root.appendingPathComponent("Package.swift"), encoding: .utf8)
+    let libraries = manifest.matches(of: /library\("(\w+)", \[([^\]]*)\]\)/)
+    #expect(libraries.count == mayImport.count - 1)
+    let declared = Dictionary(uniqueKeysWithValues: libraries.map { (String($0.1), $0.2) })
+    for file in try sourceFiles() where file.target != "fovea" {
+      for module in imports(of: file) where !toolchain.contains(module) {
+        #expect(declared[file.target]?.contains("\"\(module)\"") == true, "\(file.path) imports \(module)")
       }
     }
   }
