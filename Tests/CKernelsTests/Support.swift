@@ -1,4 +1,5 @@
 import CKernels
+import TestSupport
 import Testing
 
 /// The instruction sets that this machine has, without the scalar reference.
@@ -10,19 +11,13 @@ let vectorISAs: [fovea_isa] = {
   }
 }()
 
-/// A fixed sequence of numbers (SplitMix64), so that every failure repeats.
+/// A fixed sequence of numbers.
 struct Dice: RandomNumberGenerator {
-  var state: UInt64
+  private var source: SplitMix64
 
-  init(_ seed: Int) { state = UInt64(seed) }
+  init(_ seed: Int) { source = SplitMix64(seed) }
 
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
+  mutating func next() -> UInt64 { source.next() }
 
   mutating func int(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &self) }
 

@@ -39,7 +39,7 @@ import Testing
       #expect(decoded.format.sampleAspectRatio == (turned ? Rational(3, 4) : Rational(4, 3)))
       // Mirrored quarter turns: ffmpeg 5.1 forgets the mirroring, so the witness is told what to do.
       let filters = Orientation(displayMatrix: [m[0], m[1], 0, m[2], m[3], 0, 0, 0, 0]).filters ?? "null"
-      let samples = try Reference.run([
+      let samples = try output(of: [
         "ffmpeg", "-v", "error", "-noautorotate", "-i", path.path, "-vf", filters, "-f", "rawvideo", "-pix_fmt",
         decoded.format.pixelFormat.name, "-",
       ])
@@ -77,7 +77,7 @@ import Testing
       let decoded = try decode(path.path)
       #expect(decoded.format.width == 65 && decoded.format.height == 96)
       #expect(decoded.format.pixelFormat.name == "yuv444p10le")
-      let stored = try Reference.run([
+      let stored = try output(of: [
         "ffmpeg", "-v", "error", "-noautorotate", "-i", path.path, "-f", "rawvideo", "-pix_fmt", "yuv422p10le", "-",
       ])
       // Luma is moved, not changed: its leftmost column, from below, is the first row.

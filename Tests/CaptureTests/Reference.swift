@@ -1,49 +1,23 @@
 import Foundation
 import Frames
+import TestSupport
 import Testing
 
 @testable import Capture
 
 /// The `ffmpeg` and `ffprobe` commands, as independent witnesses.
 enum Reference {
-  struct Failure: Error { var text: String }
-
-  /// Runs a command to its end and returns its standard output.
-  @discardableResult
-  static func run(_ arguments: [String]) throws -> Data {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = arguments
-    process.standardInput = FileHandle.nullDevice
-    // Files rather than pipes: Foundation stops at signals while it reads a pipe.
-    let folder = FileManager.default.temporaryDirectory
-    let (output, errors) = (
-      folder.appendingPathComponent(UUID().uuidString), folder.appendingPathComponent(UUID().uuidString)
-    )
-    for file in [output, errors] { try Data().write(to: file) }
-    defer { for file in [output, errors] { try? FileManager.default.removeItem(at: file) } }
-    process.standardOutput = try FileHandle(forWritingTo: output)
-    process.standardError = try FileHandle(forWritingTo: errors)
-    try process.run()
-    process.waitUntilExit()
-    let data = try Data(contentsOf: output)
-    guard process.terminationStatus == 0 else {
-      throw Failure(text: "\(arguments): \((try? String(contentsOf: errors, encoding: .utf8)) ?? "")")
-    }
-    return data
-  }
-
   /// Makes a clip: `ffmpeg` with these arguments, written over `path`.
   @discardableResult
   static func make(_ path: URL, _ arguments: String) throws -> URL {
-    try run(
-      ["ffmpeg", "-v", "error", "-nostdin", "-y"] + arguments.split(separator: " ").map(String.init) + [path.path])
+    try output(
+      of: ["ffmpeg", "-v", "error", "-nostdin", "-y"] + arguments.split(separator: " ").map(String.init) + [path.path])
     return path
   }
 
   /// Presentation times of all frames by `ffprobe`, in the stream's time base; nil where there is none.
   static func times(_ path: String, stream: String = "v:0") throws -> [Int64?] {
-    let text = try run([
+    let text = try output(of: [
       "ffprobe", "-v", "quiet", "-select_streams", stream, "-show_entries", "frame=pts,best_effort_timestamp", "-of",
       "csv=p=0", path,
     ])
@@ -59,8 +33,8 @@ enum Reference {
     // The plain names would make ffmpeg convert to limited range.
     let isJPEG = format.color.range == .full && ["yuv420p", "yuv422p", "yuv444p"].contains(format.pixelFormat.name)
     let name = (isJPEG ? "yuvj" : "yuv") + format.pixelFormat.name.dropFirst(3)
-    return try run(
-      ["ffmpeg", "-v", "quiet", "-nostdin"] + (decoder.map { ["-c:v", $0] } ?? []) + [
+    return try output(
+      of: ["ffmpeg", "-v", "quiet", "-nostdin"] + (decoder.map { ["-c:v", $0] } ?? []) + [
         "-i", path, "-map", "0:\(stream)",
       ]
         + options + [

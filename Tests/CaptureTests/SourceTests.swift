@@ -115,12 +115,12 @@ import Testing
       #expect(companions.streams.map(\.codecName) == ["aac", "subrip"])
       #expect(companions.streams[0].metadata["language"] == "deu" && companions.metadata["TITLE"] == "T")
       #expect(companions.chapters.map { $0.metadata["title"] } == ["One", "Two"])
-      let raw = try Reference.run([
+      let raw = try output(of: [
         "ffmpeg", "-v", "error", "-i", path.path, "-map", "0:1", "-c", "copy", "-f", "data", "-",
       ])
       #expect(decoded.companionBytes[1] == raw)
       let times = String(
-        decoding: try Reference.run([
+        decoding: try output(of: [
           "ffprobe", "-v", "error", "-select_streams", "1", "-show_entries", "packet=pts", "-of", "csv=p=0", path.path,
         ]), as: UTF8.self)
       #expect(decoded.companionTimes[1] == times.split(separator: "\n").compactMap { Int64($0.filter(\.isNumber)) })

@@ -88,7 +88,7 @@ import Testing
       let begin = try #require(
         Double(
           String(
-            decoding: Reference.run([
+            decoding: output(of: [
               "ffprobe", "-v", "quiet", "-show_entries", "format=start_time", "-of", "csv=p=0", path.path,
             ]),
             as: UTF8.self

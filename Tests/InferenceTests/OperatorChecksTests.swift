@@ -1,5 +1,6 @@
 import Inference
 import Tensors
+import TestSupport
 import Testing
 
 /// What `outputTypes` refuses, and that it never traps: models are hostile input.
@@ -103,7 +104,7 @@ import Testing
   /// Random shapes and parameters, also absurd ones: an operator refuses them, or its forward stays inside its memory
   /// (guard bytes around every output tell).
   @Test func whatIsAcceptedStaysInsideItsMemory() throws {
-    var random = Generator(state: 20_251)
+    var random = Generator(source: SplitMix64(20_251))
     var accepted = 0
     for _ in 0..<4000 {
       let (op, inputs) = random.operation()
@@ -129,17 +130,11 @@ import Testing
   }
 }
 
-/// Random operators. SplitMix64 (Steele, Lea, Flood 2014).
+/// Random operators.
 private struct Generator: RandomNumberGenerator {
-  var state: UInt64
+  var source: SplitMix64
 
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
+  mutating func next() -> UInt64 { source.next() }
 
   mutating func int(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &self) }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Models
+import TestSupport
 import Testing
 
 @Suite struct TopKTests {
@@ -16,7 +17,7 @@ import Testing
   }
 
   @Test func rankingAgreesWithSorting() {
-    var generator = SystemRandomNumberGenerator()
+    var generator = SplitMix64(1)
     for _ in 0..<50 {
       let scores = (0..<100).map { _ in Float(Int.random(in: 0..<20, using: &generator)) }
       let expected = scores.indices.sorted { (scores[$0], $1) > (scores[$1], $0) }.prefix(7)

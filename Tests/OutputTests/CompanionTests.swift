@@ -51,11 +51,11 @@ import Testing
       }
       #expect(try Probe.times(output) == Probe.times(input))
       for (stream, language) in [("a:0", "deu"), ("a:1", "fra"), ("s:0", "eng")] {
-        let found = try Probe.run([
+        let found = try text(of: [
           "ffprobe", "-v", "error", "-select_streams", stream, "-show_entries", "stream_tags=language:packet=pts_time",
           "-of", "csv=p=0", output,
         ])
-        let expected = try Probe.run([
+        let expected = try text(of: [
           "ffprobe", "-v", "error", "-select_streams", stream, "-show_entries", "stream_tags=language:packet=pts_time",
           "-of", "csv=p=0", input,
         ])
@@ -67,7 +67,7 @@ import Testing
       ]
       for entries in about {
         let show = ["ffprobe", "-v", "error", "-show_entries", entries, "-of", "csv=p=0"]
-        let (found, expected) = (try Probe.run(show + [output]), try Probe.run(show + [input]))
+        let (found, expected) = (try text(of: show + [output]), try text(of: show + [input]))
         #expect(found == expected, "\(entries): \(found) for \(expected)")
       }
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.contains("partial") } == [])
@@ -96,7 +96,7 @@ import Testing
         "-f lavfi -i testsrc2=size=96x64:rate=25:duration=1 -attach \(font) -metadata:s:t mimetype=font/ttf", input)
       try transcode(input, to: output)
       let dumped = folder.path + "/b.ttf"
-      _ = try? Probe.run(["ffmpeg", "-v", "error", "-dump_attachment:t:0", dumped, "-i", output])
+      _ = try? text(of: ["ffmpeg", "-v", "error", "-dump_attachment:t:0", dumped, "-i", output])
       #expect(FileManager.default.contentsEqual(atPath: font, andPath: dumped))
     }
   }
@@ -105,7 +105,7 @@ import Testing
     try TestData.withTemporaryFolder { folder in
       let output = folder.path + "/out.mov"
       try transcode(TestData.file("videos/rot_90.mov").path, to: output)
-      let about = try Probe.run(["ffprobe", "-v", "error", "-show_streams", output])
+      let about = try text(of: ["ffprobe", "-v", "error", "-show_streams", output])
       #expect(!about.contains("rotation") && !about.contains("rotate"))
     }
   }

@@ -1,5 +1,6 @@
 import Foundation
 import Frames
+import TestSupport
 import Testing
 
 @testable import Capture
@@ -7,39 +8,22 @@ import Testing
 
 /// What ffprobe and ffmpeg say of a file: independent witnesses.
 enum Probe {
-  struct Failure: Error { var text: String }
-
-  @discardableResult
-  static func run(_ arguments: [String]) throws -> String {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = arguments
-    process.standardInput = FileHandle.nullDevice
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    let data = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else { throw Failure(text: "\(arguments)") }
-    return String(decoding: data, as: UTF8.self)
-  }
-
   /// `ffmpeg` with these arguments; the last is the output.
   static func ffmpeg(_ arguments: String, _ path: String) throws {
-    try run(["ffmpeg", "-v", "error", "-nostdin", "-y"] + arguments.split(separator: " ").map(String.init) + [path])
+    try text(
+      of: ["ffmpeg", "-v", "error", "-nostdin", "-y"] + arguments.split(separator: " ").map(String.init) + [path])
   }
 
   /// Entries of the first line of `-show_entries`.
   static func stream(_ path: String, _ entries: String, _ stream: String = "v:0") throws -> String {
-    try run([
+    try text(of: [
       "ffprobe", "-v", "error", "-select_streams", stream, "-show_entries", "stream=\(entries)", "-of", "csv=p=0", path,
     ]).trimmingCharacters(in: .whitespacesAndNewlines)
   }
 
   /// Presentation times of the packets in seconds, in order.
   static func times(_ path: String) throws -> [Double] {
-    try run([
+    try text(of: [
       "ffprobe", "-v", "error", "-select_streams", "v:0", "-show_entries", "packet=pts_time", "-of", "csv=p=0", path,
     ])
     .split(whereSeparator: { $0 == "\n" || $0 == "," }).compactMap { Double($0) }.sorted()
@@ -47,7 +31,7 @@ enum Probe {
 
   /// Check sums of the packets of a kind of stream.
   static func packets(_ path: String, _ stream: String) throws -> [String] {
-    try run([
+    try text(of: [
       "ffprobe", "-v", "error", "-select_streams", stream, "-show_packets", "-show_data_hash", "md5", "-show_entries",
       "packet=data_hash", "-of", "csv=p=0", path,
     ]).split(whereSeparator: { $0 == "\n" || $0 == "," }).filter { $0.hasPrefix("MD5:") }.map(String.init)
@@ -55,8 +39,8 @@ enum Probe {
 
   /// Check sum of each decoded frame.
   static func frames(_ path: String, _ options: String = "") throws -> [String] {
-    try run(
-      ["ffmpeg", "-v", "error", "-nostdin", "-i", path, "-map", "0:v:0"]
+    try text(
+      of: ["ffmpeg", "-v", "error", "-nostdin", "-i", path, "-map", "0:v:0"]
         + options.split(separator: " ").map(String.init) + ["-fps_mode", "passthrough", "-f", "framemd5", "-"]
     ).split(separator: "\n").filter { !$0.hasPrefix("#") }.compactMap {
       $0.split(separator: ",").last.map { $0.trimmingCharacters(in: .whitespaces) }

@@ -194,7 +194,7 @@ import Testing
   /// The first pixel, as ffmpeg shows it in RGB.
   private func pixel(_ path: String) throws -> [UInt8] {
     let raw = path + ".rgb"
-    try Probe.run(["ffmpeg", "-v", "error", "-i", path, "-frames:v", "1", "-pix_fmt", "rgb24", "-f", "rawvideo", raw])
+    try text(of: ["ffmpeg", "-v", "error", "-i", path, "-frames:v", "1", "-pix_fmt", "rgb24", "-f", "rawvideo", raw])
     return [UInt8](try Data(contentsOf: URL(fileURLWithPath: raw)).prefix(3))
   }
 }

@@ -43,8 +43,8 @@ import Testing
       } else {
         #expect(try names(folder) == [name])
         let raw = name.hasSuffix("yuv") ? ["-f", "rawvideo", "-video_size", "64x48"] : []
-        let count = try Probe.run(
-          ["ffprobe", "-v", "error"] + raw + [
+        let count = try text(
+          of: ["ffprobe", "-v", "error"] + raw + [
             "-count_frames", "-show_entries", "stream=nb_read_frames", "-of", "csv=p=0", "\(folder)/\(name)",
           ])
         #expect(count.split(separator: "\n").first == "10")
@@ -147,8 +147,8 @@ import Testing
   @Test(.enabled(if: getuid() == 0), arguments: ["out.mp4", "out.mkv", "out.avi", "%d.bmp"])
   func aFullTmpfsLeavesNothingUnderTheName(_ name: String) throws {
     try inFolder { folder in
-      guard (try? Probe.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", folder])) != nil else { return }
-      defer { _ = try? Probe.run(["umount", folder]) }
+      guard (try? text(of: ["mount", "-t", "tmpfs", "-o", "size=64k", "none", folder])) != nil else { return }
+      defer { _ = try? text(of: ["umount", folder]) }
       let error = #expect(throws: UserError.self) {
         let sink = try openSink("\(folder)/\(name)", options: SinkOptions(bitrate: 100_000_000))
         let format = FrameFormat(pixelFormat: .yuv420p, width: 320, height: 240, frameRate: Rational(25, 1))

@@ -42,6 +42,28 @@ package func run(
   }
 }
 
+/// A command that did not succeed, with what it said about it.
+package struct CommandFailure: Error, CustomStringConvertible {
+  /// The command line, its exit status and its standard error.
+  package let description: String
+}
+
+/// Runs a command that must succeed, and returns its standard output.
+@discardableResult
+package func output(of command: [String]) throws -> Data {
+  let result = try run(command[0], Array(command.dropFirst()))
+  guard result.status == 0 else {
+    throw CommandFailure(description: "\(command.joined(separator: " ")): status \(result.status): \(result.errors)")
+  }
+  return result.output
+}
+
+/// The same with the output as text.
+@discardableResult
+package func text(of command: [String]) throws -> String {
+  String(decoding: try output(of: command), as: UTF8.self)
+}
+
 /// The program under test, beside the test bundle.
 package let foveaPath: String = {
   // The runner's first argument or the loaded bundle is in the build folder, where `fovea` is too.

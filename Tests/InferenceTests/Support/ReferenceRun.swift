@@ -1,4 +1,5 @@
 import Tensors
+import TestSupport
 
 @testable import Inference
 
@@ -32,19 +33,13 @@ func deviation(_ a: some Sequence<Float>, from reference: some Collection<Float>
   return largest / max(Float(square.squareRoot()), 1e-20)
 }
 
-/// A generator that gives the same numbers for the same seed (SplitMix64, Steele et al. 2014).
+/// Random floats, the same for the same seed.
 struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
+  private var source: SplitMix64
 
-  init(seed: Int) { state = UInt64(truncatingIfNeeded: seed) &* 0x9E37_79B9_7F4A_7C15 &+ 1 }
+  init(seed: Int) { source = SplitMix64(seed) }
 
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
+  mutating func next() -> UInt64 { source.next() }
 
   mutating func floats(_ count: Int, in range: ClosedRange<Float> = -1...1) -> [Float] {
     (0..<count).map { _ in Float.random(in: range, using: &self) }

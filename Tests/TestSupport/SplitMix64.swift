@@ -1,0 +1,17 @@
+/// The same numbers for the same seed on every machine, so that every failure repeats (Steele, Lea, Flood 2014, "Fast
+/// splittable pseudorandom number generators").
+package struct SplitMix64: RandomNumberGenerator {
+  private var state: UInt64
+
+  /// The sequence of this seed.
+  package init(_ seed: Int) { state = UInt64(truncatingIfNeeded: seed) }
+
+  /// The next number.
+  package mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+}
