@@ -42,7 +42,7 @@ package struct PixelFormat: Hashable, Sendable {
   }
 
   /// The number of memory planes.
-  package var planeCount: Int { (components.map(\.plane).max() ?? -1) + 1 }
+  package var planeCount: Int { components.reduce(0) { max($0, $1.plane + 1) } }
 
   /// The number of components that carry colour: 1 for grey, else 3.
   package var colorCount: Int { components.count - (hasAlpha ? 1 : 0) }
@@ -74,8 +74,12 @@ package struct PixelFormat: Hashable, Sendable {
 
   /// Rows of a plane in a picture of `height` rows.
   package func rows(ofPlane plane: Int, height: Int) -> Int {
-    components.indices.filter { components[$0].plane == plane }.map { self.height(ofComponent: $0, in: height) }.max()
-      ?? 0
+    // Asked for every frame: no temporary arrays.
+    var rows = 0
+    for (c, component) in components.enumerated() where component.plane == plane {
+      rows = max(rows, self.height(ofComponent: c, in: height))
+    }
+    return rows
   }
 
   /// 8-bit 4:2:0 in three planes.
