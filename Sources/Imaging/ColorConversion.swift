@@ -3,7 +3,8 @@ import Frames
 /// The two directions between a format's samples and R'G'B' 0…255, from the frame's own colour description.
 ///
 /// Matrix: ITU-T H.273 code points 1 (BT.709), 4 (FCC), 5 and 6 (BT.601), 7 (SMPTE 240M), 9 and 10 (BT.2020); anything
-/// else is BT.709 from 720 rows upwards and BT.601 below, as players guess. Range: limited for YUV and full for RGB and
+/// else is BT.601, whatever the size: what FFmpeg, OpenCV and JPEG do, so that a network sees the colours that it would see
+/// there. Range: limited for YUV and full for RGB and
 /// grey when unspecified; formats named `yuvj…` are full.
 package struct ColorConversion: Hashable, Sendable {
   /// Luma weight of red.
@@ -19,7 +20,7 @@ package struct ColorConversion: Hashable, Sendable {
   package init(_ format: FrameFormat) {
     let pixel = format.pixelFormat
     (isRGB, isGray) = (pixel.isRGB, !pixel.isRGB && pixel.colorCount < 3)
-    (kr, kb) = Self.lumaWeights(matrix: format.color.matrix, height: format.height)
+    (kr, kb) = Self.lumaWeights(matrix: format.color.matrix)
     isFullRange =
       switch format.color.range {
       case .full: true
@@ -29,14 +30,14 @@ package struct ColorConversion: Hashable, Sendable {
   }
 
   /// (Kr, Kb) of ITU-R BT.601 (table 1), BT.709 (item 3.2), BT.2020 (table 4), and the older ones of H.273 table 4.
-  private static func lumaWeights(matrix: Int, height: Int) -> (Double, Double) {
+  private static func lumaWeights(matrix: Int) -> (Double, Double) {
     switch matrix {
     case 1: (0.2126, 0.0722)
     case 4: (0.30, 0.11)
     case 5, 6: (0.299, 0.114)
     case 7: (0.212, 0.087)
     case 9, 10: (0.2627, 0.0593)
-    default: height >= 720 ? (0.2126, 0.0722) : (0.299, 0.114)
+    default: (0.299, 0.114)
     }
   }
 

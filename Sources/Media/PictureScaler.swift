@@ -175,9 +175,8 @@ package final class PictureScaler {
   /// matter, so the return code is not an error.
   private func setColors(from source: ColorDescription, _ sourceFormat: AVPixelFormat, to target: ColorDescription) {
     let sourceIsFull = source.range == .full || sourceFormat.impliesFullRange
-    // RGB carries no matrix: the other side's counts. Where nobody tells, the size does, as players guess.
-    let guess = sourceHeight >= 720 ? 1 : 6
-    let known = [source.matrix, target.matrix].first { $0 != 0 && $0 != 2 } ?? guess
+    // RGB carries no matrix: the other side's counts. Where nobody tells it is BT.601 (6), FFmpeg's default.
+    let known = [source.matrix, target.matrix].first { $0 != 0 && $0 != 2 } ?? 6
     let sourceMatrix = source.matrix == 0 || source.matrix == 2 ? known : source.matrix
     let targetMatrix = target.matrix == 0 || target.matrix == 2 ? sourceMatrix : target.matrix
     _ = sws_setColorspaceDetails(

@@ -149,10 +149,10 @@ private func plain(_ width: Int, _ height: Int, _ fit: Fit, _ resizeTo: Int? = n
     }
   }
 
-  @Test func unspecifiedMatrixFollowsTheHeight() {
+  @Test func anUnspecifiedMatrixIsBT601() {
     let small = ColorConversion(FrameFormat(pixelFormat: .yuv420p, width: 720, height: 576))
     let large = ColorConversion(FrameFormat(pixelFormat: .yuv420p, width: 1280, height: 720))
-    #expect(small.kr == 0.299 && large.kr == 0.2126 && !small.isFullRange)
+    #expect(small.kr == 0.299 && large.kr == 0.299 && !small.isFullRange)
   }
 
   @Test func paddingIsTheMeanColour() throws {
