@@ -45,7 +45,10 @@ class Residual(nn.Module):
 
 
 class Inception(nn.Module):
-    """Four views of one input, side by side: 1x1, 3x3, two 3x3 (a 5x5 view) and pooled. Szegedy et al., arXiv:1512.00567, figure 5."""
+    """Four views of one input, side by side: 1x1, 3x3, two 3x3 (a 5x5 view) and pooled.
+
+    Szegedy et al., arXiv:1512.00567, figure 5.
+    """
 
     def __init__(self, cin, one, reduce3, three, reduce5, five_a, five_b, pooled):
         super().__init__()

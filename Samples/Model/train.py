@@ -35,7 +35,8 @@ def arguments():
     p.add_argument("--epochs", type=float, default=100)
     p.add_argument("--warmup", type=float, default=1.5, help="epochs")
     p.add_argument("--decay", type=float, default=0.6, help="last part of the epochs in which the rate falls to zero")
-    p.add_argument("--finish-in", type=float, metavar="N", help="anneal from the present point to zero in N epochs")
+    p.add_argument("--finish-in", type=float, metavar="N", help="anneal from the present point to zero in N epochs "
+                   "(the same N again: go on with that; another N: anneal from then on over N)")
     p.add_argument("--batch", type=int, default=128)
     p.add_argument("--rate", type=float, default=0.25, help="peak learning rate for a batch of 128")
     p.add_argument("--weight-decay", type=float, default=1e-4)
@@ -159,7 +160,7 @@ class Trainer:
             self.anneal, self.seconds = state["anneal"], state["seconds"]
             torch.set_rng_state(state["random"])
             print(f"resumed {path} at epoch {self.step / self.steps:.2f}", flush=True)
-        if self.args.finish_in and not self.anneal:
+        if self.args.finish_in and (not self.anneal or self.anneal[2] != self.args.finish_in):
             self.anneal = (self.step, self.rate(), self.args.finish_in)
         elif not self.args.finish_in:
             self.anneal = None
@@ -222,7 +223,7 @@ class Trainer:
         """(top-1, top-5, loss) of the averaged model on the validation pictures."""
         right1 = right5 = loss = 0
         for i in range(0, len(self.val), 250):
-            x = torch.from_numpy(self.val[i : i + 250]).permute(0, 3, 1, 2).float()
+            x = torch.from_numpy(np.array(self.val[i : i + 250])).permute(0, 3, 1, 2).float()
             y = torch.from_numpy(self.val_labels[i : i + 250])
             with torch.autocast("cpu", torch.bfloat16):
                 logits = self.average.model(data.normalise(x).to(memory_format=torch.channels_last)).float()
