@@ -35,25 +35,25 @@ static part_range inner_columns(const window *w) {
 
 enum { DEPTHWISE, POOL_MAX, POOL_SUM };
 
-INLINE v16 window_step(const int op, v16 acc, v16 x, const float *k) {
-    if (op == DEPTHWISE) return fma16(x, load(k), acc);
+INLINE v16 window_step(const int op, v16 acc, v16 x, const float *k, int64_t tap) {
+    if (op == DEPTHWISE) return fma16(x, load(k + tap), acc);
     if (op == POOL_SUM) return acc + x;
     return pick((x > acc) | (x != x), x, acc);
 }
 
 #define WINDOW_PIXELS 7
 
-// n output pixels, all taps of columns inside; x: the first pixel's first tap of the first valid row.
+// n output pixels, all taps of columns inside; first: where in the plane the first pixel's first tap lies, perhaps outside.
 INLINE void window_pixels(
-    const int op, const window *w, const float *x, const float *k, part_range rows, part_range columns, v16 start, const int n,
-    v16 *acc) {
+    const int op, const window *w, const float *in, int64_t first, const float *k, part_range rows, part_range columns, v16 start,
+    const int n, v16 *acc) {
     const int64_t step = (int64_t)w->stride_width * 16;
     UNROLL for (int p = 0; p < n; ++p) acc[p] = start;
     for (int64_t r = rows.first; r < rows.end; ++r)
         for (int64_t c = columns.first; c < columns.end; ++c) {
-            const float *at = x + (r * w->dilation_height * w->in_width + c * w->dilation_width) * 16;
-            const float *tap = k + (r * w->kernel_width + c) * 16;
-            UNROLL for (int p = 0; p < n; ++p) acc[p] = window_step(op, acc[p], load(at + p * step), tap);
+            const float *at = in + (first + (r * w->dilation_height * w->in_width + c * w->dilation_width) * 16);
+            const int64_t tap = (r * w->kernel_width + c) * 16;
+            UNROLL for (int p = 0; p < n; ++p) acc[p] = window_step(op, acc[p], load(at + p * step), k, tap);
         }
 }
 
@@ -79,12 +79,12 @@ INLINE void window_row(
         const int inside = run > 1 && ow >= inner.first && ow < inner.end, n = inside ? run : 1;
         if (inside) ow = smaller(ow, inner.end - run);
         const int64_t x = ow * w->stride_width - w->pad_left;
-        const float *at = in + (y * w->in_width + x) * 16;
+        const int64_t first = (y * w->in_width + x) * 16;
         const part_range columns = inside ? all : taps_inside(x, w->dilation_width, w->kernel_width, w->in_width);
         v16 acc[WINDOW_PIXELS];
-        if (n == WINDOW_PIXELS) window_pixels(op, w, at, k, rows, columns, start, WINDOW_PIXELS, acc);
-        else if (n == 3) window_pixels(op, w, at, k, rows, columns, start, 3, acc);
-        else window_pixels(op, w, at, k, rows, columns, start, 1, acc);
+        if (n == WINDOW_PIXELS) window_pixels(op, w, in, first, k, rows, columns, start, WINDOW_PIXELS, acc);
+        else if (n == 3) window_pixels(op, w, in, first, k, rows, columns, start, 3, acc);
+        else window_pixels(op, w, in, first, k, rows, columns, start, 1, acc);
         const int empty = rows.end == rows.first || columns.end == columns.first;
         for (int q = 0; q < n; ++q) {
             if (op == POOL_MAX && empty) acc[q] = splat(0);
@@ -153,8 +153,8 @@ static void global_pool(const fovea_pool_params *p, const float *input, float *o
         const int max = p->kind == FOVEA_POOL_MAX;
         for (int q = 0; q < 4; ++q) acc[q] = splat(max ? -INFINITY : 0);
         for (int64_t k = 0; k < pixels; ++k)
-            acc[k & 3] = window_step(max ? POOL_MAX : POOL_SUM, acc[k & 3], load(x + 16 * k), NULL);
-        for (int q = 1; q < 4; ++q) acc[0] = window_step(max ? POOL_MAX : POOL_SUM, acc[0], acc[q], NULL);
+            acc[k & 3] = window_step(max ? POOL_MAX : POOL_SUM, acc[k & 3], load(x + 16 * k), NULL, 0);
+        for (int q = 1; q < 4; ++q) acc[0] = window_step(max ? POOL_MAX : POOL_SUM, acc[0], acc[q], NULL, 0);
         store(output + i / blocks * p->out_batch_stride + i % blocks * 16, max ? acc[0] : acc[0] / splat((float)pixels));
     }
 }
