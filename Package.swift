@@ -90,7 +90,7 @@ let package = Package(
     tests("Imaging", ["Imaging", "Frames", "Tensors", "Telemetry", "CKernels"], exclude: ["Fixtures", "Goldens"]),
     tests("Media", ["Media", "Frames", "Telemetry", "CFFmpeg"]),
     tests("Capture", ["Capture", "Media", "Frames", "Telemetry", "CFFmpeg"]),
-    tests("Output", ["Output", "Capture", "Media", "Frames", "Tensors", "Telemetry"]),
+    tests("Output", ["Output", "Capture", "Media", "Frames", "Tensors", "Telemetry", "CFFmpeg"]),
     tests(
       "Pipeline",
       ["Pipeline", "Frames", "Models", "ONNX", "Inference", "Tensors", "Telemetry", "AllocationCounter"]),
