@@ -19,6 +19,7 @@ final class Demuxer {
   let name: String
   private let interruption: Interruption
   private let timeout: Double?
+  private let pipe: PipeReader?
   // Errors of the demuxer in a row without a packet: one that makes no progress would never end.
   private var errorsInARow = 0
 
@@ -28,7 +29,8 @@ final class Demuxer {
     if case .network = address { timeout = options.timeout } else { timeout = nil }
     let input = try DemuxerInput(address, name: name, options: options)
     let what = "cannot open \(name)"
-    context = try Self.open(input, what, options.interruption, timeout)
+    pipe = try input.pipe.map { try PipeReader($0.path, what: what, interruption: options.interruption) }
+    context = try Self.open(input, what, options.interruption, timeout, pipe)
   }
 
   deinit {
@@ -37,7 +39,7 @@ final class Demuxer {
   }
 
   private static func open(
-    _ input: DemuxerInput, _ what: String, _ interruption: Interruption, _ timeout: Double?
+    _ input: DemuxerInput, _ what: String, _ interruption: Interruption, _ timeout: Double?, _ pipe: PipeReader?
   ) throws -> UnsafeMutablePointer<AVFormatContext> {
     let options = try FFmpegOptions(input.options.map { ($0, $1) })
     let allocated: UnsafeMutablePointer<AVFormatContext> = try ffmpeg(avformat_alloc_context(), what)
@@ -49,6 +51,10 @@ final class Demuxer {
         let interruption = Unmanaged<Interruption>.fromOpaque(opaque).takeUnretainedValue()
         return interruption.isRequested || interruption.isLate ? 1 : 0
       }, opaque: Unmanaged.passUnretained(interruption).toOpaque())
+    do { allocated.pointee.pb = try pipe?.makeContext() } catch {
+      avformat_free_context(context)
+      throw error
+    }
     interruption.limit(timeout)
     defer { interruption.limit(nil) }
     let code = avformat_open_input(&context, input.url, input.format, &options.pointer)

@@ -6,11 +6,16 @@ import Telemetry
 
 /// What FFmpeg is told to open, and how.
 struct DemuxerInput {
+  /// A pipe; standard input has no path.
+  struct Pipe { let path: String? }
+
   /// FFmpeg's address: with an explicit protocol, so that a file's name cannot name another one.
   let url: String
   /// Null: to be guessed from the data.
   let format: UnsafePointer<AVInputFormat>?
   let options: [String: String]
+  /// The pipe that the bytes come from, when it is one; standard input has no path.
+  let pipe: Pipe?
   private let name: String
   private let path: String?
   private let timeout: Double
@@ -21,10 +26,12 @@ struct DemuxerInput {
     var entries: [String: String] = [:]
     var hint = options.format
     var path: String?
+    var pipe: Pipe?
     switch address {
     case .file(let file):
       try FileCheck.check(file)
       (url, path) = ("file:" + file, file)
+      if FileCheck.isPipe(file) { pipe = Pipe(path: file) }
       if hint == nil, file.contains(/[%*?\[{]/), Self.isImageName(file) {
         hint = "image2"
         entries["pattern_type"] = "none"
@@ -39,13 +46,15 @@ struct DemuxerInput {
       url = pattern
       hint = hint ?? "image2"
       entries["pattern_type"] = "glob"
-    case .standardInput: url = "pipe:0"
+    case .standardInput:
+      url = "pipe:0"
+      pipe = Pipe(path: nil)
     case .network(let address):
       url = address
       entries.merge(Self.networkOptions(address, options)) { $1 }
     case .synthetic, .camera: throw UserError("cannot open \(name): FFmpeg does not read this kind of source")
     }
-    self.path = path
+    (self.path, self.pipe) = (pipe == nil ? path : nil, pipe)
     if hint == "image2", let rate = options.frameRate { entries["framerate"] = rate.description }
     format = try Self.find(hint, name)
     if let format, String(cString: format.pointee.name) == "rawvideo" {

@@ -18,6 +18,18 @@ enum FileCheck {
     }
   }
 
+  /// True for a named pipe.
+  static func isPipe(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO
+  }
+
+  /// False for what gives its bytes only once: a pipe, a device.
+  static func isRepeatable(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) != 0 || [S_IFREG, S_IFDIR, S_IFBLK].contains(status.st_mode & S_IFMT)
+  }
+
   /// True when the file begins like a text: only printable characters and white space.
   static func looksLikeText(_ path: String) -> Bool {
     guard let file = FileHandle(forReadingAtPath: path) else { return false }

@@ -11,6 +11,10 @@ package func openSource(_ uri: String, options: SourceOptions = SourceOptions())
     guard let seconds, !(0...1e9).contains(seconds) else { continue }
     throw UserError("\(name) \(seconds) is not possible; give seconds from 0 to 1000000000", .usage)
   }
+  guard options.duration != 0 else { throw UserError("--duration 0 leaves nothing; give more seconds", .usage) }
+  guard !uri.isEmpty else {
+    throw UserError("cannot open an input without a name; name a file, a URL or - for a pipe", .usage)
+  }
   let address = try SourceAddress(uri)
   switch address {
   case .file, .imageSequence, .imageGlob, .standardInput, .network:

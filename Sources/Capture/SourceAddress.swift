@@ -67,8 +67,7 @@ package enum SourceAddress: Hashable, Sendable {
     switch self {
     case .standardInput, .camera: false
     case .network: !isLive
-    case .file(let path):
-      (try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType) != .typeCharacterSpecial
+    case .file(let path): FileCheck.isRepeatable(path)
     default: true
     }
   }

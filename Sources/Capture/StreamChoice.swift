@@ -28,8 +28,9 @@ enum StreamChoice {
     let kinds = Set(demuxer.streams.map { $0.pointee.codecpar.pointee.codec_type.rawValue })
     let what =
       !noPicture
-      ? "only a cover picture" : kinds.contains(AVMEDIA_TYPE_AUDIO.rawValue) ? "only sound" : "no video stream"
-    return UserError("cannot use \(demuxer.name): it has \(what), no video; name a file with moving pictures")
+      ? "only a cover picture, no video"
+      : kinds.contains(AVMEDIA_TYPE_AUDIO.rawValue) ? "only sound, no video" : "no video"
+    return UserError("cannot use \(demuxer.name): it has \(what); name a file with moving pictures")
   }
 
   private static func check(_ parameters: AVCodecParameters, _ name: String) throws {

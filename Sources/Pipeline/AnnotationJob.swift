@@ -93,6 +93,9 @@ package final class AnnotationJob: @unchecked Sendable {
     do {
       try presenter.open()
       try conveyor.run { whileWaiting(board.snapshot) }
+      guard board.snapshot.written > 0 else {
+        throw UserError("\(source.info.name) gave no frame before its end, so nothing was written")
+      }
       try presenter.finish()
     } catch {
       try settle(after: error)

@@ -22,6 +22,10 @@ enum AnnotateCommand: Command {
     let layers = try chooseLayers(arguments.all("layer"), in: model.graph)
     let session = try makeSession(arguments, model, taps: layers.map(\.value))
     let sourceOptions = try sourceOptions(arguments)
+    let stop = StopRequest(sourceOptions.interruption)
+    let signals = Signals(stop.request)
+    defer { signals.cancel() }
+    Log.debug("waiting for the first frame of \(redacted(input))")
     let source = try openSource(input, options: sourceOptions)
     let presentation = try plan.presentation(arguments, source: source, model: model, layers: layers)
     var options = AnnotationOptions()
@@ -36,14 +40,13 @@ enum AnnotateCommand: Command {
       presentation.abort()
       throw error
     }
+    stop.end(job)
     try run(job, source: source, model: model, output: plan.output)
   }
 
   private static func run(_ job: AnnotationJob, source: any FrameSource, model: Model, output: String?) throws {
     let clock = SystemTime()
     let start = clock.now()
-    let signals = Signals { job.finishEarly() }
-    defer { signals.cancel() }
     let line = ProgressLine(total: source.info.frameCount) { model.labels[$0] }
     let result = Result { try job.run { line.show($0) } }
     line.clear()
