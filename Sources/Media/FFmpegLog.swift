@@ -1,4 +1,5 @@
 import CFFmpeg
+import Glibc
 import Telemetry
 
 /// FFmpeg's own messages.
@@ -7,6 +8,8 @@ package enum FFmpegLog {
   /// ours. Call once before the first use of FFmpeg, and again when `Log.level` changes.
   package static func route() {
     let limit = Log.level == .debug ? AV_LOG_VERBOSE : AV_LOG_QUIET
+    // SVT-AV1 has a log of its own on stderr; 1: errors only.
+    setenv("SVT_LOG", Log.level == .debug ? "3" : "1", 0)
     fovea_set_log_sink({ _, line in if let line { Log.debug("ffmpeg: \(String(cString: line))") } }, limit)
   }
 }

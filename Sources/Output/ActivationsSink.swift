@@ -18,10 +18,14 @@ package final class ActivationsSink {
   private var isEnded = false
 
   /// Opens the output for layers of these ONNX names and shapes; a batch axis of 1 in front is left out.
-  package init(_ path: String, layers: [(name: String, shape: Shape)], overwrite: Bool = false) throws {
+  /// Files of `keeping` are read and so are not replaced even with `overwrite`.
+  package init(
+    _ path: String, layers: [(name: String, shape: Shape)], overwrite: Bool = false,
+    keeping: Set<FileIdentity> = []
+  ) throws {
     self.path = path
     names = Self.names(layers.map(\.name))
-    file = try PartialFile(path, overwrite: overwrite)
+    file = try PartialFile(path, overwrite: overwrite, keeping: keeping)
     guard !file.isDirect else {
       throw UserError("\(path) is no place for an archive of arrays; name a file such as layers.npz", .usage)
     }
@@ -34,7 +38,7 @@ package final class ActivationsSink {
       self.writer = writer
     } catch {
       file.discard()
-      throw UserError("cannot write \(path): \(error)")
+      throw UserError("cannot write \(path): \(error)".replacing("cannot write \(file.partialPath): ", with: ""))
     }
   }
 
@@ -46,7 +50,7 @@ package final class ActivationsSink {
       try append(Int64(clamping: frame), to: frames)
       try append(pts ?? Self.noTime, to: times)
       for index in layers.indices { try layers[index].append(values[index]) }
-    } catch { throw UserError("\(error)") }
+    } catch { throw failure(error) }
   }
 
   /// Puts the arrays together and gives the file its name; later calls do nothing.
@@ -58,7 +62,7 @@ package final class ActivationsSink {
       try file.commit()
     } catch {
       file.discard()
-      throw error is UserError ? error : UserError("\(error)")
+      throw error is UserError ? error : failure(error)
     }
   }
 
@@ -67,6 +71,11 @@ package final class ActivationsSink {
     guard !isEnded else { return }
     isEnded = true
     file.discard()
+  }
+
+  /// Says the name that the user gave.
+  private func failure(_ error: any Error) -> UserError {
+    UserError("\(error)".replacing(file.partialPath, with: path))
   }
 
   private func append(_ value: Int64, to rows: NpzRows) throws {

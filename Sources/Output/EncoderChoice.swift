@@ -6,7 +6,8 @@ import Telemetry
 /// Which encoder, and which pixel format for it.
 enum EncoderChoice {
   /// The encoder that a user or a table names: an encoder's own name, or a codec's (`h264`, `vp9`).
-  static func encoder(_ name: String) throws -> UnsafePointer<AVCodec> {
+  static func encoder(_ wish: String) throws -> UnsafePointer<AVCodec> {
+    let name = aliases[wish] ?? wish
     if let codec = avcodec_find_encoder_by_name(name), codec.pointee.type == AVMEDIA_TYPE_VIDEO { return codec }
     if let descriptor = avcodec_descriptor_get_by_name(name), descriptor.pointee.type == AVMEDIA_TYPE_VIDEO,
       let codec = avcodec_find_encoder(descriptor.pointee.id)
@@ -18,6 +19,9 @@ enum EncoderChoice {
       "there is no video encoder '\(name)'\(hint.isEmpty ? "; `ffmpeg -encoders` lists those there are" : hint)", .usage
     )
   }
+
+  /// Names that people use and FFmpeg does not know.
+  private static let aliases = ["h265": "hevc", "avc": "h264", "x264": "libx264", "x265": "libx265"]
 
   /// Every video encoder's name, and its codec's.
   static let names: [String] = {

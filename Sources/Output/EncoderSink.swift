@@ -28,7 +28,7 @@ package final class EncoderSink: FrameSink, @unchecked Sendable {
     (self.format, self.destination, self.options) = (format, destination, options)
     codec = try EncoderChoice.encoder(options.codec ?? format.encoder)
     if case .file(let path) = destination {
-      file = try PartialFile(path, overwrite: options.overwrite)
+      file = try PartialFile(path, overwrite: options.overwrite, keeping: options.keeping)
     } else {
       file = nil
     }

@@ -17,14 +17,16 @@ package final class JSONLinesSink {
   /// - Parameters:
   ///   - source: how the user named the input.
   ///   - model: how the user knows the network.
+  ///   - keeping: files that are read and so are not replaced even with `overwrite`.
   package init(
-    _ path: String, source: String, width: Int, height: Int, model: String, overwrite: Bool = false
+    _ path: String, source: String, width: Int, height: Int, model: String, overwrite: Bool = false,
+    keeping: Set<FileIdentity> = []
   ) throws {
     if path == "-" {
       file = nil
       writer = ByteFile(descriptor: STDOUT_FILENO, name: "standard output")
     } else {
-      let file = try PartialFile(path, overwrite: overwrite)
+      let file = try PartialFile(path, overwrite: overwrite, keeping: keeping)
       try file.create()
       self.file = file
       do { writer = try ByteFile(file.partialPath, name: path) } catch {

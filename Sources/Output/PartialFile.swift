@@ -1,5 +1,6 @@
 import Glibc
 import Media
+import Synchronization
 import Telemetry
 
 /// A file that is written under another name in the same folder and gets its own when it is complete.
@@ -14,9 +15,12 @@ final class PartialFile {
   let isDirect: Bool
   private let overwrite: Bool
   private var isDone = false
+  /// The partial files that exist now.
+  private static let present = Mutex<Set<String>>([])
 
   /// Checks that the name may be written; makes nothing yet.
-  init(_ path: String, overwrite: Bool) throws {
+  /// - Parameter keeping: files that are read and so are not replaced even with `overwrite`.
+  init(_ path: String, overwrite: Bool, keeping: Set<FileIdentity> = []) throws {
     (self.path, self.overwrite) = (path, overwrite)
     partialPath = path
     var status = stat()
@@ -27,6 +31,9 @@ final class PartialFile {
     }
     let kind = status.st_mode & S_IFMT
     guard kind != S_IFDIR else { throw UserError("\(path) is a folder; name a file in it", .usage) }
+    if let identity = FileIdentity(status), keeping.contains(identity) {
+      throw UserError("\(path) is read by this very command; name another output", .usage)
+    }
     isDirect = kind != S_IFREG
     if !isDirect && !overwrite {
       throw UserError("\(path) exists; give --overwrite to replace it, or name another output", .usage)
@@ -42,6 +49,7 @@ final class PartialFile {
       if descriptor >= 0 {
         close(descriptor)
         partialPath = name
+        Self.present.withLock { _ = $0.insert(name) }
         return
       }
       guard errno == EEXIST else { throw Self.failure(path, errno) }
@@ -54,6 +62,7 @@ final class PartialFile {
   func commit() throws {
     guard !isDirect, !isDone else { return }
     isDone = true
+    Self.present.withLock { _ = $0.remove(partialPath) }
     if overwrite {
       guard rename(partialPath, path) == 0 else { throw Self.failure(path, errno) }
       return
@@ -74,6 +83,11 @@ final class PartialFile {
   func discard() {
     guard !isDirect, !isDone, partialPath != path else { return }
     isDone = true
+    remove()
+  }
+
+  private func remove() {
+    Self.present.withLock { _ = $0.remove(partialPath) }
     unlink(partialPath)
   }
 
@@ -89,10 +103,20 @@ final class PartialFile {
   }
 }
 
+/// Removes every file that is not complete; for a program that is about to end at once. From any thread.
+package func removePartialFiles() { PartialFile.removeAll() }
+
 extension PartialFile {
+  fileprivate static func removeAll() {
+    present.withLock { names in
+      for name in names { unlink(name) }
+      names = []
+    }
+  }
+
   /// What is to get the name is now another partial file; the old one is removed.
   func replacePartial(with other: PartialFile) {
-    unlink(partialPath)
+    remove()
     partialPath = other.partialPath
   }
 }

@@ -12,13 +12,15 @@ package final class PictureSink: FrameSink {
   private let codec: UnsafePointer<AVCodec>
   private var video: EncodedVideo?
   private var count = 0
+  /// The complete picture of a name without a number, until the end.
+  private var single: PartialFile?
   private var isEnded = false
 
   init(_ path: String, _ format: OutputFormat, _ options: SinkOptions) throws {
     (self.format, self.options) = (format, options)
     pattern = try PicturePattern(path)
     codec = try EncoderChoice.encoder(options.codec ?? format.encoder)
-    _ = try PartialFile(pattern.path(1), overwrite: options.overwrite)
+    _ = try PartialFile(pattern.path(1), overwrite: options.overwrite, keeping: options.keeping)
   }
 
   /// What the encoder takes.
@@ -56,13 +58,21 @@ package final class PictureSink: FrameSink {
     guard !isEnded, let video else { return }
     isEnded = true
     defer { self.video = nil }
-    try video.drain(save)
+    do {
+      try video.drain(save)
+      try single?.commit()
+    } catch {
+      single?.discard()
+      throw error
+    }
   }
 
   /// Gives up; pictures that are complete stay.
   package func abort() {
+    guard !isEnded else { return }
     isEnded = true
     video = nil
+    single?.discard()
   }
 
   private func save(_ packet: UnsafeMutablePointer<AVPacket>) throws {
@@ -72,13 +82,14 @@ package final class PictureSink: FrameSink {
         "\(pattern.text) holds one picture, but the input has more; name a sequence such as \(pattern.suggestion)",
         .usage)
     }
-    let file = try PartialFile(pattern.path(count), overwrite: options.overwrite)
+    let file = try PartialFile(pattern.path(count), overwrite: options.overwrite, keeping: options.keeping)
     try file.create()
     do {
       let writer = try ByteFile(file.partialPath, name: file.path)
       try writer.write(UnsafeRawBufferPointer(start: packet.pointee.data, count: Int(packet.pointee.size)))
       try writer.close()
-      try file.commit()
+      // That a picture stays the only one shows at the end.
+      if pattern.isSequence { try file.commit() } else { single = file }
     } catch {
       file.discard()
       throw error

@@ -18,6 +18,8 @@ package struct SinkOptions: Sendable {
   package var threads: Int?
   /// Replace an existing file.
   package var overwrite: Bool
+  /// Files that are read: they are not replaced even with `overwrite`.
+  package var keeping: Set<FileIdentity> = []
   /// Copy sound, subtitles, chapters, attachments and metadata.
   package var copiesCompanions: Bool
 

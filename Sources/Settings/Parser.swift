@@ -101,7 +101,7 @@ extension ValueKind {
       return "a whole number from \(range.lowerBound) to \(range.upperBound) is needed"
     case .number(let range):
       if let value = Double(text), range.contains(value) { return nil }
-      return "a number from \(range.lowerBound) to \(range.upperBound) is needed"
+      return "a number from \(plain(range.lowerBound)) to \(plain(range.upperBound)) is needed"
     case .choice(let words):
       if words.contains(text) { return nil }
       return "one of \(words.joined(separator: ", ")) is needed\(suggestion(for: text, among: words))"
@@ -109,4 +109,10 @@ extension ValueKind {
       return parseTime(text) == nil ? "a time is needed, such as 90, 1.5, 1:30 or 0:01:30.5" : nil
     }
   }
+}
+
+/// A number as people write it: no `.0` behind a whole one.
+private func plain(_ number: Double) -> String {
+  let text = String(number)
+  return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
 }

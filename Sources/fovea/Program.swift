@@ -37,8 +37,9 @@ enum Program {
   private static func report(_ sentence: String, _ kind: UserError.Kind) -> Int32 {
     // Names in foreign files may hold control characters, which a terminal would obey.
     let line = String(
-      sentence.map { $0.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control } ? $0 : " " })
-    Log.error(line.hasSuffix(".") ? line : line + ".")
+      sentence.map { $0.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control } ? $0 : " " }
+    ).replacing("'?. ", with: "'? ")
+    Log.error(line.hasSuffix(".") || line.hasSuffix("?") ? line : line + ".")
     return kind.rawValue
   }
 

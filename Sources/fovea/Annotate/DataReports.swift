@@ -9,11 +9,11 @@ import Tensors
 final class JSONReport: AnalysisSink {
   private let sink: JSONLinesSink
 
-  init(_ path: String, source: any FrameSource, model: Model, overwrite: Bool) throws {
+  init(_ path: String, source: any FrameSource, model: Model, options: SinkOptions) throws {
     let format = source.format
     sink = try JSONLinesSink(
       path, source: source.info.name, width: format.width, height: format.height, model: model.name,
-      overwrite: overwrite)
+      overwrite: options.overwrite, keeping: options.keeping)
   }
 
   func write(_ report: FrameReport, taps: [TensorView]) throws { try sink.write(report) }
@@ -25,9 +25,10 @@ final class JSONReport: AnalysisSink {
 final class ActivationReport: AnalysisSink {
   private let sink: ActivationsSink
 
-  init(_ path: String, layers: [LayerSummary], overwrite: Bool) throws {
+  init(_ path: String, layers: [LayerSummary], options: SinkOptions) throws {
     sink = try ActivationsSink(
-      path, layers: layers.map { (name: $0.value, shape: $0.outputShape) }, overwrite: overwrite)
+      path, layers: layers.map { (name: $0.value, shape: $0.outputShape) }, overwrite: options.overwrite,
+      keeping: options.keeping)
   }
 
   func write(_ report: FrameReport, taps: [TensorView]) throws {

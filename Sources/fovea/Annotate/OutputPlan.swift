@@ -27,10 +27,15 @@ struct OutputPlan {
     if activations != nil && !arguments.has("layer") {
       throw UserError("--activations needs --layer: it writes the values of these layers.", .usage)
     }
+    if arguments.has("crf") && arguments.has("bitrate") {
+      throw UserError("--crf and --bitrate exclude each other; give one of them.", .usage)
+    }
     var options = SinkOptions(
       format: arguments.text("format"), codec: arguments.text("codec"), crf: arguments.number("crf"),
       preset: arguments.text("preset"), pixelFormat: arguments.text("pix-fmt"), overwrite: arguments.has("overwrite"),
       copiesCompanions: !arguments.has("no-copy"))
+    try refuseSharedNames([output, json, activations].compactMap { $0 })
+    options.keeping = filesRead(arguments, input: input)
     options.bitrate = try arguments.text("bitrate").map(SinkOptions.bitrate)
     self.options = options
   }
@@ -40,21 +45,23 @@ struct OutputPlan {
     _ arguments: ParsedArguments, source: any FrameSource, model: Model, layers: [LayerSummary]
   ) throws -> Presentation {
     var presentation = Presentation(painter: nil, sink: nil, data: [])
+    let style = try style(arguments)
+    try checkChannels(style.channels, of: layers)
     if let output {
       presentation.sink = try openSink(output, options: options)
       presentation.painter = try OverlayPainter(
         format: source.format, model: model,
-        layout: arguments.text("layout").flatMap(Layout.init(rawValue:)) ?? .overlay, style: try style(arguments),
+        layout: arguments.text("layout").flatMap(Layout.init(rawValue:)) ?? .overlay, style: style,
         content: content(arguments, layers))
     }
     do {
       if let json {
         presentation.data.append(
-          try JSONReport(json, source: source, model: model, overwrite: options.overwrite))
+          try JSONReport(json, source: source, model: model, options: options))
       }
       if let activations {
         presentation.data.append(
-          try ActivationReport(activations, layers: layers, overwrite: options.overwrite))
+          try ActivationReport(activations, layers: layers, options: options))
       }
     } catch {
       presentation.abort()
@@ -107,4 +114,12 @@ func channelSelection(_ text: String) throws -> ChannelSelection {
     list += first...last
   }
   return .list(list)
+}
+
+/// Throws when a channel is wanted that none of the layers has.
+private func checkChannels(_ selection: ChannelSelection, of layers: [LayerSummary]) throws {
+  guard case .list(let list) = selection, let highest = list.max(),
+    let most = layers.map({ $0.outputShape.count > 1 ? $0.outputShape[1] : 1 }).max(), highest >= most
+  else { return }
+  throw UserError("there is no channel \(highest): the layer has channels 0 to \(most - 1).", .usage)
 }

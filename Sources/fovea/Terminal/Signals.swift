@@ -1,5 +1,6 @@
 @preconcurrency import Dispatch
 import Foundation
+import Output
 import Synchronization
 import Telemetry
 
@@ -24,6 +25,7 @@ final class Signals: Sendable {
           Log.info("finishing the output; interrupt again to give up")
           handler()
         } else {
+          removePartialFiles()
           _exit(130)
         }
       }

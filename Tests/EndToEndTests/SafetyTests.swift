@@ -1,0 +1,115 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What is read is never written, and signals end the work wherever it waits.
+@Suite struct SafetyTests {
+  /// A clip in a folder of its own.
+  private func withClip(_ body: (URL) throws -> Void) throws {
+    try TestData.withTemporaryFolder { folder in
+      try makeClip(
+        ["-f", "lavfi", "-i", "testsrc=s=160x120:d=1", "-pix_fmt", "yuv420p", "-c:v", "libx264", "in.mp4"], in: folder)
+      try body(folder)
+    }
+  }
+
+  @Test func theInputIsNeverTheOutput() throws {
+    try withClip { folder in
+      let files = FileManager.default
+      let clip = folder.appendingPathComponent("in.mp4")
+      let before = try Data(contentsOf: clip)
+      try files.linkItem(at: clip, to: folder.appendingPathComponent("hard.mp4"))
+      try files.createSymbolicLink(
+        atPath: folder.appendingPathComponent("soft.mp4").path, withDestinationPath: "in.mp4")
+      let names = try files.contentsOfDirectory(atPath: folder.path).sorted()
+      for output in ["in.mp4", "./in.mp4", "hard.mp4", "soft.mp4", clip.path] {
+        let result = try annotate(["in.mp4", output, "--overwrite"], in: folder)
+        expectRefusal(result, status: 2, saying: ["read by this very command"])
+      }
+      let data = try annotate(["in.mp4", "--json", "soft.mp4", "--overwrite"], in: folder)
+      expectRefusal(data, status: 2, saying: ["soft.mp4"])
+      let piped = try annotate(["-", "in.mp4", "--overwrite"], in: folder, input: clip)
+      expectRefusal(piped, status: 2, saying: ["in.mp4"])
+      let twice = try annotate(["in.mp4", "out.mp4", "--json", "./out.mp4"], in: folder)
+      expectRefusal(twice, status: 2, saying: ["two outputs"])
+      #expect(try Data(contentsOf: clip) == before)
+      #expect(try files.contentsOfDirectory(atPath: folder.path).sorted() == names)
+    }
+  }
+
+  @Test func aSequenceIsNotReplacedWhileItIsRead() throws {
+    try TestData.withTemporaryFolder { folder in
+      try makeClip(["-f", "lavfi", "-i", "testsrc=s=160x120:d=1:r=3", "f%03d.png"], in: folder)
+      let result = try annotate(["f%03d.png", "f%03d.png", "--overwrite"], in: folder)
+      expectRefusal(result, status: 2, saying: ["f001.png"])
+    }
+  }
+
+  @Test func aVideoIsNoSinglePicture() throws {
+    try TestData.withTemporaryFolder { folder in
+      let result = try annotate([testPattern, "out.png"], in: folder)
+      expectRefusal(result, status: 2, saying: ["out-%05d.png"])
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+    }
+  }
+
+  /// A signal while a pipe says nothing: before the first frame there is an error, after it a proper file.
+  @Test(arguments: ["ff", "-"]) func aSilentPipeIsLeft(input: String) throws {
+    try TestData.withTemporaryFolder { folder in
+      let result = try shell(
+        """
+        mkfifo ff; sleep 60 > ff & holder=$!
+        fovea annotate \(input) out.mp4 --model \(tinyModel) --verbose \(input == "-" ? "< ff" : "") 2> errors & pid=$!
+        for _ in $(seq 200); do grep -q 'waiting for' errors && break; sleep 0.05; done
+        kill -INT $pid; wait $pid; echo status $?; kill $holder; cat errors >&2
+        """, in: folder)
+      #expect(result.text.contains("status 1"), "\(result.text)\(result.errors)")
+      #expect(result.errors.contains("interrupted"), "\(result.errors)")
+      #expect(!FileManager.default.fileExists(atPath: folder.appendingPathComponent("out.mp4").path))
+    }
+  }
+
+  @Test func aPipeThatFallsSilentIsLeft() throws {
+    try TestData.withTemporaryFolder { folder in
+      try makeClip(
+        ["-f", "lavfi", "-i", "testsrc=s=160x120:d=9", "-pix_fmt", "yuv420p", "-c:v", "libx264", "-g", "9", "in.ts"],
+        in: folder)
+      let result = try shell(
+        """
+        mkfifo ff; (cat in.ts; exec sleep 60) > ff & holder=$!
+        fovea annotate - out.mp4 --model \(tinyModel) < ff & pid=$!
+        for _ in $(seq 200); do [ -s out.partial.mp4 ] && [ $(stat -c %s out.partial.mp4) -gt 3000 ] && break; sleep 0.05; done
+        kill -INT $pid; wait $pid; echo status $?; kill $holder
+        """, in: folder)
+      #expect(result.text.contains("status 0"), "\(result.text)\(result.errors)")
+      #expect(try frames(folder.appendingPathComponent("out.mp4"), "pts").count > 0)
+      #expect(!FileManager.default.fileExists(atPath: folder.appendingPathComponent("out.partial.mp4").path))
+    }
+  }
+
+  @Test func aSecondSignalLeavesNothing() throws {
+    try TestData.withTemporaryFolder { folder in
+      // The reader of the pipe does not read, so that the job cannot finish.
+      let result = try shell(
+        """
+        mkfifo ff; sleep 60 < ff & holder=$!
+        fovea annotate synthetic:size=640x360,rate=30,frames=9000 - --format y4m --json out.json --model \(tinyModel) > ff & pid=$!
+        for _ in $(seq 200); do [ -s out.partial.json ] && break; sleep 0.05; done
+        kill -INT $pid; sleep 0.3; kill -INT $pid; wait $pid; echo status $?; kill $holder; ls
+        """, in: folder)
+      #expect(result.text.contains("status 130"), "\(result.text)\(result.errors)")
+      #expect(!result.text.contains("out.partial.json"), "\(result.text)")
+    }
+  }
+
+  @Test func sayingsEndOnce() throws {
+    let result = try annotate([testPattern, "out.mp4", "--fromat", "mp4"])
+    expectRefusal(result, status: 2, saying: ["did you mean '--format'? See"])
+    for (arguments, words) in [
+      (["--crf", "20", "--bitrate", "1M"], ["--crf", "--bitrate"]), (["--duration", "0"], ["--duration 0"]),
+      (["--layer", "relu1", "--channels", "0,9999"], ["no channel 9999"]), (["--crf", "99"], ["from 0 to 63"]),
+    ] {
+      expectRefusal(try annotate([testPattern, "out.mp4"] + arguments), status: 2, saying: words)
+    }
+  }
+}
