@@ -38,7 +38,7 @@ private let spec = CommandSpec(
     (["a", "--fit", "corp"], "did you mean 'crop'?"),
     (["a", "--top", "0"], "from 1 to 20"),
     (["a", "--top", "three"], "from 1 to 20"),
-    (["a", "--opacity", "nan"], "from 0.0 to 1.0"),
+    (["a", "--opacity", "nan"], "from 0 to 1"),
     (["a", "--top"], "needs a value"),
     (["a", "--top", "1", "--top", "2"], "given twice"),
     (["a", "--layer", "x,,"], ""),
