@@ -60,7 +60,8 @@ final class ProgressLine {
       parts.append(String(format: "%.1f frames/s", rate))
     }
     if let index = progress.topIndex {
-      parts.append("\(labels(index)) \(Int((progress.topConfidence * 100).rounded())) %")
+      // A raw score can be any number, or none.
+      parts.append("\(labels(index)) \(String(format: "%.0f", progress.topConfidence * 100)) %")
     }
     return parts.joined(separator: "  ")
   }
@@ -72,7 +73,7 @@ final class ProgressLine {
 
 /// As in `0:07` or `1:02:03`.
 func clockText(_ seconds: Double) -> String {
-  let whole = Int(seconds.rounded())
+  let whole = Int(min(seconds, 1e9).rounded())
   let (hours, minutes, rest) = (whole / 3600, whole / 60 % 60, whole % 60)
   return hours > 0 ? String(format: "%d:%02d:%02d", hours, minutes, rest) : String(format: "%d:%02d", minutes, rest)
 }
