@@ -8,6 +8,10 @@
 
 static atomic_long count;
 
+static _Thread_local long thread_count;
+
+long fovea_thread_allocation_count(void) { return thread_count; }
+
 long fovea_allocation_count(void) { return atomic_load_explicit(&count, memory_order_relaxed); }
 
 #if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !__has_feature(address_sanitizer) && \
@@ -17,7 +21,10 @@ extern void *__libc_calloc(size_t, size_t);
 extern void *__libc_realloc(void *, size_t);
 extern void *__libc_memalign(size_t, size_t);
 
-static void note(void) { atomic_fetch_add_explicit(&count, 1, memory_order_relaxed); }
+static void note(void) {
+    thread_count++;
+    atomic_fetch_add_explicit(&count, 1, memory_order_relaxed);
+}
 
 void *malloc(size_t size) {
     note();

@@ -31,11 +31,8 @@ extension PlanBuilder {
         bias: bias.map { UnsafePointer(memory.floats($0)) },
         residual: residual.map { UnsafePointer(memory.floats($0)) }, output: memory.floats(target),
         scratch: scratch.map { memory[$0] })
-      return kernelBody((params, args)) { both, part, parts in
-        withUnsafePointer(to: both.pointee.0) { params in
-          withUnsafePointer(to: both.pointee.1) { fovea_conv(isa, params, $0, part, parts) }
-        }
-      }
+      let held = Held(args)
+      return kernelBody(params) { fovea_conv(isa, $0, held.pointer, $1, $2) }
     }
     return true
   }

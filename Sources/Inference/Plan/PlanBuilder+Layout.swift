@@ -107,15 +107,6 @@ extension PlanBuilder {
   }
 }
 
-/// Work that hands the kernel its sizes by address, and its part.
-func kernelBody<Params>(
-  _ params: Params, _ kernel: @escaping (UnsafePointer<Params>, _ part: Int32, _ parts: Int32) -> Void
-) -> ThreadPool.Body {
-  { part, parts in
-    withUnsafePointer(to: params) { kernel($0, Int32(truncatingIfNeeded: part), Int32(truncatingIfNeeded: parts)) }
-  }
-}
-
 extension Planar {
   /// Channels, height and width as the kernels take them.
   var sizes: (Int32, Int32, Int32) { (Int32(channels), Int32(spatial.height), Int32(spatial.width)) }

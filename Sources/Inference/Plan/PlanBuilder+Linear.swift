@@ -26,11 +26,8 @@ extension PlanBuilder {
       let args = fovea_linear_args(
         input: memory.floats(source), weights: memory.floats(weightsBuffer),
         bias: bias.map { UnsafePointer(memory.floats($0)) }, residual: nil, output: memory.floats(target))
-      return kernelBody((sizes, args)) { both, part, parts in
-        withUnsafePointer(to: both.pointee.0) { params in
-          withUnsafePointer(to: both.pointee.1) { fovea_linear(isa, params, $0, part, parts) }
-        }
-      }
+      let held = Held(args)
+      return kernelBody(sizes) { fovea_linear(isa, $0, held.pointer, $1, $2) }
     }
     return true
   }

@@ -10,7 +10,7 @@ package final class Session: @unchecked Sendable {
   /// The network's inputs, row-major; the caller fills the views, then calls `run`.
   package let inputs: [(name: String, view: TensorView)]
   private let graph: Graph
-  private let planner: Planner
+  let planner: Planner
   private let pool: ThreadPool
   private var taps: [String: ValueID] = [:]
   private var plan: Plan
