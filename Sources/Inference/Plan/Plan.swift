@@ -109,9 +109,11 @@ struct Plan {
 
   /// Runs every step in order.
   func run(on pool: ThreadPool) {
-    // By index: without optimisation an iterator allocates for each element.
-    for index in steps.indices {
+    // No for loop: without optimisation its iterator allocates for each element.
+    var index = 0
+    while index < steps.count {
       if steps[index].isParallel { pool.run(steps[index].body) } else { steps[index].body(0, 1) }
+      index += 1
     }
   }
 }
