@@ -36,6 +36,11 @@ package final class OverlayPainter: FramePainter {
     content.scoresAreProbabilities = model.scoresAreProbabilities
   }
 
+  /// Names of the layers that the picture has no room for.
+  package var layersLeftOut: [String] {
+    Array(wanted.layerTitles.dropFirst(composer.mosaicsShown(of: wanted.layerTitles.count)))
+  }
+
   /// The picture's format, larger when the annotation stands beside the picture.
   package var outputFormat: FrameFormat { composer.outputFormat }
 

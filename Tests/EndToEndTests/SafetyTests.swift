@@ -102,6 +102,16 @@ import Testing
     }
   }
 
+  @Test func layersWithoutRoomAreNamed() throws {
+    try TestData.withTemporaryFolder { folder in
+      let layers = ["--layer", "0", "--layer", "1", "--layer", "2", "--layer", "3"]
+      let small = try annotate(["synthetic:size=160x120,rate=30,frames=2", "small.mp4"] + layers, in: folder)
+      #expect(small.status == 0 && small.errors.contains("warning: the picture has no room"), "\(small.errors)")
+      let large = try annotate(["synthetic:size=1280x720,rate=30,frames=2", "large.mp4"] + layers, in: folder)
+      #expect(large.status == 0 && !large.errors.contains("no room"), "\(large.errors)")
+    }
+  }
+
   @Test func sayingsEndOnce() throws {
     let result = try annotate([testPattern, "out.mp4", "--fromat", "mp4"])
     expectRefusal(result, status: 2, saying: ["did you mean '--format'? See"])

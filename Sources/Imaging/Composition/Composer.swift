@@ -51,6 +51,11 @@ package final class Composer {
     for overlay in overlays { overlay.draw(content, &covered) }
   }
 
+  /// How many of so many mosaics the layout has room for; the first ones are shown.
+  package func mosaicsShown(of count: Int) -> Int {
+    overlays.lazy.compactMap { $0 as? FeatureMosaic }.first?.slotCount(count) ?? 0
+  }
+
   private func copy(_ source: Frame, to frame: Frame) {
     let pixel = input.pixelFormat
     precondition(

@@ -45,7 +45,7 @@ package final class FeatureMosaic: Overlay {
   }
 
   /// As many mosaics as can be read, side by side in a wide area and stacked in a tall one.
-  private func slotCount(_ count: Int) -> Int {
+  func slotCount(_ count: Int) -> Int {
     let smallest = titleHeight + 2 * padding + Int(areas.em * 2)
     let across = area.width >= area.height * 3 / 2
     return min(count, max(1, (across ? area.width / 2 : area.height) / smallest))

@@ -49,10 +49,15 @@ struct OutputPlan {
     try checkChannels(style.channels, of: layers)
     if let output {
       presentation.sink = try openSink(output, options: options)
-      presentation.painter = try OverlayPainter(
+      let painter = try OverlayPainter(
         format: source.format, model: model,
         layout: arguments.text("layout").flatMap(Layout.init(rawValue:)) ?? .overlay, style: style,
         content: content(arguments, layers))
+      let hidden = painter.layersLeftOut
+      if !hidden.isEmpty {
+        Log.warning("the picture has no room for the feature maps of \(hidden.joined(separator: ", "))")
+      }
+      presentation.painter = painter
     }
     do {
       if let json {
