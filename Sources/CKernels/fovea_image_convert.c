@@ -37,33 +37,30 @@ INLINE void unpack(int16_t *out, const uint8_t *in, int step, int shift, int dep
     }
 }
 
-INLINE float clamp(float x) {
+INLINE uint8_t round_byte(float x) {
     x = x < 0 ? 0 : x;
-    return x > 255 ? 255 : x;
+    x = x > 255 ? 255 : x;
+    // Adding 2^23 leaves the nearest integer, ties to even, in the lowest bits.
+    return (uint8_t)(x + 8388608.0f - 8388608.0f);
 }
 
-INLINE void normalise(float *const *out, int outputs, const int16_t *restrict a, const int16_t *restrict b,
-                      const int16_t *restrict c, const float *m, const float *x, int n) {
-    float *restrict o0 = out[0];
-    if (outputs == 1) {
-        for (int i = 0; i < n; i++) {
-            float p = a[i], q = b[i], s = c[i];
-            float r = clamp(m[0] * p + m[1] * q + m[2] * s + m[3]);
-            float g = clamp(m[4] * p + m[5] * q + m[6] * s + m[7]);
-            float l = clamp(m[8] * p + m[9] * q + m[10] * s + m[11]);
-            o0[i] = x[0] * r + x[1] * g + x[2] * l + x[3];
-        }
-        return;
-    }
-    float *restrict o1 = out[1], *restrict o2 = out[2];
+INLINE void to_rgb(uint8_t *restrict out, const int16_t *restrict a, const int16_t *restrict b,
+                   const int16_t *restrict c, int shift, int phase, const float *m, int n) {
     for (int i = 0; i < n; i++) {
-        float p = a[i], q = b[i], s = c[i];
-        float r = clamp(m[0] * p + m[1] * q + m[2] * s + m[3]);
-        float g = clamp(m[4] * p + m[5] * q + m[6] * s + m[7]);
-        float l = clamp(m[8] * p + m[9] * q + m[10] * s + m[11]);
-        o0[i] = x[0] * r + x[1] * g + x[2] * l + x[3];
-        o1[i] = x[4] * r + x[5] * g + x[6] * l + x[7];
-        o2[i] = x[8] * r + x[9] * g + x[10] * l + x[11];
+        int j = shift ? (i + phase) >> shift : i;
+        float p = a[i], q = b[j], s = c[j];
+        out[4 * i] = round_byte(m[0] * p + m[1] * q + m[2] * s + m[3]);
+        out[4 * i + 1] = round_byte(m[4] * p + m[5] * q + m[6] * s + m[7]);
+        out[4 * i + 2] = round_byte(m[8] * p + m[9] * q + m[10] * s + m[11]);
+        out[4 * i + 3] = 0;
+    }
+}
+
+INLINE void normalise(float *const *out, int outputs, const uint8_t *restrict rgb, const float *x, int n) {
+    for (int k = 0; k < outputs; k++) {
+        float *restrict o = out[k];
+        const float r = x[4 * k], g = x[4 * k + 1], b = x[4 * k + 2], bias = x[4 * k + 3];
+        for (int i = 0; i < n; i++) o[i] = r * rgb[4 * i] + g * rgb[4 * i + 1] + b * rgb[4 * i + 2] + bias;
     }
 }
 
@@ -76,14 +73,26 @@ AVX512 static void unpack_avx512(int16_t *out, const uint8_t *in, int step, int 
     unpack(out, in, step, shift, depth, n);
 }
 
-AVX2 static void normalise_avx2(float *const *out, int outputs, const int16_t *a, const int16_t *b, const int16_t *c,
-                                const float *m, const float *x, int n) {
-    normalise(out, outputs, a, b, c, m, x, n);
+AVX2 static void to_rgb_avx2(uint8_t *out, const int16_t *a, const int16_t *b, const int16_t *c, int shift, int phase,
+                             const float *m, int n) {
+    if (shift == 0) return to_rgb(out, a, b, c, 0, 0, m, n);
+    if (shift == 1) return to_rgb(out, a, b, c, 1, phase, m, n);
+    to_rgb(out, a, b, c, shift, phase, m, n);
 }
 
-AVX512 static void normalise_avx512(float *const *out, int outputs, const int16_t *a, const int16_t *b,
-                                    const int16_t *c, const float *m, const float *x, int n) {
-    normalise(out, outputs, a, b, c, m, x, n);
+AVX512 static void to_rgb_avx512(uint8_t *out, const int16_t *a, const int16_t *b, const int16_t *c, int shift,
+                                 int phase, const float *m, int n) {
+    if (shift == 0) return to_rgb(out, a, b, c, 0, 0, m, n);
+    if (shift == 1) return to_rgb(out, a, b, c, 1, phase, m, n);
+    to_rgb(out, a, b, c, shift, phase, m, n);
+}
+
+AVX2 static void normalise_avx2(float *const *out, int outputs, const uint8_t *rgb, const float *x, int n) {
+    normalise(out, outputs, rgb, x, n);
+}
+
+AVX512 static void normalise_avx512(float *const *out, int outputs, const uint8_t *rgb, const float *x, int n) {
+    normalise(out, outputs, rgb, x, n);
 }
 #endif
 
@@ -96,12 +105,21 @@ void fovea_image_unpack(int16_t *out, const uint8_t *in, int step, int shift, in
     unpack(out, in, step, shift, depth, n);
 }
 
-void fovea_image_normalise(float *const *out, int outputs, const int16_t *a, const int16_t *b, const int16_t *c,
-                           const float *matrix, const float *mix, int n, fovea_isa isa) {
+void fovea_image_to_rgb(uint8_t *out, const int16_t *a, const int16_t *b, const int16_t *c, int shift, int phase,
+                        const float *matrix, int n, fovea_isa isa) {
 #if defined(__x86_64__)
-    if (isa == FOVEA_AVX512) return normalise_avx512(out, outputs, a, b, c, matrix, mix, n);
-    if (isa == FOVEA_AVX2) return normalise_avx2(out, outputs, a, b, c, matrix, mix, n);
+    if (isa == FOVEA_AVX512) return to_rgb_avx512(out, a, b, c, shift, phase, matrix, n);
+    if (isa == FOVEA_AVX2) return to_rgb_avx2(out, a, b, c, shift, phase, matrix, n);
 #endif
     (void)isa;
-    normalise(out, outputs, a, b, c, matrix, mix, n);
+    to_rgb(out, a, b, c, shift, phase, matrix, n);
+}
+
+void fovea_image_normalise(float *const *out, int outputs, const uint8_t *rgb, const float *mix, int n, fovea_isa isa) {
+#if defined(__x86_64__)
+    if (isa == FOVEA_AVX512) return normalise_avx512(out, outputs, rgb, mix, n);
+    if (isa == FOVEA_AVX2) return normalise_avx2(out, outputs, rgb, mix, n);
+#endif
+    (void)isa;
+    normalise(out, outputs, rgb, mix, n);
 }

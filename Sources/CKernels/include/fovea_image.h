@@ -9,23 +9,22 @@
 /// little-endian 16-bit word; depth 1...16. Reads nothing past the last sample.
 void fovea_image_unpack(int16_t *out, const uint8_t *in, int step, int shift, int depth, int n, fovea_isa isa);
 
-/// out[i] = sum over t of weight[t] * rows[t][i], rounded; the weights of a filter add up to 16384.
-void fovea_image_vertical8(int16_t *out, const uint8_t *const *rows, const int16_t *weights, int taps, int n,
-                           fovea_isa isa);
+/// R'G'B' pixels of four bytes (the fourth 0): out[i] = rint(clamp(matrix * (a[i], b[j], c[j], 1), 0, 255)) with
+/// j = (i + phase) >> shift, for subsampled chroma. `matrix` is 3 rows of 4 over the fixed-point samples.
+void fovea_image_to_rgb(uint8_t *out, const int16_t *a, const int16_t *b, const int16_t *c, int shift, int phase,
+                        const float *matrix, int n, fovea_isa isa);
 
-/// The same for rows of 15-bit fixed point.
-void fovea_image_vertical16(int16_t *out, const int16_t *const *rows, const int16_t *weights, int taps, int n,
-                            fovea_isa isa);
+/// Pixels of four bytes: out[i] = sum over t < taps of weights[i * taps + t] * row[start[i] + t], rounded and clamped.
+/// Weights have 22 fraction bits; taps is even; row has `taps` readable pixels from wherever a filter starts.
+void fovea_image_resample_row(uint8_t *out, const uint8_t *row, const int32_t *start, const int32_t *weights, int taps,
+                              int n, fovea_isa isa);
 
-/// out[i] = sum over t < taps of weights[i * taps + t] * row[start[i] + t], rounded. taps is a multiple of 8; row has
-/// `taps` readable elements from wherever a filter starts.
-void fovea_image_horizontal(int16_t *out, const int16_t *row, const int32_t *start, const int16_t *weights, int taps,
-                            int n, fovea_isa isa);
+/// n bytes: out[i] = sum over t < taps of weights[t] * rows[t][i], rounded and clamped.
+void fovea_image_resample_column(uint8_t *out, const uint8_t *const *rows, const int32_t *weights, int taps, long n,
+                                 fovea_isa isa);
 
-/// For each of `outputs` (1 or 3) planes: rgb = clamp(matrix * (a, b, c, 1), 0, 255), then out[k][i] = the combination
-/// `mix` (rows of 4) of (r, g, b, 1). `matrix` is 3 rows of 4 over the fixed-point samples.
-void fovea_image_normalise(float *const *out, int outputs, const int16_t *a, const int16_t *b, const int16_t *c,
-                           const float *matrix, const float *mix, int n, fovea_isa isa);
+/// For each of `outputs` planes k: out[k][i] = the combination `mix` (rows of 4) of pixel i's (r, g, b, 1).
+void fovea_image_normalise(float *const *out, int outputs, const uint8_t *rgb, const float *mix, int n, fovea_isa isa);
 
 // Drawing. A row of samples is described as `fovea_image_unpack` reads them; other bits of a word stay as they are.
 

@@ -5,20 +5,20 @@ import Tensors
 
 /// Turns frames of one format into a network's input, [1, C, H, W] row-major float32.
 ///
-/// Each component is resampled on its own at its own resolution and converted to R'G'B' at the small size: both steps
-/// are linear, so the result is that of Pillow's antialiased bilinear resize of the converted picture to within a grey
-/// level (Pillow rounds to whole levels between its passes; we keep 7 more bits). Chroma samples stand for the block of
-/// luma samples that share them. Alpha is ignored, as Pillow's `convert("RGB")` does. Pictures with non-square pixels
-/// are scaled as they would be displayed. Nothing is allocated per frame. Used by one thread at a time.
+/// The picture becomes R'G'B' bytes (ITU-T H.273, rounded; a chroma sample stands for the block of luma samples that share
+/// it), which are resampled with the arithmetic of Pillow's antialiased bilinear filter: the same bytes. Only the part
+/// that the network sees is computed. Alpha is ignored, as Pillow's `convert("RGB")` does. Pictures with non-square
+/// pixels are scaled as they would be displayed. Nothing is allocated per frame. Used by one thread at a time.
 package final class Preprocessor {
   /// The part of the picture that the network sees, in picture pixels; all of it for `.squash` and `.pad`.
   package let crop: Rect
   private let format: FrameFormat
   private let transform: InputTransform
   private let geometry: FitGeometry
-  private let resamplers: [PlaneResampler]
-  private let rows: UnsafeMutablePointer<Int16>
-  private let matrix: [Float]
+  private let source: RGBRows
+  private let vertical: ResampleTable
+  private let row: UnsafeMutablePointer<UInt8>
+  private let taps: UnsafeMutablePointer<UnsafePointer<UInt8>?>
   private let mix: [Float]
   private let isa: fovea_isa
   /// The columns and rows of the input that the picture covers.
@@ -38,28 +38,27 @@ package final class Preprocessor {
     let columns = max(0, geometry.offsetX)..<min(transform.width, geometry.offsetX + geometry.scaledWidth)
     let lines = max(0, geometry.offsetY)..<min(transform.height, geometry.offsetY + geometry.scaledHeight)
     (self.geometry, self.columns, self.lines) = (geometry, columns, lines)
-    let pixel = format.pixelFormat
-    resamplers = (0..<pixel.colorCount).map { c in
-      let chroma = pixel.isChroma(c)
-      func table(_ size: Int, _ scaled: Int, _ outputs: Range<Int>, _ offset: Int, _ shift: Int) -> ResampleTable {
-        let range = outputs.lowerBound - offset..<outputs.upperBound - offset
-        return ResampleTable(
-          inputSize: size, outputSize: scaled, outputs: range, log2Subsampling: chroma ? shift : 0)
-      }
-      return PlaneResampler(
-        pixel.components[c],
-        horizontal: table(format.width, geometry.scaledWidth, columns, geometry.offsetX, pixel.log2ChromaWidth),
-        vertical: table(format.height, geometry.scaledHeight, lines, geometry.offsetY, pixel.log2ChromaHeight),
-        isa: isa)
+    func table(_ size: Int, _ scaled: Int, _ outputs: Range<Int>, _ offset: Int) -> ResampleTable {
+      ResampleTable(
+        inputSize: size, outputSize: scaled, outputs: outputs.lowerBound - offset..<outputs.upperBound - offset)
     }
-    rows = .allocate(capacity: 3 * transform.width)
-    rows.initialize(repeating: 0, count: 3 * transform.width)
-    matrix = Self.matrix(format)
+    vertical = table(format.height, geometry.scaledHeight, lines, geometry.offsetY)
+    let span = vertical.counts.max() ?? 1
+    source = RGBRows(
+      format, matrix: Self.matrix(format),
+      table: table(format.width, geometry.scaledWidth, columns, geometry.offsetX), capacity: span, isa: isa)
+    row = .allocate(capacity: source.rowBytes)
+    row.initialize(repeating: 0, count: source.rowBytes)
+    taps = .allocate(capacity: span)
+    taps.initialize(repeating: nil, count: span)
     mix = Self.mix(transform)
     crop = Self.visible(geometry, format, columns, lines)
   }
 
-  deinit { rows.deallocate() }
+  deinit {
+    row.deallocate()
+    taps.deallocate()
+  }
 
   /// Fills a tensor of [1, C, H, W] floats from a frame, which must have the format of `init`.
   package func fill(_ frame: Frame, into tensor: UnsafeMutablePointer<Float>) {
@@ -71,31 +70,32 @@ package final class Preprocessor {
     if columns.count < transform.width || lines.count < transform.height {
       tensor.update(repeating: 0, count: planeCount * plane)  // the mean colour, once normalised
     }
-    for resampler in resamplers { resampler.begin() }
+    source.begin(at: vertical.inputRange.lowerBound)
     for y in lines {
-      for (c, resampler) in resamplers.enumerated() {
-        resampler.resample(row: y - lines.lowerBound, of: frame.planes, into: rows + c * transform.width)
-      }
-      convert(planeCount, tensor + y * transform.width + columns.lowerBound, plane)
+      resample(y - lines.lowerBound, frame.planes)
+      normalise(planeCount, tensor + y * transform.width + columns.lowerBound, plane)
     }
   }
 
-  /// Colour conversion and normalisation of the row at hand.
-  private func convert(_ planeCount: Int, _ output: UnsafeMutablePointer<Float>, _ plane: Int) {
-    let (a, b, c) = (rows, rows + transform.width, rows + 2 * transform.width)
-    let second = planeCount > 1 ? output + plane : nil
-    let third = planeCount > 1 ? output + 2 * plane : nil
+  /// Puts output row `y` of the picture into `row`.
+  private func resample(_ y: Int, _ planes: Planes) {
+    let (first, count) = (Int(vertical.start[y]), vertical.counts[y])
+    // The last row first: asking for it fills the ring, which then holds them all.
+    for tap in (0..<count).reversed() { taps[tap] = source.row(first + tap, of: planes) }
+    vertical.weights.withUnsafeBufferPointer { weights in
+      guard let weights = weights.baseAddress else { return }
+      fovea_image_resample_column(row, taps, weights + y * vertical.taps, Int32(count), source.rowBytes, isa)
+    }
+  }
+
+  /// The row at hand, normalised, to the planes of the tensor.
+  private func normalise(_ planeCount: Int, _ output: UnsafeMutablePointer<Float>, _ plane: Int) {
     var outputs: (UnsafeMutablePointer<Float>?, UnsafeMutablePointer<Float>?, UnsafeMutablePointer<Float>?) = (
-      output, second, third
+      output, planeCount > 1 ? output + plane : nil, planeCount > 1 ? output + 2 * plane : nil
     )
     withUnsafePointer(to: &outputs) {
       $0.withMemoryRebound(to: UnsafeMutablePointer<Float>?.self, capacity: 3) { pointers in
-        matrix.withUnsafeBufferPointer { matrix in
-          mix.withUnsafeBufferPointer { mix in
-            fovea_image_normalise(
-              pointers, Int32(planeCount), a, b, c, matrix.baseAddress, mix.baseAddress, Int32(columns.count), isa)
-          }
-        }
+        fovea_image_normalise(pointers, Int32(planeCount), row, mix, Int32(columns.count), isa)
       }
     }
   }
