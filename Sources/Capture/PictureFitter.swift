@@ -8,6 +8,8 @@ final class PictureFitter {
   private let name: String
   private let streamOrientation: Orientation
   private let streamAspect: Rational
+  /// Pixels of picture files are square: the densities in their headers are meant for printers, and often junk.
+  private let isPictureFile: Bool
   private var upright: UprightFilter?
   private var scaler: (key: UprightFilter.Key, scaler: PictureScaler)?
   private var warned = false
@@ -19,13 +21,19 @@ final class PictureFitter {
     let matrix = av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, nil)
     streamOrientation =
       matrix?.withMemoryRebound(to: Int32.self, capacity: 9) { Orientation(displayMatrix: $0) } ?? .upright
+    let container = demuxer.context.pointee.iformat.map { String(cString: $0.pointee.name) } ?? ""
+    isPictureFile = container == "image2" || container.hasSuffix("_pipe")
     streamAspect = Rational(av_guess_sample_aspect_ratio(demuxer.context, stream, nil))
   }
 
   /// Turns the picture so that it is upright.
   func turn(_ frame: UnsafeMutablePointer<AVFrame>) throws {
     try StreamChoice.checkSize(Int(frame.pointee.width), Int(frame.pointee.height), name)
-    if frame.pointee.sample_aspect_ratio.num == 0 { frame.pointee.sample_aspect_ratio = streamAspect.ffmpeg }
+    if isPictureFile {
+      frame.pointee.sample_aspect_ratio = AVRational(num: 1, den: 1)
+    } else if frame.pointee.sample_aspect_ratio.num == 0 {
+      frame.pointee.sample_aspect_ratio = streamAspect.ffmpeg
+    }
     let orientation = orientation(of: frame)
     guard orientation != .upright else { return }
     let key = UprightFilter.Key(

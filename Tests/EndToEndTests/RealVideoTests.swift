@@ -66,3 +66,27 @@ import Testing
     #expect(Double(bottles) / Double(lines.count) > 0.75, "\(bottles) of \(lines.count)")
   }
 }
+
+/// The top class of fifty photographs.
+@Suite(.enabled(if: TestData.hasShared)) struct PhotographTests {
+  /// Column of expected_top1.tsv, background classes before the first label, and how many must agree. JPEG decoders
+  /// differ by a grey level or two, which moves ambiguous photographs of SqueezeNet's.
+  @Test(arguments: [("squeezenet1.1", 2, 0, 48), ("mobilenet_v2_1.0_224", 3, 1, 49)])
+  func isOnnxruntimes(model: String, column: Int, offset: Int, atLeast: Int) throws {
+    let table = try String(contentsOf: TestData.file("images/expected_top1.tsv"), encoding: .utf8)
+    let rows = table.split(separator: "\n").dropFirst().map { $0.split(separator: "\t") }
+    var same = 0
+    for row in rows {
+      let result = try fovea(
+        [
+          "annotate", TestData.file("images/imagenet_sample/\(row[0])").path, "--json", "-", "-q", "--top", "1",
+          "--model", TestData.file("models/\(model).onnx").path, "--sidecar",
+          TestData.root.appendingPathComponent("Tests/Models/\(model).toml").path,
+        ], environment: ["FOVEA_TEST_DATA": TestData.file("").path])
+      let object = try JSONSerialization.jsonObject(with: result.output) as? [String: Any]
+      let top = (object?["top"] as? [[String: Any]])?.first?["label_id"] as? Int
+      if let top, Int(row[column]) == top - offset { same += 1 }
+    }
+    #expect(rows.count == 50 && same >= atLeast, "\(same) of \(rows.count)")
+  }
+}
