@@ -12,11 +12,15 @@ struct ResampleTable {
   private(set) var weights: [Int32] = []
   /// The row length of `weights`, even.
   let taps: Int
+  /// The input samples that any output sample reads.
+  let inputRange: Range<Int>
 
   /// Weights for output samples `outputs` of `outputSize`, over an input of `inputSize` samples.
   init(inputSize: Int, outputSize: Int, outputs: Range<Int>) {
     let scale = Double(inputSize) / Double(outputSize)
     let rows = outputs.map { Self.row(output: $0, scale: scale, inputSize: inputSize) }
+    let end = rows.map { $0.start + $0.weights.count }.max() ?? 0
+    inputRange = (rows.map(\.start).min() ?? 0)..<end
     taps = ((rows.map(\.weights.count).max() ?? 1) + 1) & ~1
     for row in rows {
       start.append(Int32(row.start))
@@ -24,12 +28,6 @@ struct ResampleTable {
       weights += row.weights.map { Int32($0 * Double(1 << 22) + 0.5) }
       weights += [Int32](repeating: 0, count: taps - row.weights.count)
     }
-  }
-
-  /// The input samples that any output sample reads.
-  var inputRange: Range<Int> {
-    let end = zip(start, counts).map { Int($0) + $1 }.max() ?? 0
-    return Int(start.min() ?? 0)..<end
   }
 
   private static func row(output: Int, scale: Double, inputSize: Int) -> (start: Int, weights: [Double]) {
