@@ -5,7 +5,7 @@ fovea=$1
 clip=Samples/fovea-sample.mp4
 [ -e "$clip" ] || clip=synthetic:size=1280x720,rate=30,frames=150
 model=Samples/Model/fovea-default.onnx
-if [ -e "$model" ]; then layers=(--layer 2,20); else
+if [ -e "$model" ]; then layers=(--layer stem,inception); else
   model=Tests/EndToEndTests/Fixtures/tiny.onnx layers=(--layer relu1,relu2)
   echo "demo: there is no trained model in this tree: $model has random weights, its classes mean nothing."
 fi

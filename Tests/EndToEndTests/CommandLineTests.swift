@@ -54,3 +54,18 @@ import Testing
     #expect(result.status == 0 && !result.errors.contains("Fatal"))
   }
 }
+
+/// The model that ships with the program takes pictures of any size.
+@Suite struct DefaultModelTests {
+  private static let isThere = FileManager.default.fileExists(
+    atPath: TestData.root.appendingPathComponent("Samples/Model/fovea-default.onnx").path)
+
+  @Test(.enabled(if: isThere)) func isFoundFromAnywhere() throws {
+    try TestData.withTemporaryFolder { folder in
+      let result = try fovea(
+        ["annotate", "synthetic:size=64x48,frames=3", "--json", "-", "-q", "--top", "1"], in: folder)
+      #expect(result.status == 0 && result.text.split(separator: "\n").count == 3, "\(result.errors)")
+      #expect(try fovea(["inspect"], in: folder).text.contains("fovea-default.onnx"))
+    }
+  }
+}

@@ -11,8 +11,11 @@ extension Graph {
   /// - Throws: `InferenceError` naming the node, its operator and what is wrong.
   package func specialized(inputs shapes: [String: Shape]) throws -> Graph {
     var specializer = Specializer(graph: self)
-    for (input, type) in zip(inputs, try inputTypes(shapes)) {
-      try specializer.define(input.value, type, at: "input '\(values[input.value].name)'")
+    for (index, type) in try inputTypes(shapes).enumerated() {
+      let value = inputs[index].value
+      try specializer.define(value, type, at: "input '\(values[value].name)'")
+      // What was open is decided now: a specialised graph can be specialised again without being told.
+      specializer.graph.inputs[index].extents = type.shape.dimensions.map { .fixed($0) }
     }
     return try specializer.run()
   }
