@@ -1,3 +1,4 @@
+import AllocationCounter
 import Foundation
 import Frames
 import Inference
@@ -76,7 +77,7 @@ private final class RecordingSink: FrameSink, AnalysisSink {
 }
 
 /// A network of two classes: [mean brightness, 1 - mean brightness].
-func brightnessModel() -> (Graph, Model) {
+func brightnessModel(log: AllocationLog? = nil) -> (Graph, Model) {
   let graph = Graph(
     name: "brightness",
     values: [
@@ -84,7 +85,7 @@ func brightnessModel() -> (Graph, Model) {
     ],
     nodes: [
       Node(name: "pool", op: GlobalAveragePool(), inputs: [0], outputs: [1]),
-      Node(name: "act", op: BothWays(), inputs: [1], outputs: [2]),
+      Node(name: "act", op: BothWays(log: log), inputs: [1], outputs: [2]),
     ],
     inputs: [DeclaredInput(value: 0, element: .float32, extents: [1, 1, 8, 8].map { .fixed($0) })], outputs: [2])
   let model = Model(
@@ -98,11 +99,23 @@ func brightnessModel() -> (Graph, Model) {
   return (graph, model)
 }
 
+/// How many allocations the analysing thread has made, frame by frame.
+final class AllocationLog: @unchecked Sendable {
+  // Safety: written by the analysing thread only, read after it has ended.
+  private(set) var counts: [Int] = []
+
+  init(capacity: Int) { counts.reserveCapacity(capacity) }
+
+  func note() { counts.append(fovea_thread_allocation_count()) }
+}
+
 /// x → [x, 1 - x].
 private struct BothWays: Operator {
+  let log: AllocationLog?
   let name = "BothWays"
   func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] { [TensorType(.float32, [1, 2])] }
   func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
+    log?.note()
     let x = inputs[0]!.floats[0]
     outputs[0].floats[0] = x
     outputs[0].floats[1] = 1 - x
