@@ -117,6 +117,30 @@ private func randomParams(_ algorithm: fovea_conv_algorithm, _ dice: inout Dice)
     }
   }
 
+  /// The square windows that have rows of their own, at every width of picture that one or two runs cover.
+  @Test(arguments: [(3, 1), (3, 2), (5, 1), (5, 2)] as [(Int32, Int32)])
+  func commonDepthwiseWindowsAgree(size: Int32, stride: Int32) {
+    var dice = Dice(8)
+    for width in 5...33 as ClosedRange<Int32> {
+      var p = fovea_conv_params()
+      p.algorithm = FOVEA_CONV_DEPTHWISE
+      (p.batch, p.groups) = (1, dice.int32(1...40))
+      (p.in_channels, p.out_channels) = (p.groups, p.groups)
+      (p.in_height, p.in_width) = (dice.int32(5...9), width)
+      (p.kernel_height, p.kernel_width, p.stride_height, p.stride_width) = (size, size, stride, stride)
+      (p.dilation_height, p.dilation_width) = (1, 1)
+      (p.pad_top, p.pad_left) = (dice.int32(0...Int(size) - 1), dice.int32(0...Int(size) - 1))
+      p.out_height = outputExtent(p.in_height, size, stride, 1, pads: p.pad_top + dice.int32(0...2))
+      p.out_width = outputExtent(p.in_width, size, stride, 1, pads: p.pad_left + dice.int32(0...2))
+      p.activation =
+        [
+          activation(FOVEA_ACT_RELU), activation(FOVEA_ACT_CLIP, 0.25, 0.75), activation(FOVEA_ACT_SIGMOID),
+        ][dice.int(0...2)]
+      let item = Case(p, &dice)
+      expectAgreement("width \(width): \(p)", outputs: item.outputs, tolerance: 2e-5, item.run)
+    }
+  }
+
   /// A tensor too large for one strip of the cache.
   @Test func agreesAcrossStrips() {
     var dice = Dice(6)

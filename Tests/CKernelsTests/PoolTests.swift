@@ -42,6 +42,32 @@ import Testing
     }
   }
 
+  /// The square windows that have rows of their own, at every width of picture that one or two runs cover.
+  @Test(arguments: [(2, 2), (3, 1), (3, 2)] as [(Int32, Int32)])
+  func commonWindowsAgreeWithTheReference(size: Int32, stride: Int32) {
+    var dice = Dice(13)
+    for width in 4...33 as ClosedRange<Int32> {
+      var p = fovea_pool_params()
+      p.kind = dice.chance(1, of: 2) ? FOVEA_POOL_MAX : FOVEA_POOL_AVERAGE
+      (p.batch, p.channels, p.count_include_pad) = (1, dice.int32(1...40), dice.int32(0...1))
+      (p.in_height, p.in_width) = (dice.int32(3...9), width)
+      (p.kernel_height, p.kernel_width, p.stride_height, p.stride_width) = (size, size, stride, stride)
+      (p.dilation_height, p.dilation_width) = (1, 1)
+      (p.pad_top, p.pad_left) = (dice.int32(0...Int(size) - 1), dice.int32(0...Int(size) - 1))
+      (p.pad_bottom, p.pad_right) = (dice.int32(0...Int(size) - 1), dice.int32(0...Int(size) - 1))
+      p.out_height = (p.in_height + p.pad_top + p.pad_bottom - size) / stride + 1
+      p.out_width = (p.in_width + p.pad_left + p.pad_right - size) / stride + 1
+      let blocks = Int(p.channels + 15) / 16
+      p.in_batch_stride = Int64(blocks * 16 * Int(p.in_height * p.in_width))
+      p.out_batch_stride = Int64(blocks * 16 * Int(p.out_height * p.out_width))
+      let input = Floats(blocked: 1, Int(p.channels), Int(p.in_height * p.in_width), &dice)
+      expectAgreement("width \(width): \(p)", outputs: Int(p.out_batch_stride), tolerance: 1e-6) { isa, output, parts in
+        var p = p
+        inParts(parts) { fovea_pool(isa, &p, input.pointer, output.pointer, $0, parts) }
+      }
+    }
+  }
+
   @Test func wholePlanesAgreeWithTheReference() {
     var dice = Dice(12)
     for round in 0..<40 {

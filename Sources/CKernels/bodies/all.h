@@ -7,8 +7,8 @@
 #include "elementwise.h"
 #include "gemm.h"
 #include "layout.h"
+#include "pool.h"
 #include "rows.h"
-#include "window.h"
 
 const kernel_table FOVEA_TABLE = {
     .conv_weights_size = conv_weights_size,

@@ -3,7 +3,7 @@
 #pragma once
 #include "activation.h"
 #include "conv.h"
-#include "window.h"
+#include "depthwise.h"
 
 #define PHASE_PIXELS 4
 

@@ -1,4 +1,4 @@
-// Kernels that slide a window over each block of 16 channels by itself: depthwise convolution and pooling.
+// Windows that slide over each block of 16 channels by itself, of any extents: depthwise convolution and pooling.
 #pragma once
 #include "activation.h"
 
@@ -92,69 +92,5 @@ INLINE void window_row(
             store(out + (ow + q) * 16, acc[q]);
         }
         ow += n;
-    }
-}
-
-static size_t depthwise_weights_size(const fovea_conv_params *p) {
-    return (size_t)blocks16(p->out_channels) * 16 * (size_t)p->kernel_height * (size_t)p->kernel_width;
-}
-
-// [ceil(C/16)][kh][kw][16]
-static void depthwise_pack(const fovea_conv_params *p, const float *source, float *packed) {
-    const int64_t taps = (int64_t)p->kernel_height * p->kernel_width;
-    for (int64_t c = 0; c < blocks16(p->out_channels) * 16; ++c)
-        for (int64_t t = 0; t < taps; ++t)
-            packed[(c / 16 * taps + t) * 16 + c % 16] = c < p->out_channels ? source[c * taps + t] : 0;
-}
-
-static void depthwise(const fovea_conv_params *p, const fovea_conv_args *a, int part, int parts) {
-    const window w = WINDOW_OF(p);
-    const part_range inner = inner_columns(&w);
-    const int64_t blocks = blocks16(p->out_channels), plane = (int64_t)p->in_height * p->in_width * 16;
-    const int64_t out_row = (int64_t)p->out_width * 16, out_plane = out_row * p->out_height;
-    const part_range range = share(p->batch * blocks * p->out_height, part, parts);
-    const int clear = p->out_channels % 16 != 0 && fovea_activate(p->activation, 0) != 0;
-    for (int64_t i = range.first; i < range.end; ++i) {
-        const int64_t oh = i % p->out_height, c = i / p->out_height % blocks, n = i / p->out_height / blocks;
-        float *out = a->output + n * p->out_batch_stride + c * out_plane + oh * out_row;
-        const float *k = a->weights + c * p->kernel_height * p->kernel_width * 16;
-        const v16 bias = a->bias ? loadu(a->bias + 16 * c) : splat(0);
-        window_row(DEPTHWISE, &w, inner, NULL, a->input + n * p->in_batch_stride + c * plane, k, bias, oh, out);
-        if (a->residual) {
-            const float *r = a->residual + n * p->residual_batch_stride + c * out_plane + oh * out_row;
-            for (int64_t x = 0; x < out_row; x += 16) store(out + x, load(out + x) + load(r + x));
-        }
-        if (p->activation.kind != FOVEA_ACT_NONE) activate_span(p->activation, out, out, out_row);
-        if (clear && c == blocks - 1) clear_lanes(out, p->out_width, p->out_channels % 16);
-    }
-}
-
-static void pool(const fovea_pool_params *p, const float *input, float *output, int part, int parts) {
-    const window w = WINDOW_OF(p);
-    const part_range inner = inner_columns(&w);
-    const int64_t blocks = blocks16(p->channels), plane = (int64_t)p->in_height * p->in_width * 16;
-    const int64_t out_row = (int64_t)p->out_width * 16;
-    const part_range range = share(p->batch * blocks * p->out_height, part, parts);
-    for (int64_t i = range.first; i < range.end; ++i) {
-        const int64_t oh = i % p->out_height, c = i / p->out_height % blocks, n = i / p->out_height / blocks;
-        const float *in = input + n * p->in_batch_stride + c * plane;
-        float *out = output + n * p->out_batch_stride + (c * p->out_height + oh) * out_row;
-        if (p->kind == FOVEA_POOL_MAX) window_row(POOL_MAX, &w, inner, p, in, NULL, splat(-INFINITY), oh, out);
-        else window_row(POOL_SUM, &w, inner, p, in, NULL, splat(0), oh, out);
-    }
-}
-
-static void global_pool(const fovea_pool_params *p, const float *input, float *output, int part, int parts) {
-    const int64_t blocks = blocks16(p->channels), pixels = (int64_t)p->in_height * p->in_width;
-    const part_range range = share(p->batch * blocks, part, parts);
-    for (int64_t i = range.first; i < range.end; ++i) {
-        const float *x = input + i / blocks * p->in_batch_stride + i % blocks * pixels * 16;
-        v16 acc[4];
-        const int max = p->kind == FOVEA_POOL_MAX;
-        for (int q = 0; q < 4; ++q) acc[q] = splat(max ? -INFINITY : 0);
-        for (int64_t k = 0; k < pixels; ++k)
-            acc[k & 3] = window_step(max ? POOL_MAX : POOL_SUM, acc[k & 3], load(x + 16 * k), NULL, 0);
-        for (int q = 1; q < 4; ++q) acc[0] = window_step(max ? POOL_MAX : POOL_SUM, acc[0], acc[q], NULL, 0);
-        store(output + i / blocks * p->out_batch_stride + i % blocks * 16, max ? acc[0] : acc[0] / splat((float)pixels));
     }
 }
