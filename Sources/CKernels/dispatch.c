@@ -40,6 +40,10 @@ size_t fovea_conv_scratch_size(fovea_isa isa, const fovea_conv_params *p, int pa
     return table(isa)->conv_scratch_size(p, parts);
 }
 
+int fovea_conv_splits_channels(fovea_isa isa, const fovea_conv_params *p, int parts) {
+    return table(isa)->conv_splits_channels(p, parts);
+}
+
 void fovea_conv(fovea_isa isa, const fovea_conv_params *p, const fovea_conv_args *a, int part, int parts) {
     table(isa)->conv(p, a, part, parts);
 }
@@ -127,4 +131,8 @@ void fovea_transpose(fovea_isa isa, const fovea_transpose_params *p, const void 
 
 void fovea_resize(fovea_isa isa, const fovea_resize_params *p, const float *x, float *y, int part, int parts) {
     table(isa)->resize(p, x, y, part, parts);
+}
+
+double fovea_fma_loop(fovea_isa isa, int64_t rounds, float seed, float *result) {
+    return table(isa)->fma_loop(rounds, seed, result);
 }

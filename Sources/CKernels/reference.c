@@ -221,10 +221,26 @@ static void resize(const fovea_resize_params *p, const float *x, float *y, int p
         }
 }
 
+static double fma_loop(int64_t rounds, float seed, float *result) {
+    float sums[8];
+    for (int i = 0; i < 8; ++i) sums[i] = seed * (float)i;
+    for (int64_t round = 0; round < rounds; ++round)
+        for (int i = 0; i < 8; ++i) sums[i] = sums[i] * seed + (1 - seed);
+    *result = 0;
+    for (int i = 0; i < 8; ++i) *result += sums[i];
+    return 2.0 * 8 * (double)rounds;
+}
+
+static int conv_splits_channels(const fovea_conv_params *p, int parts) {
+    (void)p, (void)parts;
+    return 1;
+}
+
 const kernel_table fovea_table_scalar = {
     .conv_weights_size = reference_conv_packed_size,
     .conv_pack = reference_conv_pack,
     .conv_scratch_size = reference_conv_scratch_size,
+    .conv_splits_channels = conv_splits_channels,
     .conv = reference_conv,
     .pool = reference_pool,
     .global_pool = reference_global_pool,
@@ -244,5 +260,6 @@ const kernel_table fovea_table_scalar = {
     .to_blocked = to_blocked,
     .from_blocked = from_blocked,
     .transpose = transpose,
+    .fma_loop = fma_loop,
     .resize = resize,
 };

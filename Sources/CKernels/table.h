@@ -6,6 +6,7 @@ typedef struct {
     size_t (*conv_weights_size)(const fovea_conv_params *);
     void (*conv_pack)(const fovea_conv_params *, const float *, float *);
     size_t (*conv_scratch_size)(const fovea_conv_params *, int);
+    int (*conv_splits_channels)(const fovea_conv_params *, int);
     void (*conv)(const fovea_conv_params *, const fovea_conv_args *, int, int);
     void (*pool)(const fovea_pool_params *, const float *, float *, int, int);
     void (*global_pool)(const fovea_pool_params *, const float *, float *, int, int);
@@ -26,6 +27,7 @@ typedef struct {
     void (*to_blocked)(const fovea_layout_params *, const float *, float *, int, int);
     void (*from_blocked)(const fovea_layout_params *, const float *, float *, int, int);
     void (*transpose)(const fovea_transpose_params *, const uint32_t *, uint32_t *, int, int);
+    double (*fma_loop)(int64_t, float, float *);
     void (*resize)(const fovea_resize_params *, const float *, float *, int, int);
 } kernel_table;
 

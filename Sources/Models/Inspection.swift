@@ -18,6 +18,8 @@ package struct Inspection: Encodable, Sendable {
   package let settings: [Entry]
   /// Sentences about what may not be as expected.
   package let warnings: [String]
+  /// The steps with their times, when they were measured.
+  package let plan: PlanReport?
 
   /// The file and what it says about itself.
   package struct About: Encodable, Sendable {
@@ -57,8 +59,8 @@ package struct Inspection: Encodable, Sendable {
     let key: String, value: String, origin: String
   }
 
-  /// Everything about a model.
-  package init(_ model: Model) {
+  /// Everything about a model, and about its steps when `profile` holds their times.
+  package init(_ model: Model, profile: Profile? = nil) {
     let (graph, metadata) = (model.graph, model.metadata)
     let summary = GraphSummary(graph)
     self.model = About(
@@ -71,6 +73,7 @@ package struct Inspection: Encodable, Sendable {
     totals = Totals(layers: layers.count, parameters: summary.parameters, multiplyAdds: summary.multiplyAdds)
     settings = model.settings.map { Entry(key: $0.key, value: $0.value, origin: $0.origin.rawValue) }
     warnings = model.warnings
+    plan = profile.map(PlanReport.init)
   }
 
   /// JSON with sorted keys, in snake case.

@@ -71,7 +71,9 @@ extension Model {
 package struct ModelOverrides: Sendable {
   /// `--fit`.
   package var fit: Fit?
+  /// `--input`, in pixels; for networks that take any size.
+  package var size: (height: Int, width: Int)?
 
   /// Nothing is overridden.
-  package init(fit: Fit? = nil) { self.fit = fit }
+  package init(fit: Fit? = nil, size: (height: Int, width: Int)? = nil) { (self.fit, self.size) = (fit, size) }
 }

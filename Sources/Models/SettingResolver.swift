@@ -17,7 +17,7 @@ struct SettingResolver {
 
   /// How a picture becomes the input.
   mutating func transform(for input: PictureInput, overrides: ModelOverrides) throws -> InputTransform {
-    let size = try inputSize(of: input)
+    let size = try inputSize(of: input, overrides.size)
     let fit = choose("input.resize", overrides.fit, sidecar?.fit, nil, nil, .crop) { $0.rawValue }
     let color = choose(
       "input.color", nil, sidecar?.color, properties.color, input.channels == 1 ? .gray : nil, .rgb
@@ -93,11 +93,18 @@ struct SettingResolver {
     return choose("output.activation", nil, sidecar?.activation, nil, known, .softmax) { $0.rawValue }
   }
 
-  private mutating func inputSize(of input: PictureInput) throws -> (height: Int, width: Int) {
-    let asked = sidecar?.size ?? properties.size
-    let origin: Origin = sidecar?.size != nil ? .sidecar : asked != nil ? .metadata : .standard
+  private mutating func inputSize(
+    of input: PictureInput, _ override: (height: Int, width: Int)?
+  ) throws -> (height: Int, width: Int) {
+    let asked = override ?? sidecar?.size ?? properties.size
+    let origin: Origin =
+      override != nil ? .commandLine : sidecar?.size != nil ? .sidecar : asked != nil ? .metadata : .standard
     let height = input.height ?? asked?.height ?? 224
     let width = input.width ?? asked?.width ?? 224
+    if let override, override != (height, width) {
+      throw UserError(
+        "\(path) takes pictures of \(height) x \(width) only, not \(override.height) x \(override.width).", .usage)
+    }
     if sidecar?.size != nil, let asked, asked != (height, width) {
       throw UserError(
         "\(path): input.size is \(asked.height) x \(asked.width), but the network takes \(height) x \(width).",
@@ -106,7 +113,9 @@ struct SettingResolver {
     guard (1...16384).contains(height), (1...16384).contains(width) else {
       throw UserError("\(path): an input of \(height) x \(width) pixels is not supported.")
     }
-    note("input.size", "[\(height), \(width)]", input.height != nil && sidecar?.size == nil ? .graph : origin)
+    note(
+      "input.size", "[\(height), \(width)]",
+      input.height != nil && sidecar?.size == nil && override == nil ? .graph : origin)
     return (height, width)
   }
 

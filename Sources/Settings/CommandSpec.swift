@@ -68,10 +68,12 @@ package struct ArgumentSpec: Sendable {
   package let help: String
   /// The command works without it.
   package let isOptional: Bool
+  /// It may be given more than once; only the last argument of a command.
+  package let repeats: Bool
 
   /// A positional argument.
-  package init(_ name: String, isOptional: Bool = false, _ help: String) {
-    (self.name, self.isOptional, self.help) = (name, isOptional, help)
+  package init(_ name: String, isOptional: Bool = false, repeats: Bool = false, _ help: String) {
+    (self.name, self.isOptional, self.repeats, self.help) = (name, isOptional, repeats, help)
   }
 }
 

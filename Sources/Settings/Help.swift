@@ -35,7 +35,10 @@ package func helpText(program: String, summary: String, commands: [CommandSpec])
 
 /// As in `fovea annotate INPUT [OUTPUT] [options]`.
 package func usageLine(for spec: CommandSpec) -> String {
-  let arguments = spec.arguments.map { $0.isOptional ? "[\($0.name)]" : $0.name }
+  let arguments = spec.arguments.map { argument in
+    let name = argument.name + (argument.repeats ? "…" : "")
+    return argument.isOptional ? "[\(name)]" : name
+  }
   return (["fovea", spec.name] + arguments + (spec.options.isEmpty ? [] : ["[options]"])).joined(separator: " ")
 }
 

@@ -77,7 +77,7 @@ private struct Parser {
   }
 
   private func checkPositionals() throws {
-    if positionals.count > spec.arguments.count {
+    if positionals.count > spec.arguments.count, spec.arguments.last?.repeats != true {
       throw usage("'\(positionals[spec.arguments.count])' is one argument too many")
     }
     if positionals.count < spec.arguments.count(where: { !$0.isOptional }) {

@@ -28,6 +28,13 @@ private let spec = CommandSpec(
     #expect(!parsed.has("fit"))
   }
 
+  @Test func theLastArgumentMayRepeat() throws {
+    let many = CommandSpec(name: "mix", summary: "mix", arguments: [ArgumentSpec("COLOUR", repeats: true, "a colour")])
+    #expect(try parse(["red", "green", "blue"], for: many).positionals == ["red", "green", "blue"])
+    #expect(throws: UserError.self) { try parse([], for: many) }
+    #expect(usageLine(for: many) == "fovea mix COLOUR…")
+  }
+
   @Test func aDashIsAPipeAndEverythingAfterTwoDashesIsPositional() throws {
     #expect(try parse(["-", "-"], for: spec).positionals == ["-", "-"])
     #expect(try parse(["--", "--overwrite", "-y"], for: spec).positionals == ["--overwrite", "-y"])

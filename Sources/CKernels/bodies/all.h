@@ -7,6 +7,7 @@
 #include "elementwise.h"
 #include "gemm.h"
 #include "layout.h"
+#include "peak.h"
 #include "pool.h"
 #include "rows.h"
 
@@ -14,6 +15,7 @@ const kernel_table FOVEA_TABLE = {
     .conv_weights_size = conv_weights_size,
     .conv_pack = conv_pack,
     .conv_scratch_size = conv_scratch_size,
+    .conv_splits_channels = conv_splits_channels,
     .conv = conv,
     .pool = pool,
     .global_pool = global_pool,
@@ -33,5 +35,6 @@ const kernel_table FOVEA_TABLE = {
     .to_blocked = to_blocked,
     .from_blocked = from_blocked,
     .transpose = transpose,
+    .fma_loop = fma_loop,
     .resize = resize,
 };

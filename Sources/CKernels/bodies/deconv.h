@@ -129,6 +129,12 @@ static size_t conv_scratch_size(const fovea_conv_params *p, int parts) {
     return dense ? conv_dense_scratch_size(p, parts) : 0;
 }
 
+static int conv_splits_channels(const fovea_conv_params *p, int parts) {
+    if (p->algorithm == FOVEA_CONV_DEPTHWISE || p->algorithm == FOVEA_CONV_TRANSPOSE) return 0;
+    const conv_shape s = conv_plan(p);
+    return conv_split_channels(p, &s, parts);
+}
+
 static void conv(const fovea_conv_params *p, const fovea_conv_args *a, int part, int parts) {
     switch (p->algorithm) {
     case FOVEA_CONV_DEPTHWISE: depthwise(p, a, part, parts); break;

@@ -7,4 +7,5 @@
 #include "fovea_gemm.h"
 #include "fovea_image.h"
 #include "fovea_layout.h"
+#include "fovea_peak.h"
 #include "fovea_pool.h"

@@ -61,5 +61,8 @@ void fovea_conv_pack(fovea_isa isa, const fovea_conv_params *p, const float *sou
 /// Bytes of scratch for a run with `parts` parts; may be 0.
 size_t fovea_conv_scratch_size(fovea_isa isa, const fovea_conv_params *p, int parts);
 
+/// 1 when parts share output channels, 0 when they share rows of the output.
+int fovea_conv_splits_channels(fovea_isa isa, const fovea_conv_params *p, int parts);
+
 /// Runs one part.
 void fovea_conv(fovea_isa isa, const fovea_conv_params *p, const fovea_conv_args *a, int part, int parts);

@@ -25,6 +25,8 @@ struct Region {
   var byteCount: Int
   /// Memory outside the arena: constants and network inputs.
   var external: TensorStorage?
+  /// True for weights and other constants.
+  var isConstant = false
   /// True when it must stay intact to the end of the run.
   var livesToEnd = false
   /// The first step that writes it and the last that uses it.

@@ -12,6 +12,10 @@ package struct StepDescription: Sendable {
   package var layout: String
   /// The extents of its first output.
   package var outputShape: Shape
+  /// What the threads share: "rows", "channels", "columns" or "elements"; "one thread" when they do not.
+  package var split = "elements"
+  /// What it computes and moves.
+  package var cost = StepCost()
 
   /// One line: what is done, how, and on what layout.
   package var explanation: String { "\(op): \(algorithm), \(layout) \(outputShape)" }
@@ -56,6 +60,11 @@ struct Plan {
     var description: StepDescription
     var isParallel: Bool
     var body: ThreadPool.Body
+
+    /// Runs it on all threads, or on the caller's alone.
+    func run(on pool: ThreadPool) {
+      if isParallel { pool.run(body) } else { body(0, 1) }
+    }
   }
 
   let steps: [Step]
@@ -86,8 +95,10 @@ struct Plan {
     }
     let arena = TensorStorage(byteCount: layout.byteCount)
     let memory = Memory(regions: regions, arena: UnsafeMutableRawPointer(arena.bytes.baseAddress!))
-    steps = planned.map {
-      Step(description: $0.description, isParallel: $0.isParallel, body: $0.bind(memory))
+    let live = liveBytes(of: regions, steps: planned.count)
+    steps = zip(planned, live).map { step, live in
+      Step(
+        description: step.measured(in: regions, live: live), isParallel: step.isParallel, body: step.bind(memory))
     }
     self.outputs = outputs.map { TensorView($0.type.element, $0.type.shape, memory[$0.buffer]) }
     self.taps = taps.mapValues { TensorView($0.type.element, $0.type.shape, memory[$0.buffer]) }
@@ -112,7 +123,7 @@ struct Plan {
     // No for loop: without optimisation its iterator allocates for each element.
     var index = 0
     while index < steps.count {
-      if steps[index].isParallel { pool.run(steps[index].body) } else { steps[index].body(0, 1) }
+      steps[index].run(on: pool)
       index += 1
     }
   }

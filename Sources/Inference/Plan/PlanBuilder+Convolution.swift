@@ -24,7 +24,8 @@ extension PlanBuilder {
     let target = newBlocked(output, y)
     let isa = isa.kernels
     addStep(
-      describe(node, algorithmName(params), .blocked), [source, weightsBuffer, bias, residual, scratch, target]
+      describe(node, algorithmName(params), .blocked, split: splitName(params)),
+      [source, weightsBuffer, bias, residual, scratch, target]
     ) { memory in
       let args = fovea_conv_args(
         input: memory.floats(source), weights: memory.floats(weightsBuffer),
@@ -84,6 +85,11 @@ extension PlanBuilder {
     case FOVEA_CONV_TRANSPOSE: return "transposed \(kernel), \(isa.rawValue)"
     default: return "direct \(kernel), \(isa.rawValue)"
     }
+  }
+
+  private func splitName(_ params: fovea_conv_params) -> String {
+    var params = params
+    return fovea_conv_splits_channels(isa.kernels, &params, Int32(threads)) == 1 ? "channels" : "rows"
   }
 
   private func pack(_ weights: Tensor, _ params: fovea_conv_params) -> TensorStorage {

@@ -76,7 +76,8 @@ extension PlanBuilder {
       StepDescription(
         name: graph.values[value].name, op: "Layout",
         algorithm: toBlocked ? "row-major to blocked" : "blocked to row-major",
-        layout: (toBlocked ? Layout.blocked : .plain).rawValue, outputShape: graph.type(of: value).shape),
+        layout: (toBlocked ? Layout.blocked : .plain).rawValue, outputShape: graph.type(of: value).shape,
+        cost: StepCost(copying: 4 * extent.batch * extent.channels * extent.pixels)),
       [source, target]
     ) { memory in
       let (from, to) = (memory.floats(source), memory.floats(target))
@@ -100,10 +101,13 @@ extension PlanBuilder {
   }
 
   /// A description of the step that computes the node's first output.
-  func describe(_ node: Node, _ algorithm: String, _ layout: Layout) -> StepDescription {
+  func describe(
+    _ node: Node, _ algorithm: String, _ layout: Layout, split: String = "elements"
+  ) -> StepDescription {
     StepDescription(
       name: node.name, op: node.op.name, algorithm: algorithm, layout: layout.rawValue,
-      outputShape: node.outputs[0].map { graph.type(of: $0).shape } ?? [])
+      outputShape: node.outputs[0].map { graph.type(of: $0).shape } ?? [], split: split,
+      cost: StepCost(node, in: graph))
   }
 }
 

@@ -21,7 +21,10 @@ extension PlanBuilder {
     let bias = biasID.flatMap { rowConstant($0, count: form.outputs, factor: form.biasFactor) }
     let (source, target) = (try plain(input), newPlain(output))
     let (isa, sizes) = (isa.kernels, params)
-    addStep(describe(node, "packed rows, \(self.isa.rawValue)", .plain), [source, weightsBuffer, bias, target]) {
+    addStep(
+      describe(node, "packed rows, \(self.isa.rawValue)", .plain, split: "columns"),
+      [source, weightsBuffer, bias, target]
+    ) {
       memory in
       let args = fovea_linear_args(
         input: memory.floats(source), weights: memory.floats(weightsBuffer),
@@ -90,7 +93,9 @@ extension PlanBuilder {
     let scratch = addScratch(byteCount: fovea_matmul_scratch_size(isa.kernels, &params, Int32(threads)))
     let (left, right, target) = (try plain(a), try plain(b), newPlain(output))
     let (isa, sizes) = (isa.kernels, params)
-    addStep(describe(node, "two matrices, \(self.isa.rawValue)", .plain), [left, right, scratch, target]) { memory in
+    addStep(
+      describe(node, "two matrices, \(self.isa.rawValue)", .plain, split: "columns"), [left, right, scratch, target]
+    ) { memory in
       let (x, y, z) = (memory.floats(left), memory.floats(right), memory.floats(target))
       let own = scratch.map { memory[$0] }
       return kernelBody(sizes) { fovea_matmul(isa, $0, x, y, z, own, $1, $2) }

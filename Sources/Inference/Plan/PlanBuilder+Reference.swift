@@ -12,7 +12,7 @@ extension PlanBuilder {
       PlannedStep(
         description: StepDescription(
           name: node.name, op: op.name, algorithm: "reference", layout: Layout.plain.rawValue,
-          outputShape: outputs.first?.0.shape ?? []),
+          outputShape: outputs.first?.0.shape ?? [], cost: StepCost(node, in: graph)),
         buffers: inputs.compactMap { $0?.1 } + outputs.map(\.1),
         isParallel: false,
         bind: { memory in
@@ -43,7 +43,7 @@ extension PlanBuilder {
       PlannedStep(
         description: StepDescription(
           name: graph.values[value].name, op: "Tap", algorithm: "to float32", layout: Layout.plain.rawValue,
-          outputShape: type.shape),
+          outputShape: type.shape, cost: StepCost(copying: 4 * type.shape.count)),
         buffers: [source, target], isParallel: false,
         bind: { memory in
           let view = TensorView(type.element, type.shape, memory[source])

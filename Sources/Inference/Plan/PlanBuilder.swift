@@ -22,7 +22,7 @@ struct PlanBuilder {
   ) {
     (self.graph, self.isa, self.threads, self.packed, self.taps) = (graph, isa, threads, packed, taps)
     for (value, storage) in inputs {
-      homes[value] = [.plain: addRegion(byteCount: storage.bytes.count, external: storage)]
+      homes[value] = [.plain: addRegion(byteCount: storage.bytes.count, external: storage, isConstant: false)]
     }
     placeConcatenations()
   }
@@ -59,8 +59,10 @@ struct PlanBuilder {
   }
 
   /// Memory for something new.
-  mutating func addRegion(byteCount: Int, external: TensorStorage? = nil) -> Buffer {
-    regions.append(Region(byteCount: byteCount, external: external))
+  mutating func addRegion(
+    byteCount: Int, external: TensorStorage? = nil, isConstant: Bool? = nil
+  ) -> Buffer {
+    regions.append(Region(byteCount: byteCount, external: external, isConstant: isConstant ?? (external != nil)))
     return Buffer(region: regions.count - 1, offset: 0)
   }
 

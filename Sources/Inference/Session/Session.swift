@@ -9,11 +9,13 @@ package final class Session: @unchecked Sendable {
 
   /// The network's inputs, row-major; the caller fills the views, then calls `run`.
   package let inputs: [(name: String, view: TensorView)]
+  /// What its kernels use.
+  package let isa: ISA
   private let graph: Graph
   let planner: Planner
-  private let pool: ThreadPool
+  let pool: ThreadPool
   private var taps: [String: ValueID] = [:]
-  private var plan: Plan
+  private(set) var plan: Plan
 
   /// Prepares a network.
   /// - Parameters:
@@ -38,7 +40,7 @@ package final class Session: @unchecked Sendable {
     }
     self.graph = specialised
     pool = try ThreadPool(threads: options.threads)
-    self.taps = try Self.resolve(taps, in: specialised)
+    (self.isa, self.taps) = (isa, try Self.resolve(taps, in: specialised))
     planner = Planner(
       prepared: PreparedGraph(specialised), isa: isa, threads: options.threads, inputs: storage, packed: PackedWeights()
     )

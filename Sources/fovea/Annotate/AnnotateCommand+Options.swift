@@ -40,20 +40,16 @@ extension AnnotateCommand {
       "the container of INPUT, for pipes: y4m, mpegts, matroska, mjpeg, …"),
   ]
 
-  private static let modelOptions = [
-    OptionSpec("model", .file, short: "m", section: "Network", "the classifier, an ONNX file"),
-    OptionSpec(
-      "sidecar", .file, section: "Network", standard: "MODEL's name with .toml, if it exists",
-      "labels and preprocessing of the model"),
-    OptionSpec(
-      "fit", .choice(["crop", "squash", "pad"]), section: "Network", standard: "as the sidecar says, else crop",
-      "how a wide picture meets the network's rectangle"),
-    OptionSpec(
-      "threads", .integer(1...256), section: "Network", standard: "one for each core", "threads of the engine"),
-    OptionSpec(
-      "isa", .choice(["scalar", "avx2", "avx512", "neon"]), section: "Network", standard: "the best that the CPU has",
-      "the instruction set of the engine's kernels"),
-  ]
+  private static let modelOptions =
+    [
+      OptionSpec("model", .file, short: "m", section: "Network", "the classifier, an ONNX file"),
+      OptionSpec(
+        "sidecar", .file, section: "Network", standard: "MODEL's name with .toml, if it exists",
+        "labels and preprocessing of the model"),
+      OptionSpec(
+        "fit", .choice(["crop", "squash", "pad"]), section: "Network", standard: "as the sidecar says, else crop",
+        "how a wide picture meets the network's rectangle"),
+    ] + EngineOptions.specs(section: "Network")
 
   private static let pictureOptions = [
     OptionSpec("top", .integer(0...20), short: "k", section: "Picture", standard: "5", "how many classes to show"),

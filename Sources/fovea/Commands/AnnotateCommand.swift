@@ -64,10 +64,7 @@ enum AnnotateCommand: Command {
   }
 
   private static func makeSession(_ arguments: ParsedArguments, _ model: Model, taps: [String]) throws -> Session {
-    var options = SessionOptions()
-    if let threads = arguments.integer("threads") { options.threads = threads }
-    if let isa = arguments.text("isa").flatMap(ISA.init(rawValue:)) { options.isa = isa }
-    return try Session(graph: model.graph, taps: taps, options: options)
+    try Session(graph: model.graph, taps: taps, options: EngineOptions.session(arguments))
   }
 
   private static func sourceOptions(_ arguments: ParsedArguments) throws -> SourceOptions {

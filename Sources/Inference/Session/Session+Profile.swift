@@ -1,0 +1,76 @@
+import Telemetry
+
+/// One step with its measured time.
+package struct StepTiming: Sendable {
+  /// What the step is, computes and moves.
+  package var description: StepDescription
+  /// The median over the runs.
+  package var microseconds: Double
+}
+
+/// Where the time of a network goes.
+package struct Profile: Sendable {
+  /// The steps in order.
+  package var steps: [StepTiming]
+  /// The median of whole runs without a look at the clock between steps.
+  package var microseconds: Double
+  /// The shortest of those runs.
+  package var shortestMicroseconds: Double
+  /// 10⁹ floating-point operations per second that multiply-adds in registers reach on all threads of the session together.
+  package var peakGigaflops: Double
+  /// Threads that share each step.
+  package var threads: Int
+  /// The kernels' instruction set.
+  package var isa: ISA
+  /// Bytes of the memory that values share.
+  package var arenaBytes: Int
+
+  /// Multiply-adds of all steps.
+  package var multiplyAdds: Int { steps.reduce(0) { saturating($0, plus: $1.description.cost.multiplyAdds) } }
+
+  /// Effective 10⁹ floating-point operations per second, two for each multiply-add of the operator's definition: more
+  /// than the peak where an algorithm saves multiplications.
+  package static func gigaflops(_ multiplyAdds: Int, microseconds: Double) -> Double {
+    microseconds > 0 ? 2e-3 * Double(multiplyAdds) / microseconds : 0
+  }
+}
+
+extension Session {
+  /// Measures every step on what the inputs hold.
+  /// - Parameter runs: how often, at least 1, after one run to warm up; the medians are what is told.
+  package func profile(runs: Int) throws -> Profile {
+    precondition(runs >= 1)
+    try run()
+    let peak = Peak.gigaflops(isa, pool)
+    var whole: [Double] = []
+    var samples = [[Double]](repeating: [], count: plan.steps.count)
+    let clock = SystemTime()
+    for _ in 0..<runs {
+      let start = clock.now()
+      try run()
+      whole.append(clock.now().seconds(since: start) * 1e6)
+      timeSteps(clock, into: &samples)
+    }
+    let steps = zip(steps, samples).map { StepTiming(description: $0, microseconds: median($1)) }
+    return Profile(
+      steps: steps, microseconds: median(whole), shortestMicroseconds: whole.min() ?? 0, peakGigaflops: peak,
+      threads: pool.threads, isa: isa, arenaBytes: arenaByteCount)
+  }
+
+  /// Runs once and appends each step's microseconds to its samples.
+  private func timeSteps(_ clock: SystemTime, into samples: inout [[Double]]) {
+    var before = clock.now()
+    for (index, step) in plan.steps.enumerated() {
+      step.run(on: pool)
+      let now = clock.now()
+      samples[index].append(now.seconds(since: before) * 1e6)
+      before = clock.now()
+    }
+  }
+}
+
+/// The middle value, or the mean of the two in the middle; 0 of none.
+package func median(_ values: [Double]) -> Double {
+  let sorted = values.sorted()
+  return sorted.isEmpty ? 0 : (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
+}

@@ -1,0 +1,37 @@
+import Inference
+import Settings
+
+/// The options that every command with an engine has.
+enum EngineOptions {
+  /// Lines of a command's table.
+  static func specs(section: String = "Options") -> [OptionSpec] {
+    [
+      OptionSpec(
+        "threads", .integer(1...256), section: section, standard: "one for each core", "threads of the engine"),
+      OptionSpec(
+        "isa", .choice(ISA.allCases.map(\.rawValue)), section: section, standard: "the best that the CPU has",
+        "the instruction set of the engine's kernels"),
+    ]
+  }
+
+  /// What the command line asks for.
+  static func session(_ arguments: ParsedArguments) -> SessionOptions {
+    var options = SessionOptions()
+    if let threads = arguments.integer("threads") { options.threads = threads }
+    if let isa = arguments.text("isa").flatMap(ISA.init(rawValue:)) { options.isa = isa }
+    return options
+  }
+}
+
+/// Numbers of about unit size, the same in every run: the engine's time must not depend on zeros or denormal numbers.
+func fillWithNoise(_ session: Session) {
+  var state: UInt64 = 20
+  for input in session.inputs where input.view.type == .float32 {
+    let floats = input.view.floats
+    for index in floats.indices {
+      // Knuth's 64-bit linear congruential generator, "The Art of Computer Programming", volume 2, 3.3.4.
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      floats[index] = Float(state >> 40) * 0x1p-23 * 2 - 2
+    }
+  }
+}

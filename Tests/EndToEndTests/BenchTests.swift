@@ -1,0 +1,35 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct BenchTests {
+  @Test func theTableHasALineForEachModel() throws {
+    let result = try fovea(["bench", tinyModel, tinyModel, "--runs", "3", "--threads", "1"])
+    #expect(result.status == 0 && result.errors.isEmpty, "\(result.errors)")
+    let lines = result.text.split(separator: "\n")
+    #expect(lines.count == 4, "\(result.text)")
+    #expect(lines[0].hasSuffix(", 1 thread"))
+    #expect(lines.dropFirst(2).allSatisfy { $0.contains("tiny.onnx") && $0.contains(" % ") && $0.hasSuffix("MB") })
+  }
+
+  @Test func theJSONHasEveryField() throws {
+    let result = try fovea(["bench", tinyModel, "--runs", "5", "--threads", "2", "--isa", "scalar", "--json"])
+    let object = try #require(try JSONSerialization.jsonObject(with: result.output) as? [String: Any])
+    #expect(object["version"] as? Int == 1 && object["threads"] as? Int == 2 && object["isa"] as? String == "scalar")
+    let model = try #require((object["models"] as? [[String: Any]])?.first)
+    #expect(model["model"] as? String == tinyModel && model["runs"] as? Int == 5)
+    #expect(model["input_shape"] as? [Int] == [1, 3, 64, 64])
+    #expect(model["multiply_adds"] as? Int == 16 * 27 * 1024 + 32 * 144 * 256 + 320)
+    let times = ["load_ms", "first_run_ms", "median_ms", "min_ms"].map { model[$0] as? Double ?? 0 }
+    #expect(times.allSatisfy { $0 > 0 } && times[3] <= times[2])
+    for key in ["gflops", "peak_gflops", "share_of_peak"] { #expect(model[key] as? Double ?? 0 > 0, "\(key)") }
+    // The program alone is larger than a mebibyte.
+    #expect(model["peak_memory_bytes"] as? Int ?? 0 > 1 << 20)
+    #expect(model["arena_bytes"] as? Int ?? 0 >= 4 * (16 * 1024 + 32 * 256))
+  }
+
+  @Test func aModelIsNeeded() throws {
+    expectRefusal(try fovea(["bench"]), status: 2, saying: ["MODEL is missing"])
+    expectRefusal(try fovea(["bench", tinyModel, "nowhere.onnx"]), status: 1, saying: ["nowhere.onnx"])
+  }
+}
