@@ -1,10 +1,11 @@
 // Runs a model on given inputs and writes what it computes, for scripts that compare engines. Not installed.
 //
-//   reference-runner MODEL.onnx INPUTS.npz OUTPUTS.npz [--taps] [--threads N] [--repeat N] [--steps]
+//   reference-runner MODEL.onnx INPUTS.npz OUTPUTS.npz [--taps] [--threads N] [--repeat N] [--steps] [--serve]
 //
 // INPUTS.npz holds one array for each network input, by name. OUTPUTS.npz gets output0, output1 … and, with --taps,
 // tap0, tap1 … for every float32 value of the graph; their names are printed as `output0<TAB>name`.
-// With --repeat it prints the shortest of N runs as `milliseconds<TAB>number`.
+// With --repeat it prints the shortest of N runs as `milliseconds<TAB>number`. With --serve it writes no OUTPUTS.npz but
+// answers as Benchmarks/worker.py does.
 import Foundation
 import Inference
 import ONNX
@@ -14,6 +15,7 @@ struct Arguments {
   var paths: [String] = []
   var isTapping = false
   var showsSteps = false
+  var isServing = false
   var threads = 1
   var repeats = 0
 
@@ -23,6 +25,7 @@ struct Arguments {
       switch word {
       case "--taps": isTapping = true
       case "--steps": showsSteps = true
+      case "--serve": isServing = true
       case "--threads": threads = words.popFirst().flatMap { Int($0) } ?? 1
       case "--repeat": repeats = words.popFirst().flatMap { Int($0) } ?? 1
       default: paths.append(word)
@@ -65,6 +68,7 @@ func shortestRun(_ session: Session, of count: Int) throws -> Double {
 
 func run() throws {
   let arguments = try Arguments(Array(CommandLine.arguments.dropFirst()))
+  if arguments.isServing { return try serve(arguments) }
   let graph = try importModel(at: URL(fileURLWithPath: arguments.paths[0])).graph
   let shapes = try inputShapes(arguments.paths[1])
   let specialised = try graph.specialized(inputs: shapes)

@@ -1,0 +1,43 @@
+"""The table of what bench.py measured, as Markdown."""
+from engines import FP32_PEERS
+
+OURS = "fovea"
+
+
+def cell(facts, key, digits):
+    return f"{facts[key]:.{digits}f}" if facts else "-"
+
+
+def best_peer(row):
+    peers = {name: facts["median_ms"] for name, facts in row["engines"].items() if name in FP32_PEERS}
+    return min(peers, key=peers.get) if peers else None
+
+
+def line(row, engines):
+    found = row["engines"]
+    ours, best = found.get(OURS), best_peer(row)
+    ratio = f"{ours['median_ms'] / found[best]['median_ms']:.2f} ({best})" if ours and best else "-"
+    share = f"{2e-6 * ours['multiply_adds'] / ours['median_ms'] / ours['peak_gflops']:.0%}" if ours else "-"
+    cells = [row["network"], str(row["threads"])] + [cell(found.get(e), "median_ms", 2) for e in engines]
+    cells += [ratio, share]
+    ort = found.get("onnxruntime")
+    for key, scale, digits in (("load_ms", 1, 0), ("memory_bytes", 1e-6, 0)):
+        cells.append(" / ".join(f"{f[key] * scale:.{digits}f}" if f else "-" for f in (ours, ort)))
+    cells.append(f"{ours['difference']:.0e}" if ours and ours["difference"] is not None else "-")
+    return cells
+
+
+def print_table(rows, machine):
+    engines = sorted({e for row in rows for e in row["engines"]}, key=lambda e: (not e.startswith(OURS), e))
+    versions = {e: row["engines"][e].get("version", "") for row in rows for e in row["engines"]}
+    changed = " with changes" if machine["modified"] else ""
+    print(f"{machine['cpu']}, {machine['cores']} cores, {machine['date']}, revision {machine['revision']}{changed}"
+          + (f", FOVEA_ISA={machine['isa']}" if machine["isa"] else ""))
+    print(", ".join(f"{name} {version}".strip() for name, version in sorted(versions.items())) + "\n")
+    heading = ["network", "threads"] + [f"{e} ms" for e in engines]
+    heading += ["to the best fp32 peer", "of peak", "load ms: ours / ort", "memory MB: ours / ort", "difference"]
+    table = [heading] + [line(row, engines) for row in rows]
+    widths = [max(len(r[i]) for r in table) for i in range(len(heading))]
+    text = ["| " + " | ".join(c.ljust(w) for c, w in zip(r, widths)) + " |" for r in table]
+    text.insert(1, "|" + "|".join("-" * (w + 2) for w in widths) + "|")
+    print("\n".join(text))
