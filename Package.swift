@@ -74,7 +74,8 @@ let package = Package(
 
     // Runs a model on given inputs, for the scripts that compare engines.
     .executableTarget(
-      name: "reference-runner", dependencies: ["ONNX", "Inference", "Tensors", "Telemetry"], path: "Tests/Reference/Runner",
+      name: "reference-runner", dependencies: ["ONNX", "Inference", "Tensors", "Telemetry"],
+      path: "Tests/Reference/Runner",
       swiftSettings: strict),
 
     // Tests mirror the targets one to one.
