@@ -84,7 +84,7 @@ let package = Package(
     tests("CKernels", ["CKernels"]),
     tests("Telemetry", ["Telemetry"]),
     tests("Tensors", ["Tensors"]),
-    tests("Inference", ["Inference", "Tensors", "AllocationCounter"], exclude: ["Fixtures"]),
+    tests("Inference", ["Inference", "Tensors", "CKernels", "AllocationCounter"], exclude: ["Fixtures"]),
     tests("ONNX", ["ONNX", "Inference", "Tensors"]),
     tests("Models", ["Models", "Inference", "Tensors", "Telemetry"]),
     tests("Frames", ["Frames"]),

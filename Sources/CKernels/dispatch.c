@@ -16,6 +16,11 @@ int64_t fovea_extent_size(const fovea_extent *e) {
     return e->batch * (e->blocked ? blocks16(e->channels) * 16 : e->channels) * e->pixels;
 }
 
+static int winograd_accepts(const fovea_conv_params *p, int32_t kernel) {
+    return p->groups == 1 && p->kernel_height == kernel && p->kernel_width == kernel && p->stride_height == 1 &&
+           p->stride_width == 1 && p->dilation_height == 1 && p->dilation_width == 1;
+}
+
 int fovea_conv_accepts(const fovea_conv_params *p) {
     const int sane = p->batch > 0 && p->in_channels > 0 && p->out_channels > 0 && p->groups > 0 && p->kernel_height > 0 &&
                      p->kernel_width > 0 && p->stride_height > 0 && p->stride_width > 0 && p->dilation_height > 0 &&
@@ -26,6 +31,9 @@ int fovea_conv_accepts(const fovea_conv_params *p) {
     case FOVEA_CONV_PLANAR: return p->groups == 1;
     case FOVEA_CONV_BLOCKED:
     case FOVEA_CONV_TRANSPOSE: return 1;
+    case FOVEA_CONV_WINOGRAD_4_3:
+    case FOVEA_CONV_WINOGRAD_2_3: return winograd_accepts(p, 3);
+    case FOVEA_CONV_WINOGRAD_4_5: return winograd_accepts(p, 5);
     default: return 0;
     }
 }

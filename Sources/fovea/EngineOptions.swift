@@ -11,6 +11,7 @@ enum EngineOptions {
       OptionSpec(
         "isa", .choice(ISA.allCases.map(\.rawValue)), section: section, standard: "the best that the CPU has",
         "the instruction set of the engine's kernels"),
+      OptionSpec("lean", section: section, "less memory for packed weights, at some cost in speed"),
     ]
   }
 
@@ -19,6 +20,7 @@ enum EngineOptions {
     var options = SessionOptions()
     if let threads = arguments.integer("threads") { options.threads = threads }
     if let isa = arguments.text("isa").flatMap(ISA.init(rawValue:)) { options.isa = isa }
+    options.lean = arguments.has("lean")
     return options
   }
 }

@@ -2,7 +2,7 @@ import CKernels
 import Testing
 
 /// One convolution with its operands.
-private struct Case {
+struct ConvolutionCase {
   var p: fovea_conv_params
   let input: Floats
   let weights: Floats
@@ -94,7 +94,7 @@ private func randomParams(_ algorithm: fovea_conv_algorithm, _ dice: inout Dice)
     while ran < 60 {
       guard var p = randomParams(fovea_conv_algorithm(algorithm), &dice) else { continue }
       #expect(fovea_conv_accepts(&p) == 1)
-      let item = Case(p, &dice)
+      let item = ConvolutionCase(p, &dice)
       expectAgreement("case \(ran): \(p)", outputs: item.outputs, tolerance: 2e-5, item.run)
       ran += 1
     }
@@ -111,7 +111,7 @@ private func randomParams(_ algorithm: fovea_conv_algorithm, _ dice: inout Dice)
         (p.in_height, p.in_width, p.out_height, p.out_width) = (height, width, height, width)
         (p.kernel_height, p.kernel_width, p.stride_height, p.stride_width) = (kernel, kernel, 1, 1)
         (p.dilation_height, p.dilation_width, p.pad_top, p.pad_left) = (1, 1, kernel / 2, kernel / 2)
-        let item = Case(p, &dice)
+        let item = ConvolutionCase(p, &dice)
         expectAgreement("width \(width), kernel \(kernel)", outputs: item.outputs, tolerance: 2e-5, item.run)
       }
     }
@@ -136,7 +136,7 @@ private func randomParams(_ algorithm: fovea_conv_algorithm, _ dice: inout Dice)
         [
           activation(FOVEA_ACT_RELU), activation(FOVEA_ACT_CLIP, 0.25, 0.75), activation(FOVEA_ACT_SIGMOID),
         ][dice.int(0...2)]
-      let item = Case(p, &dice)
+      let item = ConvolutionCase(p, &dice)
       expectAgreement("width \(width): \(p)", outputs: item.outputs, tolerance: 2e-5, item.run)
     }
   }
@@ -150,7 +150,7 @@ private func randomParams(_ algorithm: fovea_conv_algorithm, _ dice: inout Dice)
     (p.in_height, p.in_width, p.out_height, p.out_width) = (31, 33, 31, 33)
     (p.kernel_height, p.kernel_width, p.stride_height, p.stride_width) = (3, 1, 1, 1)
     (p.dilation_height, p.dilation_width, p.pad_top) = (1, 1, 1)
-    let item = Case(p, &dice)
+    let item = ConvolutionCase(p, &dice)
     expectAgreement("strips", outputs: item.outputs, tolerance: 5e-5, item.run)
   }
 

@@ -2,8 +2,7 @@
 // registers hold: TILE_PIXELS x TILE_VECTORS accumulators of 16 floats) and has set the target.
 #pragma clang diagnostic ignored "-Wpsabi"
 #include "activation.h"
-#include "conv.h"
-#include "deconv.h"
+#include "conv_table.h"
 #include "elementwise.h"
 #include "gemm.h"
 #include "layout.h"

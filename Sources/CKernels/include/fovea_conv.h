@@ -17,6 +17,9 @@ typedef enum {
     FOVEA_CONV_DEPTHWISE = 1,  ///< blocked -> blocked; groups == in_channels == out_channels
     FOVEA_CONV_PLANAR = 2,     ///< plain -> blocked; groups == 1; for few input channels (first layers)
     FOVEA_CONV_TRANSPOSE = 3,  ///< ConvTranspose, blocked -> blocked; any groups
+    FOVEA_CONV_WINOGRAD_4_3 = 4,  ///< Winograd F(4x4,3x3), blocked -> blocked; groups == 1, stride 1, dilation 1, kernel 3x3
+    FOVEA_CONV_WINOGRAD_2_3 = 5,  ///< Winograd F(2x2,3x3), likewise
+    FOVEA_CONV_WINOGRAD_4_5 = 6,  ///< Winograd F(4x4,5x5), likewise for kernel 5x5
 } fovea_conv_algorithm;
 
 /// One convolution. Output row oh reads input rows oh * stride_height - pad_top + kh * dilation_height, columns likewise;

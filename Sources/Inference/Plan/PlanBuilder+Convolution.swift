@@ -12,7 +12,7 @@ extension PlanBuilder {
     else { return false }
     let biasID = inputs.count > 2 ? inputs[2] : nil
     guard biasID.map({ graph.values[$0].constant != nil }) ?? true else { return false }
-    chooseAlgorithm(&params)
+    params.algorithm = ConvolutionAlgorithm(params: params, isa: isa, lean: lean).expected
     guard fovea_conv_accepts(&params) == 1 else { return false }
     let source = params.algorithm == FOVEA_CONV_PLANAR ? try plain(input) : try blocked(input)
     if params.algorithm == FOVEA_CONV_PLANAR { params.in_batch_stride = Int64(x.channels * x.pixels) }
@@ -22,9 +22,9 @@ extension PlanBuilder {
     let residual = try node.residual.map { try blocked($0) }
     let scratch = addScratch(byteCount: fovea_conv_scratch_size(isa.kernels, &params, Int32(threads)))
     let target = newBlocked(output, y)
-    let isa = isa.kernels
+    let kernels = isa.kernels
     addStep(
-      describe(node, algorithmName(params), .blocked, split: splitName(params)),
+      describe(node, ConvolutionAlgorithm.name(params, isa: isa), .blocked, split: splitName(params)),
       [source, weightsBuffer, bias, residual, scratch, target]
     ) { memory in
       let args = fovea_conv_args(
@@ -33,7 +33,7 @@ extension PlanBuilder {
         residual: residual.map { UnsafePointer(memory.floats($0)) }, output: memory.floats(target),
         scratch: scratch.map { memory[$0] })
       let held = Held(args)
-      return kernelBody(params) { fovea_conv(isa, $0, held.pointer, $1, $2) }
+      return kernelBody(params) { fovea_conv(kernels, $0, held.pointer, $1, $2) }
     }
     return true
   }
@@ -65,26 +65,6 @@ extension PlanBuilder {
     params.out_batch_stride = Int64(y.blockedCount / y.batch)
     params.residual_batch_stride = params.out_batch_stride
     return params
-  }
-
-  /// Depthwise and few-channel convolutions have kernels of their own.
-  private func chooseAlgorithm(_ params: inout fovea_conv_params) {
-    guard params.algorithm == FOVEA_CONV_BLOCKED else { return }
-    if params.groups > 1, params.groups == params.in_channels, params.groups == params.out_channels {
-      params.algorithm = FOVEA_CONV_DEPTHWISE
-    } else if params.groups == 1, params.in_channels <= 4 {
-      params.algorithm = FOVEA_CONV_PLANAR
-    }
-  }
-
-  private func algorithmName(_ params: fovea_conv_params) -> String {
-    let kernel = "\(params.kernel_height)x\(params.kernel_width)"
-    switch params.algorithm {
-    case FOVEA_CONV_DEPTHWISE: return "depthwise \(kernel), \(isa.rawValue)"
-    case FOVEA_CONV_PLANAR: return "direct \(kernel) from planes, \(isa.rawValue)"
-    case FOVEA_CONV_TRANSPOSE: return "transposed \(kernel), \(isa.rawValue)"
-    default: return "direct \(kernel), \(isa.rawValue)"
-    }
   }
 
   private func splitName(_ params: fovea_conv_params) -> String {

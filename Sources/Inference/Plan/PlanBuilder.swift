@@ -6,6 +6,7 @@ struct PlanBuilder {
   let graph: Graph
   let isa: ISA
   let threads: Int
+  let lean: Bool
   let packed: PackedWeights
   let taps: Set<ValueID>
   var regions: [Region] = []
@@ -18,9 +19,11 @@ struct PlanBuilder {
 
   /// A builder for a specialised graph whose inputs lie in `inputs`.
   init(
-    graph: Graph, isa: ISA, threads: Int, packed: PackedWeights, inputs: [ValueID: TensorStorage], taps: Set<ValueID>
+    graph: Graph, isa: ISA, threads: Int, lean: Bool, packed: PackedWeights, inputs: [ValueID: TensorStorage],
+    taps: Set<ValueID>
   ) {
-    (self.graph, self.isa, self.threads, self.packed, self.taps) = (graph, isa, threads, packed, taps)
+    (self.graph, self.isa, self.threads, self.lean, self.packed) = (graph, isa, threads, lean, packed)
+    self.taps = taps
     for (value, storage) in inputs {
       homes[value] = [.plain: addRegion(byteCount: storage.bytes.count, external: storage, isConstant: false)]
     }

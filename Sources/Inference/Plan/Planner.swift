@@ -5,6 +5,7 @@ struct Planner {
   let prepared: PreparedGraph
   let isa: ISA
   let threads: Int
+  let lean: Bool
   let inputs: [ValueID: TensorStorage]
   let packed: PackedWeights
 
@@ -12,7 +13,7 @@ struct Planner {
   func plan(tapping taps: Set<ValueID>) throws -> Plan {
     let graph = Fusion.fuse(prepared.graph(tapping: taps), keeping: taps)
     var builder = PlanBuilder(
-      graph: graph, isa: isa, threads: threads, packed: packed, inputs: inputs, taps: taps)
+      graph: graph, isa: isa, threads: threads, lean: lean, packed: packed, inputs: inputs, taps: taps)
     return try builder.build()
   }
 }

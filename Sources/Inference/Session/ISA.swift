@@ -59,9 +59,13 @@ package struct SessionOptions: Sendable {
   package var threads: Int
   /// The instruction set.
   package var isa: ISA
+  /// Keeps packed weights small where a faster algorithm would need larger ones. The numbers change by rounding only.
+  package var lean: Bool
 
   /// The cores that this process may use, at most 8, and the best instruction set, unless given.
-  package init(threads: Int = min(8, ProcessInfo.processInfo.activeProcessorCount), isa: ISA = .best) {
-    (self.threads, self.isa) = (threads, isa)
+  package init(
+    threads: Int = min(8, ProcessInfo.processInfo.activeProcessorCount), isa: ISA = .best, lean: Bool = false
+  ) {
+    (self.threads, self.isa, self.lean) = (threads, isa, lean)
   }
 }

@@ -42,7 +42,8 @@ package final class Session: @unchecked Sendable {
     pool = try ThreadPool(threads: options.threads)
     (self.isa, self.taps) = (isa, try Self.resolve(taps, in: specialised))
     planner = Planner(
-      prepared: PreparedGraph(specialised), isa: isa, threads: options.threads, inputs: storage, packed: PackedWeights()
+      prepared: PreparedGraph(specialised), isa: isa, threads: options.threads, lean: options.lean,
+      inputs: storage, packed: PackedWeights()
     )
     plan = try planner.plan(tapping: Set(self.taps.values))
   }

@@ -1,0 +1,160 @@
+// Winograd convolutions of stride 1: blocks of tiles are transformed into n x n points, multiplied there with transformed weights, one
+// small matrix product for each point, and transformed back in the store.
+//
+// Weights are [point][pair of vectors of output channels][input channel][16 or 32].
+#pragma once
+#include "winograd_gemm.h"
+#include "winograd_tiles.h"
+#include "winograd_weights.h"
+
+static int winograd_kind_of(const fovea_conv_params *p) {
+    if (p->algorithm == FOVEA_CONV_WINOGRAD_4_3) return WINOGRAD_4_3;
+    return p->algorithm == FOVEA_CONV_WINOGRAD_2_3 ? WINOGRAD_2_3 : WINOGRAD_4_5;
+}
+
+static int is_winograd(const fovea_conv_params *p) {
+    return p->algorithm == FOVEA_CONV_WINOGRAD_4_3 || p->algorithm == FOVEA_CONV_WINOGRAD_2_3 ||
+           p->algorithm == FOVEA_CONV_WINOGRAD_4_5;
+}
+
+#ifndef WINOGRAD_TUNE
+#define WINOGRAD_TUNE(s)
+#endif
+
+// Transformed weights that stay in the second-level cache while blocks of tiles pass by, with room for a block's data.
+#define WINOGRAD_WEIGHT_BYTES (1 << 20)
+
+static winograd_shape winograd_plan(const fovea_conv_params *p, int parts) {
+    winograd_shape s = {.kind = winograd_kind_of(p)};
+    s.n = winograd_kinds[s.kind].n, s.m = winograd_kinds[s.kind].m;
+    s.tiles_x = (p->out_width + s.m - 1) / s.m, s.tiles_y = (p->out_height + s.m - 1) / s.m;
+    s.tiles = (int64_t)s.tiles_x * s.tiles_y * p->batch;
+    s.planes = (int32_t)blocks16(p->in_channels), s.vectors = (int32_t)blocks16(p->out_channels);
+    s.x_point = winograd_point_floats(s.planes), s.y_point = winograd_point_floats(s.vectors);
+    // Weights that do not stay are read once for each block: its size is then a balance between them and the block's own data.
+    const int64_t weight_bytes = (int64_t)s.n * s.n * s.vectors * 64 * p->in_channels;
+    int64_t block = weight_bytes > WINOGRAD_WEIGHT_BYTES ? 56 : 28;
+    WINOGRAD_TUNE(block)
+    s.blocks = (s.tiles + block - 1) / block;
+    s.split_channels = s.blocks < parts;
+    if (!s.split_channels) s.blocks = smaller(s.tiles, (s.blocks + parts - 1) / parts * parts);
+    s.block_groups = ((s.tiles + s.blocks - 1) / s.blocks + TILE_PIXELS - 1) / TILE_PIXELS;
+    return s;
+}
+
+static int winograd_splits_channels(const fovea_conv_params *p, int parts) { return winograd_plan(p, parts).split_channels; }
+
+static size_t winograd_weights_size(const fovea_conv_params *p) {
+    const winograd_shape s = winograd_plan(p, 1);
+    return (size_t)s.n * (size_t)s.n * (size_t)s.vectors * 16 * (size_t)p->in_channels;
+}
+
+static void winograd_pack(const fovea_conv_params *p, const float *source, float *packed) {
+    const winograd_shape s = winograd_plan(p, 1);
+    const winograd_kind *k = &winograd_kinds[s.kind];
+    const int64_t taps = (int64_t)k->r * k->r, stride = p->in_channels * taps;
+    weight_job j = {.n = k->n, .r = k->r, .step = (ptrdiff_t)s.vectors * 16 * p->in_channels};
+    winograd_g(k, j.g);
+    for (int32_t vector = 0; vector < s.vectors; ++vector) {
+        const int32_t pair = vector / TILE_VECTORS * TILE_VECTORS;
+        j.row = 16 * smaller(TILE_VECTORS, s.vectors - pair);
+        for (int32_t c = 0; c < p->in_channels; c += 16) {
+            j.out = packed + (int64_t)pair * 16 * p->in_channels + c * j.row + (vector - pair) * 16;
+            weights_block(
+                &j, source + vector * 16 * stride + c * taps, stride, (int)smaller(16, p->out_channels - vector * 16),
+                (int)smaller(16, p->in_channels - c));
+        }
+    }
+}
+
+static int64_t winograd_group_floats(const winograd_shape *s) { return s->n * s->n * (s->x_point + s->y_point); }
+
+static size_t winograd_scratch_size(const fovea_conv_params *p, int parts) {
+    const winograd_shape s = winograd_plan(p, parts);
+    return (size_t)(winograd_group_floats(&s) * s.block_groups) * sizeof(float) * (size_t)parts;
+}
+
+// Tiles that are worked on together: groups of x (transformed input) and y (products) of almost equal size.
+typedef struct {
+    int64_t first, count, groups;
+    float *x, *y;
+} tile_block;
+
+static int64_t group_first(const tile_block *b, int64_t group) { return group * b->count / b->groups; }
+
+static void winograd_input_groups(const winograd_job *j, const tile_block *b) {
+    for (int64_t g = 0; g < b->groups; ++g) {
+        const int64_t first = b->first + group_first(b, g), count = b->first + group_first(b, g + 1) - first;
+        float *x = b->x + g * j->s.n * j->s.n * j->s.x_point;
+        switch (j->s.kind) {
+        case WINOGRAD_4_3: winograd_input(j, WINOGRAD_4_3, 6, first, count, x); break;
+        case WINOGRAD_2_3: winograd_input(j, WINOGRAD_2_3, 4, first, count, x); break;
+        default: winograd_input(j, WINOGRAD_4_5, 8, first, count, x);
+        }
+    }
+}
+
+static void winograd_output_groups(const winograd_job *j, const tile_block *b, part_range vectors) {
+    for (int64_t g = 0; g < b->groups; ++g) {
+        const int64_t first = b->first + group_first(b, g), count = b->first + group_first(b, g + 1) - first;
+        for (int32_t vector = (int32_t)vectors.first; vector < vectors.end; ++vector) {
+            const float *y = b->y + g * j->s.n * j->s.n * j->s.y_point + vector * PLANE_FLOATS;
+            switch (j->s.kind) {
+            case WINOGRAD_4_3: winograd_output(j, WINOGRAD_4_3, 6, 4, first, count, vector, y); break;
+            case WINOGRAD_2_3: winograd_output(j, WINOGRAD_2_3, 4, 2, first, count, vector, y); break;
+            default: winograd_output(j, WINOGRAD_4_5, 8, 4, first, count, vector, y);
+            }
+        }
+    }
+}
+
+// The products of one point and one pair of vectors of output channels; `next` is the place of the weights that follow.
+static void winograd_product(const winograd_job *j, const tile_block *b, int point, int32_t pair, int64_t next) {
+    const winograd_shape *s = &j->s;
+    const int64_t channels = j->p->in_channels;
+    const int v = (int)smaller(TILE_VECTORS, s->vectors - pair);
+    point_product g = {.outer = s->planes, .inner_last = (int32_t)(channels - 16 * (s->planes - 1))};
+    g.next = (const char *)(j->a->weights + next * 16 * channels);
+    g.next_end = g.next + v * 64 * channels;
+    g.next_lines = (int32_t)((v * channels + s->planes * b->groups - 1) / (s->planes * b->groups));
+    for (int64_t group = 0; group < b->groups; ++group) {
+        g.x = b->x + (group * s->n * s->n + point) * s->x_point;
+        g.y = b->y + (group * s->n * s->n + point) * s->y_point + pair * PLANE_FLOATS;
+        g.w = j->a->weights + ((int64_t)point * s->vectors + pair) * 16 * channels;
+        product_table[v - 1][group_first(b, group + 1) - group_first(b, group) - 1](&g);
+    }
+}
+
+static void winograd_products(const winograd_job *j, const tile_block *b, part_range pairs) {
+    const int points = j->s.n * j->s.n;
+    for (int point = 0; point < points; ++point)
+        for (int64_t pair = pairs.first; pair < pairs.end; ++pair) {
+            const int64_t next_pair = pair + 1 < pairs.end ? pair + 1 : pairs.first;
+            const int64_t next_point = pair + 1 < pairs.end ? point : (point + 1) % points;
+            winograd_product(j, b, point, (int32_t)pair * TILE_VECTORS, next_point * j->s.vectors + next_pair * TILE_VECTORS);
+        }
+}
+
+static void winograd(const fovea_conv_params *p, const fovea_conv_args *a, int part, int parts) {
+    winograd_job j = {.p = p, .a = a, .s = winograd_plan(p, parts), .low = -INFINITY, .high = INFINITY};
+    if (p->activation.kind == FOVEA_ACT_RELU) j.low = 0;
+    else if (p->activation.kind == FOVEA_ACT_CLIP) j.low = p->activation.a, j.high = p->activation.b;
+    else j.post = p->activation.kind != FOVEA_ACT_NONE;
+    j.clear = p->out_channels % 16 != 0 && fovea_activate(p->activation, 0) != 0;
+    const winograd_shape *s = &j.s;
+    const int64_t all = (s->vectors + TILE_VECTORS - 1) / TILE_VECTORS;
+    part_range blocks = {0, s->blocks}, pairs = {0, all};
+    if (s->split_channels) pairs = share(all, part, parts);
+    else blocks = share(s->blocks, part, parts);
+    if (pairs.first == pairs.end) return;
+    const part_range vectors = {pairs.first * TILE_VECTORS, smaller(pairs.end * TILE_VECTORS, s->vectors)};
+    tile_block b = {.x = (float *)a->scratch + winograd_group_floats(s) * s->block_groups * part};
+    b.y = b.x + s->n * s->n * s->x_point * s->block_groups;
+    for (int64_t i = blocks.first; i < blocks.end; ++i) {
+        b.first = i * s->tiles / s->blocks, b.count = (i + 1) * s->tiles / s->blocks - b.first;
+        b.groups = (b.count + TILE_PIXELS - 1) / TILE_PIXELS;
+        winograd_input_groups(&j, &b);
+        winograd_products(&j, &b, pairs);
+        winograd_output_groups(&j, &b, vectors);
+    }
+}

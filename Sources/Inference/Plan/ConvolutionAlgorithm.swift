@@ -1,0 +1,121 @@
+import CKernels
+
+/// The ways in which one convolution may be computed, and which of them is expected to be the fastest.
+struct ConvolutionAlgorithm {
+  let params: fovea_conv_params
+  let isa: ISA
+  /// True where packed weights must stay small: Winograd's are 1.8 to 4 times the direct kernel's.
+  let lean: Bool
+
+  /// What the kernels accept for these sizes, the plain choice first. All give the same numbers but for rounding.
+  var eligible: [fovea_conv_algorithm] {
+    guard params.algorithm == FOVEA_CONV_BLOCKED else { return [params.algorithm] }
+    if params.groups > 1, params.groups == params.in_channels, params.groups == params.out_channels {
+      return [FOVEA_CONV_DEPTHWISE]
+    }
+    if params.groups == 1, params.in_channels <= 4 { return [FOVEA_CONV_PLANAR] }
+    return [FOVEA_CONV_BLOCKED] + winograds
+  }
+
+  /// The eligible one of least expected time. A transform must promise a tenth, for what a model of costs leaves out.
+  var expected: fovea_conv_algorithm {
+    guard let plain = eligible.first else { return params.algorithm }
+    let limit = 0.9 * cycles(plain)
+    let others = eligible.dropFirst().map { (algorithm: $0, cycles: cycles($0)) }
+    guard let best = others.min(by: { $0.cycles < $1.cycles }), best.cycles < limit else { return plain }
+    return best.algorithm
+  }
+
+  /// How the step is described to the reader.
+  static func name(_ params: fovea_conv_params, isa: ISA) -> String {
+    let kernel = "\(params.kernel_height)x\(params.kernel_width)"
+    switch params.algorithm {
+    case FOVEA_CONV_DEPTHWISE: return "depthwise \(kernel), \(isa.rawValue)"
+    case FOVEA_CONV_PLANAR: return "direct \(kernel) from planes, \(isa.rawValue)"
+    case FOVEA_CONV_TRANSPOSE: return "transposed \(kernel), \(isa.rawValue)"
+    case let other:
+      guard let form = WinogradForm(other) else { return "direct \(kernel), \(isa.rawValue)" }
+      return "Winograd F(\(form.m)x\(form.m),\(kernel)), \(isa.rawValue)"
+    }
+  }
+
+  /// Winograd forms whose weights may be kept. The scalar reference has none; with fewer than four tiles the products are
+  /// too narrow to pay.
+  private var winograds: [fovea_conv_algorithm] {
+    guard isa != .scalar else { return [] }
+    return WinogradForm.all.filter { form in
+      var candidate = params
+      candidate.algorithm = form.algorithm
+      return fovea_conv_accepts(&candidate) == 1 && form.tiles(params) >= 4
+        && (!lean || form.weightBytes(params) <= Self.leanByteLimit)
+    }.map(\.algorithm)
+  }
+
+  /// With `lean`, Winograd is kept where its weights are smaller than this: that is where it gains most for its memory.
+  private static let leanByteLimit = 1_048_576.0
+}
+
+/// F(m x m, r x r): m x m outputs from n x n products, n = m + r - 1.
+private struct WinogradForm {
+  let algorithm: fovea_conv_algorithm
+  let m: Int
+  let r: Int
+
+  static let all = [
+    WinogradForm(algorithm: FOVEA_CONV_WINOGRAD_4_3, m: 4, r: 3),
+    WinogradForm(algorithm: FOVEA_CONV_WINOGRAD_2_3, m: 2, r: 3),
+    WinogradForm(algorithm: FOVEA_CONV_WINOGRAD_4_5, m: 4, r: 5),
+  ]
+
+  init(algorithm: fovea_conv_algorithm, m: Int, r: Int) { (self.algorithm, self.m, self.r) = (algorithm, m, r) }
+
+  init?(_ algorithm: fovea_conv_algorithm) {
+    guard let form = Self.all.first(where: { $0.algorithm == algorithm }) else { return nil }
+    self = form
+  }
+
+  /// Points of a tile, n x n.
+  var points: Double { Double((m + r - 1) * (m + r - 1)) }
+
+  func tiles(_ p: fovea_conv_params) -> Double {
+    let (rows, columns) = ((Int(p.out_height) + m - 1) / m, (Int(p.out_width) + m - 1) / m)
+    return Double(rows) * Double(columns) * Double(p.batch)
+  }
+
+  func weightBytes(_ p: fovea_conv_params) -> Double { 4 * points * Double(p.in_channels) * p.paddedOutChannels }
+}
+
+/// Expected cycles of one thread. The constants were measured on an Intel Sapphire Rapids; only their ratios matter.
+extension ConvolutionAlgorithm {
+  /// Multiply-adds count two.
+  private var flopsPerCycle: Double { isa == .avx512 ? 64 : 32 }
+  /// The share of it that the register tile reaches.
+  private static let efficiency = 0.95
+  /// Weights that do not stay in the second-level cache from run to run come from memory.
+  private static let memoryBytesPerCycle = 7.0
+  private static let cachedWeightBytes = 1_048_576.0
+  /// Transforming one point of 16 channels of a tile: the arithmetic of both passes, the store, and its share of cache misses.
+  private var cyclesPerPoint: Double { 5 * 64 / flopsPerCycle }
+
+  private func cycles(_ algorithm: fovea_conv_algorithm) -> Double {
+    let channels = Double(params.in_channels) * params.paddedOutChannels / Double(params.groups)
+    let (multiplyAdds, weightBytes, points): (Double, Double, Double)
+    if let form = WinogradForm(algorithm) {
+      multiplyAdds = form.tiles(params) * form.points * channels
+      weightBytes = form.weightBytes(params)
+      points = form.tiles(params) * form.points * (Double(params.in_channels) + params.paddedOutChannels) / 16
+    } else {
+      let taps = Double(params.kernel_height) * Double(params.kernel_width)
+      multiplyAdds = channels * taps * Double(params.out_height) * Double(params.out_width) * Double(params.batch)
+      (weightBytes, points) = (4 * channels * taps, 0)
+    }
+    let compute = 2 * multiplyAdds / (flopsPerCycle * Self.efficiency)
+    let load = weightBytes > Self.cachedWeightBytes ? weightBytes / Self.memoryBytesPerCycle : 0
+    return max(compute, load) + points * cyclesPerPoint
+  }
+}
+
+extension fovea_conv_params {
+  /// Output channels with those that fill the last vector.
+  fileprivate var paddedOutChannels: Double { Double((out_channels + 15) / 16 * 16) }
+}

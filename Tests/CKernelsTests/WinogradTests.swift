@@ -1,0 +1,147 @@
+import CKernels
+import Testing
+
+private let winogradAlgorithms = [FOVEA_CONV_WINOGRAD_4_3, FOVEA_CONV_WINOGRAD_2_3, FOVEA_CONV_WINOGRAD_4_5]
+
+private func winogradParams(_ algorithm: fovea_conv_algorithm) -> fovea_conv_params {
+  var p = fovea_conv_params()
+  (p.algorithm, p.batch, p.groups) = (algorithm, 1, 1)
+  let kernel: Int32 = algorithm == FOVEA_CONV_WINOGRAD_4_5 ? 5 : 3
+  (p.kernel_height, p.kernel_width, p.stride_height, p.stride_width) = (kernel, kernel, 1, 1)
+  (p.dilation_height, p.dilation_width) = (1, 1)
+  return p
+}
+
+extension fovea_conv_params {
+  fileprivate mutating func setPicture(_ height: Int32, _ width: Int32, pads: (Int32, Int32, Int32, Int32)) {
+    (in_height, in_width, pad_top, pad_left) = (height, width, pads.0, pads.1)
+    out_height = height + pads.0 + pads.2 - kernel_height + 1
+    out_width = width + pads.1 + pads.3 - kernel_width + 1
+  }
+}
+
+/// Pads of each side on its own, from -1 (which crops) to the kernel's size; nil when no output is left.
+private func randomWinogradParams(_ algorithm: fovea_conv_algorithm, _ dice: inout Dice) -> fovea_conv_params? {
+  var p = winogradParams(algorithm)
+  p.batch = dice.int32(1...2)
+  p.in_channels = dice.chance(1, of: 4) ? dice.int32(33...70) : dice.int32(1...20)
+  p.out_channels = dice.chance(1, of: 3) ? dice.int32(33...70) : dice.int32(1...20)
+  let pads = dice.chance(1, of: 3) ? -1...p.kernel_height : 0...2
+  let size = dice.chance(1, of: 5) ? 20...40 : 1...13 as ClosedRange<Int>
+  p.setPicture(
+    dice.int32(size), dice.int32(size),
+    pads: (
+      dice.int32(Int(pads.lowerBound)...Int(pads.upperBound)), dice.int32(Int(pads.lowerBound)...Int(pads.upperBound)),
+      dice.int32(Int(pads.lowerBound)...Int(pads.upperBound)), dice.int32(Int(pads.lowerBound)...Int(pads.upperBound))
+    ))
+  p.activation =
+    [
+      activation(FOVEA_ACT_NONE), activation(FOVEA_ACT_RELU), activation(FOVEA_ACT_CLIP, 0.25, 0.75),
+      activation(FOVEA_ACT_LEAKY, 0.1), activation(FOVEA_ACT_HARD_SWISH), activation(FOVEA_ACT_SIGMOID),
+    ][dice.int(0...5)]
+  return p.out_height < 1 || p.out_width < 1 ? nil : p
+}
+
+/// Rounding grows with the size of the sums: about 1e-5 of their root mean square at worst, F(4x4,5x5) twice that.
+/// The terms are products of numbers of mean square 1/3 and 1/12.
+private func tolerance(_ p: fovea_conv_params) -> Float {
+  let sums = (Float(p.in_channels * p.kernel_height * p.kernel_width) / 36).squareRoot()
+  return 1e-5 + (p.algorithm == FOVEA_CONV_WINOGRAD_4_5 ? 3e-5 : 1.5e-5) * sums
+}
+
+/// Against the direct convolution with sums in double, which is the scalar reference of every algorithm.
+@Suite struct WinogradTests {
+  @Test(arguments: winogradAlgorithms.map(\.rawValue))
+  func agreesWithTheReference(algorithm: UInt32) {
+    var dice = Dice(Int(algorithm) + 40)
+    var ran = 0
+    while ran < 80 {
+      guard var p = randomWinogradParams(fovea_conv_algorithm(algorithm), &dice) else { continue }
+      #expect(fovea_conv_accepts(&p) == 1)
+      let item = ConvolutionCase(p, &dice)
+      expectAgreement("case \(ran): \(p)", outputs: item.outputs, tolerance: tolerance(p), item.run)
+      ran += 1
+    }
+  }
+
+  /// Several blocks of tiles, with weights that stay in the cache and with weights that do not.
+  @Test(arguments: [(40, 40, 47, 45), (160, 176, 33, 31)] as [(Int32, Int32, Int32, Int32)])
+  func agreesAcrossBlocks(inChannels: Int32, outChannels: Int32, height: Int32, width: Int32) {
+    var dice = Dice(8)
+    for algorithm in winogradAlgorithms {
+      var p = winogradParams(algorithm)
+      (p.in_channels, p.out_channels) = (inChannels, outChannels)
+      p.setPicture(height, width, pads: (1, 1, 1, 1))
+      let item = ConvolutionCase(p, &dice)
+      expectAgreement("\(algorithm.rawValue): \(p)", outputs: item.outputs, tolerance: tolerance(p), item.run)
+    }
+  }
+
+  /// Every number of tiles that a register tile may hold, and one more.
+  @Test func agreesAtEveryCountOfTiles() {
+    var dice = Dice(9)
+    for algorithm in winogradAlgorithms {
+      let m: Int32 = algorithm == FOVEA_CONV_WINOGRAD_2_3 ? 2 : 4
+      for tiles in 1...31 as ClosedRange<Int32> {
+        var p = winogradParams(algorithm)
+        (p.in_channels, p.out_channels) = (17, 49)
+        p.setPicture(p.kernel_height, tiles * m + p.kernel_width - 1 - tiles % 2, pads: (0, 0, 0, 0))
+        let item = ConvolutionCase(p, &dice)
+        expectAgreement("\(tiles) tiles", outputs: item.outputs, tolerance: tolerance(p), item.run)
+      }
+    }
+  }
+
+  /// A single 1 in the input gives the flipped weights around it, exactly where they belong and nothing elsewhere.
+  @Test func respondsToAnImpulseWithItsWeights() {
+    for isa in vectorISAs {
+      for algorithm in winogradAlgorithms {
+        var p = winogradParams(algorithm)
+        (p.in_channels, p.out_channels) = (1, 1)
+        let (size, half) = (13, Int(p.kernel_width) / 2)
+        p.setPicture(13, 13, pads: (Int32(half), Int32(half), Int32(half), Int32(half)))
+        (p.in_batch_stride, p.out_batch_stride) = (Int64(size * size * 16), Int64(size * size * 16))
+        let taps = Int(p.kernel_width) * Int(p.kernel_width)
+        let weights = Floats((0..<taps).map { Float($0 + 1) })
+        for position in [0, 6 * 13 + 6, 5 * 13 + 3, 168] {
+          let (input, output) = (Floats(size * size * 16), Floats(size * size * 16, fill: .nan))
+          input[position * 16] = 1
+          run(&p, isa, input, weights, output)
+          for pixel in 0..<size * size {
+            let (dy, dx) = (position / 13 - pixel / 13 + half, position % 13 - pixel % 13 + half)
+            let inside = (0...2 * half).contains(dy) && (0...2 * half).contains(dx)
+            let expected: Float = inside ? weights[dy * Int(p.kernel_width) + dx] : 0
+            #expect(abs(output[pixel * 16] - expected) < 2e-4, "algorithm \(algorithm.rawValue), pixel \(pixel)")
+          }
+        }
+      }
+    }
+  }
+
+  private func run(_ p: inout fovea_conv_params, _ isa: fovea_isa, _ input: Floats, _ weights: Floats, _ output: Floats)
+  {
+    let packed = Floats(fovea_conv_weights_size(isa, &p))
+    fovea_conv_pack(isa, &p, weights.pointer, packed.pointer)
+    let scratch = Floats(fovea_conv_scratch_size(isa, &p, 1) / 4, fill: .nan)
+    var args = fovea_conv_args(
+      input: input.pointer, weights: packed.pointer, bias: nil, residual: nil, output: output.pointer,
+      scratch: scratch.pointer)
+    fovea_conv(isa, &p, &args, 0, 1)
+  }
+
+  @Test func refusesWhatItCannotTake() {
+    for algorithm in winogradAlgorithms {
+      var p = winogradParams(algorithm)
+      (p.in_channels, p.out_channels) = (32, 32)
+      #expect(fovea_conv_accepts(&p) == 1)
+      let changes: [WritableKeyPath<fovea_conv_params, Int32>] = [
+        \.kernel_height, \.kernel_width, \.stride_height, \.stride_width, \.dilation_height, \.dilation_width, \.groups,
+      ]
+      for change in changes {
+        var q = p
+        q[keyPath: change] *= 2
+        #expect(fovea_conv_accepts(&q) == 0)
+      }
+    }
+  }
+}
