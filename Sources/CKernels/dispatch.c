@@ -66,10 +66,10 @@ void fovea_global_pool(fovea_isa isa, const fovea_pool_params *p, const float *i
 
 size_t fovea_linear_weights_size(fovea_isa isa, const fovea_linear_params *p) { return table(isa)->linear_weights_size(p); }
 
-void fovea_linear_pack(
+float fovea_linear_pack(
     fovea_isa isa, const fovea_linear_params *p, const float *source, int64_t n_stride, int64_t k_stride, float scale,
     float *packed) {
-    table(isa)->linear_pack(p, source, n_stride, k_stride, scale, packed);
+    return table(isa)->linear_pack(p, source, n_stride, k_stride, scale, packed);
 }
 
 void fovea_linear(fovea_isa isa, const fovea_linear_params *p, const fovea_linear_args *a, int part, int parts) {

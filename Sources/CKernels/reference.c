@@ -5,10 +5,15 @@
 
 static size_t linear_weights_size(const fovea_linear_params *p) { return (size_t)p->in_features * (size_t)p->out_features; }
 
-static void linear_pack(
+static float linear_pack(
     const fovea_linear_params *p, const float *source, int64_t n_stride, int64_t k_stride, float scale, float *packed) {
-    for (int64_t n = 0; n < p->out_features; ++n)
-        for (int64_t k = 0; k < p->in_features; ++k) *packed++ = source[n * n_stride + k * k_stride] * scale;
+    const int is_rounded = p->weights == FOVEA_WEIGHTS_20_BITS || p->weights == FOVEA_WEIGHTS_FP16;
+    float worst = 0;
+    for (int64_t n = 0; n < p->out_features; ++n, packed += p->in_features) {
+        for (int64_t k = 0; k < p->in_features; ++k) packed[k] = source[n * n_stride + k * k_stride] * scale;
+        if (is_rounded) worst = fmaxf(worst, reference_round_weights(p->weights, packed, p->in_features));
+    }
+    return worst;
 }
 
 static void linear(const fovea_linear_params *p, const fovea_linear_args *a, int part, int parts) {

@@ -2,6 +2,9 @@
 #pragma once
 #include "table.h"
 
+// Rounds the weights of one output to what the form can hold. Returns what that loses, as fovea_linear_pack does.
+float reference_round_weights(fovea_weights form, float *w, int64_t count);
+
 size_t reference_conv_packed_size(const fovea_conv_params *p);
 void reference_conv_pack(const fovea_conv_params *p, const float *source, float *packed);
 size_t reference_conv_scratch_size(const fovea_conv_params *p, int parts);

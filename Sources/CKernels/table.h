@@ -11,7 +11,7 @@ typedef struct {
     void (*pool)(const fovea_pool_params *, const float *, float *, int, int);
     void (*global_pool)(const fovea_pool_params *, const float *, float *, int, int);
     size_t (*linear_weights_size)(const fovea_linear_params *);
-    void (*linear_pack)(const fovea_linear_params *, const float *, int64_t, int64_t, float, float *);
+    float (*linear_pack)(const fovea_linear_params *, const float *, int64_t, int64_t, float, float *);
     void (*linear)(const fovea_linear_params *, const fovea_linear_args *, int, int);
     size_t (*matmul_scratch_size)(const fovea_matmul_params *, int);
     void (*matmul)(const fovea_matmul_params *, const float *, const float *, float *, void *, int, int);

@@ -1,11 +1,14 @@
 // Matrix products by the register tile of the convolutions: rows of x are its pixels.
 #pragma once
 #include "activation.h"
+#include "gemv.h"
+#include "gemv_pack.h"
 #include "tile.h"
 
 #define PANEL (16 * TILE_VECTORS)
 
 static size_t linear_weights_size(const fovea_linear_params *p) {
+    if (p->weights != FOVEA_WEIGHTS_TILES) return gemv_weights_size(p);
     return (size_t)blocks16(p->out_features) * 16 * (size_t)p->in_features;
 }
 
@@ -21,13 +24,15 @@ static void pack_panel(
     }
 }
 
-static void linear_pack(
+static float linear_pack(
     const fovea_linear_params *p, const float *source, int64_t n_stride, int64_t k_stride, float scale, float *packed) {
+    if (p->weights != FOVEA_WEIGHTS_TILES) return gemv_pack(p, source, n_stride, k_stride, scale, packed);
     for (int64_t n = 0; n < p->out_features; n += PANEL) {
         const int vectors = (int)smaller(TILE_VECTORS, blocks16(p->out_features - n));
         pack_panel(source, n_stride, k_stride, n, p->out_features, vectors, p->in_features, scale, packed);
         packed += 16 * (int64_t)vectors * p->in_features;
     }
+    return 0;
 }
 
 // One tile of a product.
@@ -63,6 +68,7 @@ static void product_tile(const product *g) {
 }
 
 static void linear(const fovea_linear_params *p, const fovea_linear_args *a, int part, int parts) {
+    if (p->weights != FOVEA_WEIGHTS_TILES) return gemv(p, a, part, parts);
     const int64_t row_tiles = (p->rows + TILE_PIXELS - 1) / TILE_PIXELS, panels = (p->out_features + PANEL - 1) / PANEL;
     const part_range range = share(row_tiles * panels, part, parts);
     for (int64_t i = range.first; i < range.end; ++i) {

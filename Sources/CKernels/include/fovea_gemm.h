@@ -5,6 +5,14 @@
 #include "fovea_activation.h"
 #include "fovea_cpu.h"
 
+/// How packed weights are stored: for any number of rows, or for one row (a picture), where memory is the bound.
+typedef enum {
+    FOVEA_WEIGHTS_TILES = 0,    ///< floats for the register tile
+    FOVEA_WEIGHTS_ROWS = 1,     ///< floats for dot products
+    FOVEA_WEIGHTS_20_BITS = 2,  ///< whole numbers of 20 bits with a scale for every 128: 2.53 bytes each
+    FOVEA_WEIGHTS_FP16 = 3      ///< halves
+} fovea_weights;
+
 /// Fully connected layer: y[m][n] = f(sum over k of x[m][k] W[n][k] + bias[n] + residual[m][n]), W packed beforehand.
 typedef struct {
     int32_t rows;                 ///< m: batch items
@@ -13,6 +21,7 @@ typedef struct {
     int64_t in_row_stride;        ///< floats between rows of x, at least in_features
     int64_t out_row_stride;       ///< floats between rows of y (and of the residual), at least out_features
     fovea_activation activation;
+    fovea_weights weights;
 } fovea_linear_params;
 
 typedef struct {
@@ -28,7 +37,9 @@ size_t fovea_linear_weights_size(fovea_isa isa, const fovea_linear_params *p);
 
 /// Packs W times `scale`: element (n, k) of the source is source[n * n_stride + k * k_stride]
 /// ([N][K]: n_stride = K, k_stride = 1; [K][N]: n_stride = 1, k_stride = N).
-void fovea_linear_pack(
+/// Returns what rounding the weights loses: over the outputs, the largest root mean square of the differences by the mean
+/// magnitude of the weights; infinite where a weight cannot be stored, 0 for floats.
+float fovea_linear_pack(
     fovea_isa isa, const fovea_linear_params *p, const float *source, int64_t n_stride, int64_t k_stride, float scale,
     float *packed);
 

@@ -10,7 +10,13 @@ final class PackedWeights {
     let sizes: [Int]
   }
 
-  private var entries: [Key: (packed: TensorStorage, source: TensorStorage)] = [:]
+  private struct Entry {
+    var packed: TensorStorage
+    var source: TensorStorage
+    var loss: Float
+  }
+
+  private var entries: [Key: Entry] = [:]
   /// How often something was packed, for tests.
   private(set) var packCount = 0
 
@@ -20,15 +26,28 @@ final class PackedWeights {
     _ source: Tensor, kind: String, sizes: [Int], floats: Int,
     pack: (UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void
   ) -> TensorStorage {
+    packedWithLoss(source, kind: kind, sizes: sizes, floats: floats) {
+      pack($0, $1)
+      return 0
+    }.storage
+  }
+
+  /// As `packed`, with what `pack` says that it loses by rounding.
+  /// - Parameter limit: what is lost beyond this is not kept, for it will be packed in another way.
+  func packedWithLoss(
+    _ source: Tensor, kind: String, sizes: [Int], floats: Int, limit: Float = .infinity,
+    pack: (UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Float
+  ) -> (storage: TensorStorage, loss: Float) {
     let key = Key(source: ObjectIdentifier(source.storage), kind: kind, sizes: sizes)
-    if let known = entries[key] { return known.packed }
+    if let known = entries[key] { return (known.packed, known.loss) }
     let target = Tensor(.float32, [floats])
     guard let from = UnsafePointer(source.view.floats.baseAddress), let to = target.view.floats.baseAddress else {
-      return target.storage
+      return (target.storage, 0)
     }
-    withExtendedLifetime(source) { pack(from, to) }
+    let loss = withExtendedLifetime(source) { pack(from, to) }
     packCount += 1
-    entries[key] = (target.storage, source.storage)
-    return target.storage
+    let kept = loss <= limit ? target.storage : TensorStorage(byteCount: 0)
+    entries[key] = Entry(packed: kept, source: source.storage, loss: loss)
+    return (kept, loss)
   }
 }

@@ -16,13 +16,13 @@ extension PlanBuilder {
     (params.rows, params.in_features, params.out_features) = (rows, Int32(form.inputs), Int32(form.outputs))
     (params.in_row_stride, params.out_row_stride) = (Int64(form.inputs), Int64(form.outputs))
     params.activation = node.activation.flatMap { KernelActivation($0) }?.function ?? KernelActivation.none
-    let packedWeights = packLinear(weights, params, form)
+    let packedWeights = packLinear(weights, &params, form)
     let weightsBuffer = addRegion(byteCount: packedWeights.bytes.count, external: packedWeights)
     let bias = biasID.flatMap { rowConstant($0, count: form.outputs, factor: form.biasFactor) }
     let (source, target) = (try plain(input), newPlain(output))
     let (isa, sizes) = (isa.kernels, params)
     addStep(
-      describe(node, "packed rows, \(self.isa.rawValue)", .plain, split: "columns"),
+      describe(node, linearName(params), .plain, split: "columns"),
       [source, weightsBuffer, bias, target]
     ) {
       memory in
@@ -33,15 +33,6 @@ extension PlanBuilder {
       return kernelBody(sizes) { fovea_linear(isa, $0, held.pointer, $1, $2) }
     }
     return true
-  }
-
-  /// How weights [N, K] or [K, N] are to be read.
-  private struct LinearForm {
-    var inputs: Int
-    var outputs: Int
-    var isTransposed: Bool
-    var factor: Float
-    var biasFactor: Float
   }
 
   private func linearForm(_ node: Node, _ weights: Shape) -> LinearForm? {
@@ -71,16 +62,6 @@ extension PlanBuilder {
       for i in 0..<count { to[i] = factor * from[constant.shape.count == 1 ? 0 : i] }
     }
     return addRegion(byteCount: storage.bytes.count, external: storage)
-  }
-
-  private func packLinear(_ weights: Tensor, _ params: fovea_linear_params, _ form: LinearForm) -> TensorStorage {
-    var params = params
-    let isa = isa.kernels
-    let strides = form.isTransposed ? (form.inputs, 1) : (1, form.outputs)
-    let sizes = [form.inputs, form.outputs, strides.0, Int(form.factor.bitPattern), Int(params.rows)]
-    return packed.packed(
-      weights, kind: "linear", sizes: sizes, floats: fovea_linear_weights_size(isa, &params)
-    ) { fovea_linear_pack(isa, &params, $0, Int64(strides.0), Int64(strides.1), form.factor, $1) }
   }
 
   /// MatMul: by constant weights, or of two computed matrices whose batches agree or where one has none.

@@ -7,6 +7,7 @@ struct PlanBuilder {
   let isa: ISA
   let threads: Int
   let lean: Bool
+  let precision: Precision
   let packed: PackedWeights
   let taps: Set<ValueID>
   var regions: [Region] = []
@@ -19,11 +20,11 @@ struct PlanBuilder {
 
   /// A builder for a specialised graph whose inputs lie in `inputs`.
   init(
-    graph: Graph, isa: ISA, threads: Int, lean: Bool, packed: PackedWeights, inputs: [ValueID: TensorStorage],
-    taps: Set<ValueID>
+    graph: Graph, isa: ISA, threads: Int, lean: Bool, precision: Precision, packed: PackedWeights,
+    inputs: [ValueID: TensorStorage], taps: Set<ValueID>
   ) {
-    (self.graph, self.isa, self.threads, self.lean, self.packed) = (graph, isa, threads, lean, packed)
-    self.taps = taps
+    (self.graph, self.isa, self.threads, self.lean, self.precision) = (graph, isa, threads, lean, precision)
+    (self.packed, self.taps) = (packed, taps)
     for (value, storage) in inputs {
       homes[value] = [.plain: addRegion(byteCount: storage.bytes.count, external: storage, isConstant: false)]
     }

@@ -6,6 +6,7 @@ struct Planner {
   let isa: ISA
   let threads: Int
   let lean: Bool
+  let precision: Precision
   let inputs: [ValueID: TensorStorage]
   let packed: PackedWeights
 
@@ -13,7 +14,8 @@ struct Planner {
   func plan(tapping taps: Set<ValueID>) throws -> Plan {
     let graph = Fusion.fuse(prepared.graph(tapping: taps), keeping: taps)
     var builder = PlanBuilder(
-      graph: graph, isa: isa, threads: threads, lean: lean, packed: packed, inputs: inputs, taps: taps)
+      graph: graph, isa: isa, threads: threads, lean: lean, precision: precision, packed: packed, inputs: inputs,
+      taps: taps)
     return try builder.build()
   }
 }

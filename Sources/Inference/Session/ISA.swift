@@ -53,6 +53,14 @@ package enum ISA: String, Sendable, CaseIterable {
   }
 }
 
+/// How exactly a session computes.
+package enum Precision: String, Sendable, CaseIterable {
+  /// Within 3e-5 of float32, by max |difference| / rms of an output: weights that are read once per run may be stored in 20 bits.
+  case fp32
+  /// As `fp32`, but the weights of large fully connected layers are halves, exact to about 1e-3.
+  case fp16Weights = "fp16-weights"
+}
+
 /// How a session computes.
 package struct SessionOptions: Sendable {
   /// Threads that share each step, the caller's included; at least 1.
@@ -61,6 +69,8 @@ package struct SessionOptions: Sendable {
   package var isa: ISA
   /// Keeps packed weights small where a faster algorithm would need larger ones. The numbers change by rounding only.
   package var lean: Bool
+  /// How exactly.
+  package var precision = Precision.fp32
 
   /// The cores that this process may use, at most 8, and the best instruction set, unless given.
   package init(

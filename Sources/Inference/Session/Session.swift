@@ -43,6 +43,7 @@ package final class Session: @unchecked Sendable {
     (self.isa, self.taps) = (isa, try Self.resolve(taps, in: specialised))
     planner = Planner(
       prepared: PreparedGraph(specialised), isa: isa, threads: options.threads, lean: options.lean,
+      precision: options.precision,
       inputs: storage, packed: PackedWeights()
     )
     plan = try planner.plan(tapping: Set(self.taps.values))

@@ -23,7 +23,7 @@ func serve(_ arguments: Arguments) throws {
   let load = try milliseconds {
     session = try Session(
       graph: try importModel(at: URL(fileURLWithPath: arguments.paths[0])).graph, inputShapes: shapes,
-      options: SessionOptions(threads: arguments.threads))
+      options: arguments.options)
   }
   guard let session else { return }
   try fill(session, from: arguments.paths[1])

@@ -16,7 +16,7 @@ struct Arguments {
   var isTapping = false
   var showsSteps = false
   var isServing = false
-  var threads = 1
+  var options = SessionOptions(threads: 1)
   var repeats = 0
 
   init(_ words: [String]) throws {
@@ -26,7 +26,8 @@ struct Arguments {
       case "--taps": isTapping = true
       case "--steps": showsSteps = true
       case "--serve": isServing = true
-      case "--threads": threads = words.popFirst().flatMap { Int($0) } ?? 1
+      case "--threads": options.threads = words.popFirst().flatMap { Int($0) } ?? 1
+      case "--precision": options.precision = words.popFirst().flatMap(Precision.init(rawValue:)) ?? .fp32
       case "--repeat": repeats = words.popFirst().flatMap { Int($0) } ?? 1
       default: paths.append(word)
       }
@@ -76,7 +77,7 @@ func run() throws {
     arguments.isTapping
     ? specialised.values.filter { $0.constant == nil && $0.type?.element == .float32 }.map(\.name) : []
   let session = try Session(
-    graph: specialised, taps: taps, options: SessionOptions(threads: arguments.threads))
+    graph: specialised, taps: taps, options: arguments.options)
   try fill(session, from: arguments.paths[1])
   try session.run()
   let writer = try NpzWriter(arguments.paths[2])

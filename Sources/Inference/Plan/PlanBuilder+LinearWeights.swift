@@ -1,0 +1,59 @@
+import CKernels
+import Tensors
+
+/// How weights [N, K] or [K, N] are to be read.
+struct LinearForm {
+  var inputs: Int
+  var outputs: Int
+  var isTransposed: Bool
+  var factor: Float
+  var biasFactor: Float
+}
+
+extension PlanBuilder {
+  /// A layer with fewer weights stays in the caches from run to run; fewer bytes would not make it faster.
+  static let storedWeightsAtLeast = 1 << 20
+
+  /// What storing weights in 20 bits may round away: root mean square by mean magnitude. An output is a sum of many products
+  /// with independent errors: its own error has about this standard deviation relative to its size, the worst of some thousand
+  /// outputs is four times that, and three such layers in a row stay within 3e-5.
+  static let largestLoss: Float = 4e-6
+
+  /// Packs the weights in the form that is read fastest, within the precision that is asked for, and notes the form in `params`.
+  func packLinear(_ weights: Tensor, _ params: inout fovea_linear_params, _ form: LinearForm) -> TensorStorage {
+    guard params.rows == 1 else { return pack(weights, &params, form, as: FOVEA_WEIGHTS_TILES).storage }
+    if weights.shape.count >= Self.storedWeightsAtLeast {
+      let half = precision == .fp16Weights
+      // A half cannot hold more than 65504.
+      let limit = half ? Float(1e-2) : Self.largestLoss
+      let stored = pack(
+        weights, &params, form, as: half ? FOVEA_WEIGHTS_FP16 : FOVEA_WEIGHTS_20_BITS, limit: limit)
+      if stored.loss <= limit { return stored.storage }
+    }
+    return pack(weights, &params, form, as: FOVEA_WEIGHTS_ROWS).storage
+  }
+
+  private func pack(
+    _ weights: Tensor, _ params: inout fovea_linear_params, _ form: LinearForm, as stored: fovea_weights,
+    limit: Float = .infinity
+  ) -> (storage: TensorStorage, loss: Float) {
+    params.weights = stored
+    let (isa, sized) = (isa.kernels, Held(params))
+    let strides = form.isTransposed ? (form.inputs, 1) : (1, form.outputs)
+    let sizes = [form.inputs, form.outputs, strides.0, Int(form.factor.bitPattern)]
+    return packed.packedWithLoss(
+      weights, kind: "linear \(stored.rawValue)", sizes: sizes,
+      floats: fovea_linear_weights_size(isa, sized.pointer), limit: limit
+    ) { fovea_linear_pack(isa, sized.pointer, $0, Int64(strides.0), Int64(strides.1), form.factor, $1) }
+  }
+
+  /// For the reader.
+  func linearName(_ params: fovea_linear_params) -> String {
+    switch params.weights {
+    case FOVEA_WEIGHTS_ROWS: return "dot products, \(isa.rawValue)"
+    case FOVEA_WEIGHTS_20_BITS: return "20-bit weights, \(isa.rawValue)"
+    case FOVEA_WEIGHTS_FP16: return "fp16 weights, \(isa.rawValue)"
+    default: return "packed rows, \(isa.rawValue)"
+    }
+  }
+}
