@@ -32,9 +32,19 @@ INLINE void tile_prefetch(tile *t) {
     for (; t->next < end; t->next += 64) __builtin_prefetch(t->next, 0, 2);
 }
 
-INLINE void tile_finish(const tile *t, v16 x, ptrdiff_t offset, const float *residual, float *out) {
-    if (residual) x += loadu(residual + offset);
-    storeu(out + offset, at_most(at_least(x, splat(t->low)), splat(t->high)));
+// The store of a tile, with all that it needs at hand: the output may alias anything, so nothing is read again from the tile.
+typedef struct {
+    const float *residual;
+    float *out;
+    v16 low, high;
+} tile_end;
+
+INLINE void tile_finish(const tile_end *e, v16 x, ptrdiff_t offset) {
+    storeu(e->out + offset, at_most(at_least(x, e->low), e->high));
+}
+
+INLINE void tile_finish_sum(const tile_end *e, v16 x, ptrdiff_t offset) {
+    storeu(e->out + offset, at_most(at_least(x + loadu(e->residual + offset), e->low), e->high));
 }
 
 // na pixels from a, nb from b, v vectors, all known when inlined; step: the pixel step, or 0 to read it from the tile.
@@ -61,10 +71,17 @@ INLINE void tile_run(tile *t, const int na, const int nb, const int v, const ptr
                 }
             }
     }
-    UNROLL for (int p = 0; p < na + nb; ++p) {
-        const ptrdiff_t at = (p < na ? p : p - na) * t->out_pixel;
-        UNROLL for (int j = 0; j < v; ++j)
-            tile_finish(t, acc[j][p], at + j * t->out_vector, p < na ? t->residual_a : t->residual_b, p < na ? t->out_a : t->out_b);
+    const tile_end ends[2] = {
+        {t->residual_a, t->out_a, splat(t->low), splat(t->high)}, {t->residual_b, t->out_b, splat(t->low), splat(t->high)}};
+    const ptrdiff_t out_pixel = t->out_pixel, out_vector = t->out_vector;
+    if (ends[0].residual) {
+        UNROLL for (int p = 0; p < na + nb; ++p)
+            UNROLL for (int j = 0; j < v; ++j)
+                tile_finish_sum(ends + (p >= na), acc[j][p], (p < na ? p : p - na) * out_pixel + j * out_vector);
+    } else {
+        UNROLL for (int p = 0; p < na + nb; ++p)
+            UNROLL for (int j = 0; j < v; ++j)
+                tile_finish(ends + (p >= na), acc[j][p], (p < na ? p : p - na) * out_pixel + j * out_vector);
     }
 }
 
@@ -98,7 +115,10 @@ INLINE void tile_run_narrow(const tile *t, const int n, const int v) {
     UNROLL for (int p = 0; p < n; ++p)
         UNROLL for (int j = 0; j < v; ++j) {
             UNROLL for (int q = 1; q < PARTIAL; ++q) acc[0][p][j] += acc[q][p][j];
-            tile_finish(t, acc[0][p][j], p * t->out_pixel + j * t->out_vector, t->residual_a, t->out_a);
+            const tile_end end = {t->residual_a, t->out_a, splat(t->low), splat(t->high)};
+            const ptrdiff_t at = p * t->out_pixel + j * t->out_vector;
+            if (end.residual) tile_finish_sum(&end, acc[0][p][j], at);
+            else tile_finish(&end, acc[0][p][j], at);
         }
 }
 
