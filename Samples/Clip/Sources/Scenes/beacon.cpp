@@ -12,7 +12,8 @@ struct Beacon {
     float angle = 0.32f - 0.075f * time;
     v2 around = rotate(0.f, 8.6f, angle);
     camera = look(v3(around.x, 1.0f + 0.25f * time, around.y), v3(0.f, 2.08f, 0.f), 1.30f);
-    light = Light{normalize(v3(0.65f, 0.55f, 0.55f)), v3(2.7f, 2.4f, 2.0f), v3(0.42f, 0.55f, 0.80f), v3(0.16f, 0.15f, 0.12f)};
+    light = Light{
+        normalize(v3(0.65f, 0.55f, 0.55f)), v3(2.7f, 2.4f, 2.0f), v3(0.42f, 0.55f, 0.80f), v3(0.16f, 0.15f, 0.12f)};
   }
 
   METHOD f ground(v3 p) const {
@@ -49,7 +50,7 @@ struct Beacon {
     return mix(c, v3(0.95f, 0.95f, 0.96f), cloud * smoothstep(0.0f, 0.14f, up) * 0.85f);
   }
 
-  METHOD v3 colour(v3 ray, f x, f y) const {
+  METHOD v3 colour(v3 ray, f, f) const {
     f t = march(*this, camera.eye, ray, 3.f, 30.f, 90);
     v3 p = camera.eye + ray * t;
     mask miss = t >= 30.f;
@@ -73,18 +74,21 @@ struct Beacon {
     wall = select(window, v3(0.02f, 0.025f, 0.03f), wall);
     wall = select(p.y > 3.94f, v3(0.10f, 0.10f, 0.11f), wall);
     mask glass = (p.y > 4.10f) & (p.y < 4.62f) & (r < 0.32f);
-    wall = select(glass, select(abs(fract(a * 10.f) - 0.5f) > 0.43f, v3(0.06f, 0.06f, 0.06f), v3(0.45f, 0.5f, 0.45f)), wall);
+    wall = select(
+        glass, select(abs(fract(a * 10.f) - 0.5f) > 0.43f, v3(0.06f, 0.06f, 0.06f), v3(0.45f, 0.5f, 0.45f)), wall);
     wall = select(p.y > 4.63f, v3(0.50f, 0.05f, 0.03f), wall);
     s.albedo = select(onTower, wall, s.albedo);
     v3 q = p - v3(-1.45f, 0.95f, -0.25f);
     mask pane = (abs(fract(q.x * 1.6f) - 0.5f) < 0.14f) & (abs(q.y - 0.02f) < 0.13f) & (abs(n.z) > 0.5f);
-    v3 house = select(q.y > 0.37f, v3(0.30f, 0.09f, 0.055f), select(pane, v3(0.03f, 0.035f, 0.05f), v3(0.84f, 0.82f, 0.78f)));
+    v3 house =
+        select(q.y > 0.37f, v3(0.30f, 0.09f, 0.055f), select(pane, v3(0.03f, 0.035f, 0.05f), v3(0.84f, 0.82f, 0.78f)));
     s.albedo = select(onHouse, house, s.albedo);
     s.gloss = select(glass & onTower, f(1.f), f(0.06f));
     f seen = shadow(*this, p + n * 0.03f, light.direction, 0.05f, 6.f, 22);
     v3 c = lit(s, light, n, ray, seen, open);
     // The sea: small waves, and the sky in them.
-    f wx = fractal(v3(p.x * 2.2f, p.z * 2.2f, time * 1.1f), 3) - 0.45f, wz = fractal(v3(p.x * 2.2f + 40.f, p.z * 2.2f, time * 1.1f), 3) - 0.45f;
+    f wx = fractal(v3(p.x * 2.2f, p.z * 2.2f, time * 1.1f), 3) - 0.45f,
+      wz = fractal(v3(p.x * 2.2f + 40.f, p.z * 2.2f, time * 1.1f), 3) - 0.45f;
     f calm = 1.f / (1.f + 0.02f * t * t);
     v3 m = normalize(v3(wx * 0.7f * calm, 1.f, wz * 0.7f * calm));
     v3 mirrored = reflect(ray, m);

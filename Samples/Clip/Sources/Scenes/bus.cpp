@@ -12,7 +12,8 @@ struct Bus {
     float angle = 0.62f + 0.05f * time;
     v2 around = rotate(0.f, 6.6f, angle);
     camera = look(v3(-around.x + 0.6f, 1.75f, around.y), v3(0.35f - 0.1f * time, 1.18f, 0.f), 1.45f);
-    light = Light{normalize(v3(0.55f, 0.75f, 0.6f)), v3(2.4f, 2.2f, 1.9f), v3(0.5f, 0.6f, 0.8f), v3(0.2f, 0.19f, 0.17f)};
+    light =
+        Light{normalize(v3(0.55f, 0.75f, 0.6f)), v3(2.4f, 2.2f, 1.9f), v3(0.5f, 0.6f, 0.8f), v3(0.2f, 0.19f, 0.17f)};
   }
 
   /// The bus's own frame: its nose at +x, the road at y = 0.
@@ -27,7 +28,8 @@ struct Bus {
     f arch = min(length(q.x - 1.75f, q.y - 0.42f), length(q.x + 1.75f, q.y - 0.42f)) - 0.52f;
     shape = max(shape, -max(arch, 0.55f - abs(q.z)));
     // Rails along the side.
-    f rail = max(max(abs(q.x + 0.72f) - 2.3f, abs(abs(q.z) - 0.87f) - 0.018f), min(abs(q.y - 1.22f), abs(q.y - 0.80f)) - 0.035f);
+    f rail = max(
+        max(abs(q.x + 0.72f) - 2.3f, abs(abs(q.z) - 0.87f) - 0.018f), min(abs(q.y - 1.22f), abs(q.y - 0.80f)) - 0.035f);
     return min(shape, rail);
   }
   METHOD f wheels(v3 q) const {
@@ -80,7 +82,8 @@ struct Bus {
     c = select(name, v3(0.75f, 0.36f, 0.01f), c);
     c = select(letters, v3(0.02f, 0.02f, 0.02f), c);
     c = select(lamps, v3(0.75f, 0.03f, 0.01f), c);
-    c = select(grille, v3(0.03f, 0.03f, 0.03f) + v3(0.12f, 0.12f, 0.12f) * smoothstep(0.35f, 0.5f, abs(fract(q.y * 14.f) - 0.5f)), c);
+    c = select(grille,
+        v3(0.03f, 0.03f, 0.03f) + v3(0.12f, 0.12f, 0.12f) * smoothstep(0.35f, 0.5f, abs(fract(q.y * 14.f) - 0.5f)), c);
     c = select(head, v3(0.85f, 0.85f, 0.8f), c);
     c = select(q.y > 2.2f, mix(c, v3(0.80f, 0.62f, 0.25f), 0.4f), c);
     c = select(q.y < 0.5f, c * 0.4f, c);
@@ -90,7 +93,7 @@ struct Bus {
     return c;
   }
 
-  METHOD v3 colour(v3 ray, f x, f y) const {
+  METHOD v3 colour(v3 ray, f, f) const {
     f t = march(*this, camera.eye, ray, 2.5f, 28.f, 80);
     v3 p = camera.eye + ray * t, q = own(p);
     mask miss = t >= 28.f;
@@ -111,7 +114,10 @@ struct Bus {
     mask glass;
     v3 paintColour = paintwork(q, n, gloss, glass);
     f rim = length(select(q.x > 0.f, q.x - 1.75f, q.x + 1.75f), q.y - 0.42f);
-    s.albedo = select(onWheel, select(rim < 0.22f, select(rim < 0.08f, v3(0.1f, 0.1f, 0.1f), v3(0.75f, 0.37f, 0.02f)), v3(0.02f, 0.02f, 0.021f)), s.albedo);
+    s.albedo = select(onWheel,
+        select(
+            rim < 0.22f, select(rim < 0.08f, v3(0.1f, 0.1f, 0.1f), v3(0.75f, 0.37f, 0.02f)), v3(0.02f, 0.02f, 0.021f)),
+        s.albedo);
     s.albedo = select(onExtra, v3(0.025f, 0.025f, 0.027f), s.albedo);
     s.albedo = select(onBody, paintColour, s.albedo);
     s.gloss = select(onBody, gloss, f(0.06f));

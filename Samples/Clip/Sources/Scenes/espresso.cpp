@@ -13,7 +13,8 @@ struct Espresso {
     float angle = 0.35f + 0.10f * time;
     v2 around = rotate(0.f, 2.35f, angle);
     camera = look(v3(around.x, 2.75f - 0.06f * time, around.y), v3(0.06f, 0.52f, 0.02f), 1.22f);
-    light = Light{normalize(v3(0.5f, 0.9f, -0.25f)), v3(2.1f, 1.95f, 1.75f), v3(0.62f, 0.64f, 0.7f), v3(0.25f, 0.17f, 0.11f)};
+    light = Light{
+        normalize(v3(0.5f, 0.9f, -0.25f)), v3(2.1f, 1.95f, 1.75f), v3(0.62f, 0.64f, 0.7f), v3(0.25f, 0.17f, 0.11f)};
   }
 
   METHOD f china(v3 p) const {
@@ -34,7 +35,7 @@ struct Espresso {
   METHOD f coffee(v3 p) const { return max(p.y - 0.82f, length(v3(p.x, (p.y - 0.98f) * 0.93f, p.z)) - 0.79f); }
   METHOD f beans(v3 p) const {
     const float bean[6][3] = {{-1.55f, 0.75f, 0.4f}, {-1.72f, 0.40f, 1.9f}, {-1.35f, 1.05f, 2.6f},
-                              {1.60f, -0.65f, 1.1f}, {0.9f, 1.55f, 0.2f},   {1.15f, 1.38f, 2.2f}};
+        {1.60f, -0.65f, 1.1f}, {0.9f, 1.55f, 0.2f}, {1.15f, 1.38f, 2.2f}};
     f best = 9.f;
 #pragma clang loop unroll(disable)
     for (int i = 0; i < 6; i++) {
@@ -50,7 +51,8 @@ struct Espresso {
   METHOD v3 room(v3 d) const {
     f pane = smoothstep(0.05f, -0.05f, abs(d.x - 0.35f) - 0.32f) * smoothstep(0.05f, -0.05f, abs(d.z + 0.45f) - 0.30f);
     f bars = smoothstep(0.01f, 0.03f, abs(d.x - 0.35f)) * smoothstep(0.01f, 0.03f, abs(d.z + 0.45f));
-    return v3(0.22f, 0.21f, 0.22f) * (0.4f + 0.6f * saturate(d.y)) + v3(3.2f, 3.1f, 2.9f) * pane * bars * saturate(d.y * 3.f);
+    return v3(0.22f, 0.21f, 0.22f) * (0.4f + 0.6f * saturate(d.y)) +
+           v3(3.2f, 3.1f, 2.9f) * pane * bars * saturate(d.y * 3.f);
   }
 
   METHOD v3 crema(v3 p) const {
@@ -63,7 +65,7 @@ struct Espresso {
     return mix(c, v3(0.10f, 0.035f, 0.012f), smoothstep(0.64f, 0.77f, r) * 0.75f);
   }
 
-  METHOD v3 colour(v3 ray, f x, f y) const {
+  METHOD v3 colour(v3 ray, f, f) const {
     f t = march(*this, camera.eye, ray, 1.4f, 9.f, 70, 0.9f);
     v3 p = camera.eye + ray * t;
     mask onChina = china(p) < 0.008f, onCoffee = coffee(p) < 0.006f, onBean = beans(p) < 0.006f;

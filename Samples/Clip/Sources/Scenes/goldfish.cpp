@@ -12,7 +12,8 @@ struct Goldfish {
     float angle = -0.08f - 0.11f * time;
     v2 around = rotate(0.f, 3.5f, angle);
     camera = look(v3(around.x, 0.28f, around.y), v3(-0.10f, 0.03f, 0.f), 1.2f);
-    light = Light{normalize(v3(0.25f, 0.9f, 0.5f)), v3(2.2f, 2.1f, 1.9f), v3(0.55f, 0.7f, 0.75f), v3(0.28f, 0.2f, 0.12f)};
+    light =
+        Light{normalize(v3(0.25f, 0.9f, 0.5f)), v3(2.2f, 2.1f, 1.9f), v3(0.55f, 0.7f, 0.75f), v3(0.28f, 0.2f, 0.12f)};
   }
 
   /// The fish's own frame: x ahead, its swimming bend taken away.
@@ -43,7 +44,8 @@ struct Goldfish {
     f reach = 0.50f + 0.46f * smoothstep(0.05f, 0.55f, ta);
     best = fan(-x, y, q.z - 0.10f * sin(x * 5.f + flow + y * 2.f) * saturate(-x * 2.f), reach, 0.f, 0.92f, r);
     // The back fin.
-    f back = fan(q.x - 0.42f, q.y - 0.10f, q.z - 0.025f * sin(q.y * 8.f - time * 4.f), 0.78f + 0.10f * sin(q.x * 4.f), 2.15f, 0.55f, part);
+    f back = fan(q.x - 0.42f, q.y - 0.10f, q.z - 0.025f * sin(q.y * 8.f - time * 4.f), 0.78f + 0.10f * sin(q.x * 4.f),
+        2.15f, 0.55f, part);
     r = select(back < best, saturate((part - 0.45f) * 1.8f), r), best = min(best, back);
     // Below: belly fins in pairs, one behind them, and at the breast two that row.
     f belly = fan(q.x - 0.22f, q.y + 0.30f, side - 0.12f - 0.30f * max(-0.3f - q.y, 0.f), 0.46f, -2.0f, 0.38f, part);
@@ -55,10 +57,13 @@ struct Goldfish {
     r = select(breast < best, part, r);
     return min(best, breast);
   }
-  METHOD f ground(v3 p) const { return (p.y + 1.12f - 0.06f * noise(p.x * 9.f, p.z * 9.f) - 0.10f * noise(p.x * 1.5f, p.z * 1.5f)) * 0.7f; }
+  METHOD f ground(v3 p) const {
+    return (p.y + 1.12f - 0.06f * noise(p.x * 9.f, p.z * 9.f) - 0.10f * noise(p.x * 1.5f, p.z * 1.5f)) * 0.7f;
+  }
   METHOD f weeds(v3 p) const {
     f best = 9.f;
-    const float at[5][3] = {{-1.35f, -1.0f, 1.9f}, {-1.05f, -1.3f, 1.4f}, {1.15f, -1.2f, 2.0f}, {1.45f, -0.9f, 1.5f}, {0.5f, -1.6f, 1.6f}};
+    const float at[5][3] = {
+        {-1.35f, -1.0f, 1.9f}, {-1.05f, -1.3f, 1.4f}, {1.15f, -1.2f, 2.0f}, {1.45f, -0.9f, 1.5f}, {0.5f, -1.6f, 1.6f}};
 #pragma clang loop unroll(disable)
     for (int i = 0; i < 5; i++) {
       f y = p.y + 0.95f;
@@ -78,7 +83,8 @@ struct Goldfish {
   METHOD v3 colour(v3 ray, f x, f y) const {
     f t = march(*this, camera.eye, ray, 1.4f, 7.f, 80, 0.9f);
     f drift = fractal(v3(x * 3.f, y * 2.f, time * 0.1f), 2);
-    v3 far = mix(v3(0.004f, 0.022f, 0.03f), v3(0.03f, 0.15f, 0.17f), smoothstep(-0.4f, 0.6f, y + 0.6f * (drift - 0.4f)));
+    v3 far =
+        mix(v3(0.004f, 0.022f, 0.03f), v3(0.03f, 0.15f, 0.17f), smoothstep(-0.4f, 0.6f, y + 0.6f * (drift - 0.4f)));
     v2 bubble = cells(x * 9.f, y * 9.f - time * 1.2f);
     far += v3(0.16f, 0.3f, 0.3f) * (smoothstep(0.10f, 0.08f, bubble.x) * square(bubble.y));
     if (!any(t < 5.2f)) return far;
@@ -90,7 +96,8 @@ struct Goldfish {
     Surface s;
     v2 stone = cells(p.x * 9.f, p.z * 9.f);
     s.albedo = mix(v3(0.05f, 0.055f, 0.05f), v3(0.20f, 0.19f, 0.15f), stone.y) * smoothstep(0.65f, 0.25f, stone.x);
-    s.albedo = select(onWeed, mix(v3(0.03f, 0.10f, 0.02f), v3(0.10f, 0.28f, 0.04f), noise(p.x * 8.f, p.y * 8.f)), s.albedo);
+    s.albedo =
+        select(onWeed, mix(v3(0.03f, 0.10f, 0.02f), v3(0.10f, 0.28f, 0.04f), noise(p.x * 8.f, p.y * 8.f)), s.albedo);
     // Scales: rows of arcs, offset in every other row.
     f sx = q.x * 12.f, sy = q.y * 12.f, column = floor(sx);
     f sy2 = sy + 0.5f * (column - 2.f * floor(column * 0.5f)), across = fract(sy2) - 0.5f;

@@ -30,7 +30,8 @@ struct Jellyfish {
       float a = 1.5708f * (float)i + 0.4f;
       f sway = 0.16f * sin(depth * 3.1f - time * 2.2f + (float)i * 1.9f) * depth;
       f x = p.x - 0.16f * __builtin_cosf(a) - sway, z = p.z - 0.16f * __builtin_sinf(a) - 0.7f * sway;
-      f thick = 0.085f - 0.05f * smoothstep(0.1f, 0.45f, p.y) - 0.026f * depth + 0.028f * sin(depth * 21.f + (float)i + 3.f * turn(z, x));
+      f thick = 0.085f - 0.05f * smoothstep(0.1f, 0.45f, p.y) - 0.026f * depth +
+                0.028f * sin(depth * 21.f + (float)i + 3.f * turn(z, x));
       best = min(best, length(x, z) - thick);
     }
     return max(best * 0.6f, max(p.y - 0.45f, -1.95f - p.y));
@@ -39,14 +40,15 @@ struct Jellyfish {
   METHOD f threads(v3 p) const {
     f depth = max(-0.1f - p.y, 0.f), a = turn(p.z, p.x) * 18.f;
     f own = floor(a), r = length(p.x, p.z);
-    f home = 0.80f + 0.06f * pulse - 0.10f * depth + 0.10f * sin(depth * 2.6f - time * 2.f + own * 2.4f) * saturate(depth * 2.f);
+    f home = 0.80f + 0.06f * pulse - 0.10f * depth +
+             0.10f * sin(depth * 2.6f - time * 2.f + own * 2.4f) * saturate(depth * 2.f);
     f beside = (fract(a) - 0.5f + 0.30f * sin(depth * 3.3f - time * 1.7f + own * 1.3f) * saturate(depth)) * r * 0.349f;
     f end = 1.1f + 0.8f * hash(own, own, 3.f);
     return max(length(r - home, beside) - 0.012f, max(depth - end, p.y + 0.05f)) * 0.55f;
   }
   METHOD f operator()(v3 p) const { return min(min(bell(p), arms(p)), threads(p)); }
 
-  METHOD v3 water(v3 ray, f x, f y) const {
+  METHOD v3 water(f x, f y) const {
     v3 c = mix(v3(0.002f, 0.016f, 0.10f), v3(0.012f, 0.12f, 0.50f), smoothstep(-0.6f, 0.7f, y + 0.2f * x));
     f beam = fractal(v3((x - 0.35f * y) * 5.f, time * 0.25f, 2.f), 2);
     c = c * 1.5f + v3(0.01f, 0.10f, 0.26f) * (square(beam) * smoothstep(-0.4f, 0.6f, y));
@@ -66,11 +68,13 @@ struct Jellyfish {
       f step = select(going, max(d * 0.85f, 0.016f), f(0.f));
       if (any(d < 0.03f)) {
         f r = length(p.x, p.z), canals = square(0.5f + 0.5f * cos(turn(p.z, p.x) * 100.5f));
-        f inBell = smoothstep(0.012f, -0.004f, b), inArm = smoothstep(0.012f, -0.008f, a), inThread = smoothstep(0.008f, 0.f, h);
+        f inBell = smoothstep(0.012f, -0.004f, b), inArm = smoothstep(0.012f, -0.008f, a),
+          inThread = smoothstep(0.008f, 0.f, h);
         f edge = smoothstep(0.10f, -0.16f, p.y);
         v3 skin = mix(v3(1.0f, 0.52f, 0.72f), v3(0.50f, 0.72f, 1.1f), smoothstep(-0.05f, 0.6f, p.y));
         skin = skin * (0.45f + 1.0f * canals * smoothstep(0.15f, 0.8f, r) + 0.9f * edge);
-        v3 light = skin * (inBell * 2.0f) + v3(1.30f, 0.55f, 0.42f) * (inArm * 2.8f) + v3(0.9f, 0.66f, 0.8f) * (inThread * 3.0f);
+        v3 light = skin * (inBell * 2.0f) + v3(1.30f, 0.55f, 0.42f) * (inArm * 2.8f) +
+                   v3(0.9f, 0.66f, 0.8f) * (inThread * 3.0f);
         light = light * (0.60f + 0.55f * smoothstep(-1.4f, 0.6f, p.y));
         glow += light * (through * step);
         through *= exp(-step * (inBell * 1.8f + inArm * 4.f + inThread * 3.f));
@@ -78,10 +82,12 @@ struct Jellyfish {
       t += step;
       going = (t < 4.8f) & (through > 0.05f);
     }
-    return water(ray, x, y) * mix(f(1.f), through, 0.5f) + glow * 1.6f;
+    return water(x, y) * mix(f(1.f), through, 0.5f) + glow * 1.6f;
   }
 };
 
 }  // namespace
 
-void paintJellyfish(float s, int w, int h, int a, int b, int n, uint8_t *rgb) { paint<Jellyfish>(s, w, h, a, b, n, rgb); }
+void paintJellyfish(float s, int w, int h, int a, int b, int n, uint8_t *rgb) {
+  paint<Jellyfish>(s, w, h, a, b, n, rgb);
+}

@@ -11,7 +11,8 @@ struct Mushrooms {
     float angle = -0.12f + 0.10f * time;
     v2 around = rotate(0.f, 3.1f, angle);
     camera = look(v3(around.x, 0.6f - 0.05f * time, around.y), v3(0.06f, 0.76f, 0.f), 1.2f);
-    light = Light{normalize(v3(-0.5f, 0.85f, 0.5f)), v3(2.3f, 2.05f, 1.6f), v3(0.42f, 0.52f, 0.5f), v3(0.14f, 0.17f, 0.06f)};
+    light = Light{
+        normalize(v3(-0.5f, 0.85f, 0.5f)), v3(2.3f, 2.05f, 1.6f), v3(0.42f, 0.52f, 0.5f), v3(0.14f, 0.17f, 0.06f)};
   }
 
   struct Parts {
@@ -30,7 +31,9 @@ struct Mushrooms {
     m.cap *= 0.75f;
     f girth = 0.155f + 0.10f * smoothstep(0.45f, 0.f, p.y) + 0.012f * sin(p.y * 30.f) * smoothstep(0.5f, 0.1f, p.y);
     f stem = max(r - girth, max(p.y - 1.2f, -p.y - 0.2f));
-    f skirt = max(abs(r - 0.17f - 0.45f * (0.84f - p.y)) - 0.016f, max(p.y - 0.84f, 0.64f + 0.02f * cos(turn(p.z, p.x) * 88.f) - p.y)) * 0.8f;
+    f skirt = max(abs(r - 0.17f - 0.45f * (0.84f - p.y)) - 0.016f,
+                  max(p.y - 0.84f, 0.64f + 0.02f * cos(turn(p.z, p.x) * 88.f) - p.y)) *
+              0.8f;
     m.stem = min(stem, skirt);
     return m;
   }
@@ -49,7 +52,8 @@ struct Mushrooms {
     return best;
   }
   METHOD f moss(v3 p) const {
-    f hill = 0.14f * noise(p.x * 1.7f, p.z * 1.7f) + 0.05f * noise(p.x * 7.f, p.z * 7.f) + 0.035f * noise(p.x * 26.f, p.z * 26.f);
+    f hill = 0.14f * noise(p.x * 1.7f, p.z * 1.7f) + 0.05f * noise(p.x * 7.f, p.z * 7.f) +
+             0.035f * noise(p.x * 26.f, p.z * 26.f);
     return (p.y - hill + 0.08f) * 0.6f;
   }
   METHOD f operator()(v3 p) const {
@@ -60,7 +64,8 @@ struct Mushrooms {
   METHOD v3 colour(v3 ray, f x, f y) const {
     f t = march(*this, camera.eye, ray, 1.f, 8.f, 80);
     f trunk = smoothstep(0.5f, 0.75f, noise(x * 5.f + 3.f, y * 0.4f));
-    v3 far = mix(mix(v3(0.03f, 0.055f, 0.02f), v3(0.26f, 0.34f, 0.10f), fractal(x * 2.5f, y * 2.5f + 9.f, 2)), v3(0.03f, 0.025f, 0.018f), trunk * 0.7f);
+    v3 far = mix(mix(v3(0.03f, 0.055f, 0.02f), v3(0.26f, 0.34f, 0.10f), fractal(x * 2.5f, y * 2.5f + 9.f, 2)),
+        v3(0.03f, 0.025f, 0.018f), trunk * 0.7f);
     far += v3(0.62f, 0.68f, 0.28f) * (bokeh(x + 1.f, y + 5.f, 5.5f, 0.5f) * 0.5f * smoothstep(-0.1f, 0.5f, y));
     if (!any(t < 6.f)) return far;
     v3 p = camera.eye + ray * t;
@@ -71,14 +76,17 @@ struct Mushrooms {
     f grain = fractal(p.x * 13.f, p.z * 13.f, 3);
     Surface s;
     s.albedo = mix(v3(0.035f, 0.07f, 0.008f), v3(0.20f, 0.30f, 0.03f), grain);
-    s.albedo = mix(s.albedo, v3(0.25f, 0.13f, 0.045f), smoothstep(0.55f, 0.7f, noise(p.x * 4.f + 8.f, p.z * 4.f)) * 0.7f);
+    s.albedo =
+        mix(s.albedo, v3(0.25f, 0.13f, 0.045f), smoothstep(0.55f, 0.7f, noise(p.x * 4.f + 8.f, p.z * 4.f)) * 0.7f);
     f r = length(m.place.x, m.place.z);
     f leather = fractal(v3(m.place.x * 5.f, m.place.y * 9.f, m.place.z * 5.f), 3);
-    v3 brown = mix(v3(0.36f, 0.21f, 0.10f), v3(0.64f, 0.51f, 0.35f), saturate(smoothstep(0.05f, 0.7f, r) * 0.55f + 1.6f * leather - 0.45f));
+    v3 brown = mix(v3(0.36f, 0.21f, 0.10f), v3(0.64f, 0.51f, 0.35f),
+        saturate(smoothstep(0.05f, 0.7f, r) * 0.55f + 1.6f * leather - 0.45f));
     mask below = n.y < -0.35f;
     f gill = 0.75f + 0.25f * sin(turn(m.place.z, m.place.x) * 400.f);
     v3 cap = select(below, v3(0.70f, 0.62f, 0.48f) * gill, brown);
-    s.albedo = select(onStem, v3(0.80f, 0.75f, 0.62f) * (0.8f + 0.3f * noise(v3(p.x * 30.f, p.y * 5.f, p.z * 30.f))), s.albedo);
+    s.albedo = select(
+        onStem, v3(0.80f, 0.75f, 0.62f) * (0.8f + 0.3f * noise(v3(p.x * 30.f, p.y * 5.f, p.z * 30.f))), s.albedo);
     s.albedo = select(onCap, cap, s.albedo);
     s.gloss = select(onCap, f(0.30f), f(0.05f));
     s.power = 40.f;
@@ -91,4 +99,6 @@ struct Mushrooms {
 
 }  // namespace
 
-void paintMushroom(float s, int w, int h, int a, int b, int n, uint8_t *rgb) { paint<Mushrooms>(s, w, h, a, b, n, rgb); }
+void paintMushroom(float s, int w, int h, int a, int b, int n, uint8_t *rgb) {
+  paint<Mushrooms>(s, w, h, a, b, n, rgb);
+}

@@ -5,8 +5,9 @@
 
 /// A number in 0...1 for a lattice point.
 INLINE f hash(f x, f y, f z) {
-  bits h = (bits)__builtin_convertvector(x, mask) * 0x9E3779B1u ^ (bits)__builtin_convertvector(y, mask) * 0x85EBCA77u ^
-           (bits)__builtin_convertvector(z, mask) * 0xC2B2AE3Du;
+  bits h = (bits) __builtin_convertvector(x, mask) * 0x9E3779B1u ^
+           (bits) __builtin_convertvector(y, mask) * 0x85EBCA77u ^
+           (bits) __builtin_convertvector(z, mask) * 0xC2B2AE3Du;
   h = (h ^ h >> 15) * 0x2C1B3C6Du;
   h = (h ^ h >> 12) * 0x297A2D39u;
   return __builtin_convertvector((mask)(h >> 8), f) * 5.9604645e-8f;
@@ -27,8 +28,7 @@ INLINE f noise(v3 p) {
 INLINE f noise(f x, f y) {
   f ix = floor(x), iy = floor(y), tx = x - ix, ty = y - iy;
   tx = tx * tx * (3.f - 2.f * tx), ty = ty * ty * (3.f - 2.f * ty);
-  return mix(
-      mix(hash(ix, iy, 7.f), hash(ix + 1.f, iy, 7.f), tx),
+  return mix(mix(hash(ix, iy, 7.f), hash(ix + 1.f, iy, 7.f), tx),
       mix(hash(ix, iy + 1.f, 7.f), hash(ix + 1.f, iy + 1.f, 7.f), tx), ty);
 }
 

@@ -13,7 +13,8 @@ struct Oranges {
     float angle = -0.20f + 0.09f * time;
     v2 around = rotate(0.f, 2.9f, angle);
     camera = look(v3(around.x, 1.7f - 0.07f * time, around.y), v3(0.02f, 0.80f, 0.f), 1.13f);
-    light = Light{normalize(v3(-0.55f, 0.85f, 0.45f)), v3(2.1f, 1.8f, 1.5f), v3(0.52f, 0.55f, 0.65f), v3(0.3f, 0.2f, 0.12f)};
+    light = Light{
+        normalize(v3(-0.55f, 0.85f, 0.45f)), v3(2.1f, 1.8f, 1.5f), v3(0.52f, 0.55f, 0.65f), v3(0.3f, 0.2f, 0.12f)};
     face = normalize(v3(-0.1f, 0.45f, 0.9f));
     across = normalize(cross(v3(0.f, 1.f, 0.f), face));
     along = cross(face, across);
@@ -22,8 +23,7 @@ struct Oranges {
   /// The nearest whole orange: distance, and the place relative to its middle.
   METHOD f whole(v3 p, v3 &inside) const {
     const float heap[7][4] = {{-0.98f, .50f, -.45f, .50f}, {0.0f, .52f, -.62f, .52f}, {1.06f, .5f, -.36f, .50f},
-                              {-0.53f, .49f, .42f, .49f},  {0.02f, 1.27f, -.25f, .50f}, {-1.5f, .46f, .5f, .46f},
-                              {1.45f, .47f, .55f, .47f}};
+        {-0.53f, .49f, .42f, .49f}, {0.02f, 1.27f, -.25f, .50f}, {-1.5f, .46f, .5f, .46f}, {1.45f, .47f, .55f, .47f}};
     f best = 9.f;
     inside = v3(0.f, 0.f, 0.f);
 #pragma clang loop unroll(disable)
@@ -90,7 +90,7 @@ struct Oranges {
     v3 k = q * 34.f;
     f here = noise(k);
     v3 slope(noise(k + v3(e * 34.f, 0.f, 0.f)) - here, noise(k + v3(0.f, e * 34.f, 0.f)) - here,
-             noise(k + v3(0.f, 0.f, e * 34.f)) - here);
+        noise(k + v3(0.f, 0.f, e * 34.f)) - here);
     v3 rough = normalize(n - slope * 0.55f);
     f stem = smoothstep(0.10f, 0.03f, length(q.x, q.z)) * smoothstep(0.2f, 0.4f, q.y);
     v3 skin = mix(v3(0.84f, 0.155f, 0.003f), v3(0.92f, 0.235f, 0.006f), fractal(q * 3.f, 2));

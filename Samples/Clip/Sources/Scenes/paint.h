@@ -7,7 +7,7 @@ typedef void Paint(float seconds, int width, int height, int first, int last, in
 
 /// Where the rays go through a pixel: eight queens' places, so that edges of every direction come out smooth.
 static const float places[8][2] = {{.5625f, .3125f}, {.4375f, .6875f}, {.8125f, .5625f}, {.3125f, .1875f},
-                                   {.1875f, .8125f}, {.0625f, .4375f}, {.6875f, .9375f}, {.9375f, .0625f}};
+    {.1875f, .8125f}, {.0625f, .4375f}, {.6875f, .9375f}, {.9375f, .0625f}};
 
 /// Light of any strength to 0...1, as film takes it (Narkowicz's fit of the ACES curve), for sRGB's gamma.
 INLINE v3 develop(v3 c) {

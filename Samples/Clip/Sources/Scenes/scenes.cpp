@@ -7,8 +7,13 @@ static const struct {
   const char *label;
   Paint *paint;
 } table[] = {
-    {"orange", paintOrange},     {"jellyfish", paintJellyfish}, {"school bus", paintBus}, {"goldfish", paintGoldfish},
-    {"mushroom", paintMushroom}, {"espresso", paintEspresso},   {"beacon", paintBeacon},
+    {"orange", paintOrange},
+    {"jellyfish", paintJellyfish},
+    {"school bus", paintBus},
+    {"goldfish", paintGoldfish},
+    {"mushroom", paintMushroom},
+    {"espresso", paintEspresso},
+    {"beacon", paintBeacon},
 };
 
 int clip_scene_count(void) { return sizeof table / sizeof *table; }
