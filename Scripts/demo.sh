@@ -20,7 +20,7 @@ model=Samples/Model/fovea-default.onnx layers=stem,inception
 
 mkdir -p "$folder"
 "$fovea" annotate "$clip" "$folder/annotated.mp4" --json "$folder/annotated.jsonl" --overwrite \
-  --model "$model" --layer "$layers" --layout side --colormap magma --show-crop --status --preset superfast
+  --model "$model" --layer "$layers" --layout side --colormap magma --show-crop --status --preset superfast --crf 24
 cat <<END
 
 demo: the annotated video is $folder/annotated.mp4
