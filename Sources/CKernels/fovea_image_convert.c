@@ -44,23 +44,28 @@ INLINE uint8_t round_byte(float x) {
     return (uint8_t)(x + 8388608.0f - 8388608.0f);
 }
 
-INLINE void to_rgb(uint8_t *restrict out, const int16_t *restrict a, const int16_t *restrict b,
-                   const int16_t *restrict c, int shift, int phase, const float *m, int n) {
-    for (int i = 0; i < n; i++) {
-        int j = shift ? (i + phase) >> shift : i;
-        float p = a[i], q = b[j], s = c[j];
-        out[4 * i] = round_byte(m[0] * p + m[1] * q + m[2] * s + m[3]);
-        out[4 * i + 1] = round_byte(m[4] * p + m[5] * q + m[6] * s + m[7]);
-        out[4 * i + 2] = round_byte(m[8] * p + m[9] * q + m[10] * s + m[11]);
-        out[4 * i + 3] = 0;
+INLINE void to_rgb(uint8_t *restrict strip, const int16_t *restrict a, const int16_t *restrict b,
+                   const int16_t *restrict c, int shift, const float *m, long n) {
+    for (long i = 0; i < n; i++) {
+        const long j = i >> shift;
+        const float p = a[i], q = b[j], s = c[j];
+        uint8_t *at = strip + (i >> 2) * 64 + (i & 3);
+        at[0] = round_byte(m[0] * p + m[1] * q + m[2] * s + m[3]);
+        at[4] = round_byte(m[4] * p + m[5] * q + m[6] * s + m[7]);
+        at[8] = round_byte(m[8] * p + m[9] * q + m[10] * s + m[11]);
     }
 }
 
-INLINE void normalise(float *const *out, int outputs, const uint8_t *restrict rgb, const float *x, int n) {
+INLINE void normalise(float *const *out, int outputs, const uint8_t *rgb, const float *x, int n) {
+    typedef uint32_t __attribute__((may_alias, aligned(1))) pixel;
+    const pixel *restrict in = (const pixel *)rgb;
     for (int k = 0; k < outputs; k++) {
         float *restrict o = out[k];
         const float r = x[4 * k], g = x[4 * k + 1], b = x[4 * k + 2], bias = x[4 * k + 3];
-        for (int i = 0; i < n; i++) o[i] = r * rgb[4 * i] + g * rgb[4 * i + 1] + b * rgb[4 * i + 2] + bias;
+        for (int i = 0; i < n; i++) {
+            const int32_t red = in[i] & 255, green = in[i] >> 8 & 255, blue = in[i] >> 16 & 255;
+            o[i] = r * (float)red + g * (float)green + b * (float)blue + bias;
+        }
     }
 }
 
@@ -73,18 +78,18 @@ AVX512 static void unpack_avx512(int16_t *out, const uint8_t *in, int step, int 
     unpack(out, in, step, shift, depth, n);
 }
 
-AVX2 static void to_rgb_avx2(uint8_t *out, const int16_t *a, const int16_t *b, const int16_t *c, int shift, int phase,
-                             const float *m, int n) {
-    if (shift == 0) return to_rgb(out, a, b, c, 0, 0, m, n);
-    if (shift == 1) return to_rgb(out, a, b, c, 1, phase, m, n);
-    to_rgb(out, a, b, c, shift, phase, m, n);
+AVX2 static void to_rgb_avx2(uint8_t *strip, const int16_t *a, const int16_t *b, const int16_t *c, int shift,
+                               const float *m, int n) {
+    if (shift == 0) return to_rgb(strip, a, b, c, 0, m, n);
+    if (shift == 1) return to_rgb(strip, a, b, c, 1, m, n);
+    to_rgb(strip, a, b, c, shift, m, n);
 }
 
-AVX512 static void to_rgb_avx512(uint8_t *out, const int16_t *a, const int16_t *b, const int16_t *c, int shift,
-                                 int phase, const float *m, int n) {
-    if (shift == 0) return to_rgb(out, a, b, c, 0, 0, m, n);
-    if (shift == 1) return to_rgb(out, a, b, c, 1, phase, m, n);
-    to_rgb(out, a, b, c, shift, phase, m, n);
+AVX512 static void to_rgb_avx512(uint8_t *strip, const int16_t *a, const int16_t *b, const int16_t *c, int shift,
+                               const float *m, int n) {
+    if (shift == 0) return to_rgb(strip, a, b, c, 0, m, n);
+    if (shift == 1) return to_rgb(strip, a, b, c, 1, m, n);
+    to_rgb(strip, a, b, c, shift, m, n);
 }
 
 AVX2 static void normalise_avx2(float *const *out, int outputs, const uint8_t *rgb, const float *x, int n) {
@@ -105,14 +110,14 @@ void fovea_image_unpack(int16_t *out, const uint8_t *in, int step, int shift, in
     unpack(out, in, step, shift, depth, n);
 }
 
-void fovea_image_to_rgb(uint8_t *out, const int16_t *a, const int16_t *b, const int16_t *c, int shift, int phase,
+void fovea_image_to_rgb(uint8_t *strip, const int16_t *a, const int16_t *b, const int16_t *c, int shift,
                         const float *matrix, int n, fovea_isa isa) {
 #if defined(__x86_64__)
-    if (isa == FOVEA_AVX512) return to_rgb_avx512(out, a, b, c, shift, phase, matrix, n);
-    if (isa == FOVEA_AVX2) return to_rgb_avx2(out, a, b, c, shift, phase, matrix, n);
+    if (isa == FOVEA_AVX512) return to_rgb_avx512(strip, a, b, c, shift, matrix, n);
+    if (isa == FOVEA_AVX2) return to_rgb_avx2(strip, a, b, c, shift, matrix, n);
 #endif
     (void)isa;
-    to_rgb(out, a, b, c, shift, phase, matrix, n);
+    to_rgb(strip, a, b, c, shift, matrix, n);
 }
 
 void fovea_image_normalise(float *const *out, int outputs, const uint8_t *rgb, const float *mix, int n, fovea_isa isa) {

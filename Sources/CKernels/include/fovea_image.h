@@ -1,6 +1,8 @@
-// Picture kernels: rows of samples on their way to a network's input. Samples travel as 15-bit fixed point: an 8-bit
-// value v is v * 128, a value of depth d is v * 2^(15-d). Filter weights are fixed point with 14 fraction bits.
+// Picture kernels. On their way to a network's input, rows of pixels travel in strips: four rows of R'G'B' bytes, in blocks of
+// four columns. A block has 64 bytes: for each row 16, the R of the four columns, then G, B, and four bytes 0. Samples that are
+// not bytes become 15-bit fixed point before: an 8-bit value v is v * 128, a value of depth d is v * 2^(15-d).
 #pragma once
+#include <stddef.h>
 #include <stdint.h>
 
 #include "fovea_cpu.h"
@@ -9,19 +11,58 @@
 /// little-endian 16-bit word; depth 1...16. Reads nothing past the last sample.
 void fovea_image_unpack(int16_t *out, const uint8_t *in, int step, int shift, int depth, int n, fovea_isa isa);
 
-/// R'G'B' pixels of four bytes (the fourth 0): out[i] = rint(clamp(matrix * (a[i], b[j], c[j], 1), 0, 255)) with
-/// j = (i + phase) >> shift, for subsampled chroma. `matrix` is 3 rows of 4 over the fixed-point samples.
-void fovea_image_to_rgb(uint8_t *out, const int16_t *a, const int16_t *b, const int16_t *c, int shift, int phase,
+/// A row of a strip: pixel i = rint(clamp(matrix * (a[i], b[j], c[j], 1), 0, 255)) with j = i >> shift, for subsampled
+/// chroma. `matrix` is 3 rows of 4 over the fixed-point samples; `strip` points to the row's 16 bytes in the first block.
+void fovea_image_to_rgb(uint8_t *strip, const int16_t *a, const int16_t *b, const int16_t *c, int shift,
                         const float *matrix, int n, fovea_isa isa);
 
-/// Pixels of four bytes: out[i] = sum over t < taps of weights[i * taps + t] * row[start[i] + t], rounded and clamped.
-/// Weights have 22 fraction bits; taps is even; row has `taps` readable pixels from wherever a filter starts.
-void fovea_image_resample_row(uint8_t *out, const uint8_t *row, const int32_t *start, const int32_t *weights, int taps,
-                              int n, fovea_isa isa);
+/// Fraction bits of the integer colour matrices below: 3 rows of 4 over 8-bit (Y, U, V, 1), the fourth column with the
+/// half that rounds. As in every Y'CbCr matrix, R does not depend on U, nor B on V, and all depend on Y alike.
+enum { FOVEA_COLOR_FRACTION = 20 };
 
-/// n bytes: out[i] = sum over t < taps of weights[t] * rows[t][i], rounded and clamped.
-void fovea_image_resample_column(uint8_t *out, const uint8_t *const *rows, const int32_t *weights, int taps, long n,
-                                 fovea_isa isa);
+/// The part of n chroma samples, `step` bytes apart, in R, G, B: three rows, `stride` apart, of n << shift entries, each
+/// part repeated for the 1 << shift luma samples that share it.
+void fovea_image_chroma_terms(int32_t *terms, long stride, const uint8_t *u, const uint8_t *v, int step, int shift,
+                              const int32_t *matrix, int n, fovea_isa isa);
+
+/// A row of a strip from n luma bytes and three rows of chroma's terms:
+/// clamp((y * gain + term) >> FOVEA_COLOR_FRACTION, 0, 255). `strip` as above; blocks are written whole.
+void fovea_image_luma_to_rgb(uint8_t *strip, const uint8_t *y, const int32_t *terms, long stride, int32_t gain, int n,
+                             fovea_isa isa);
+
+/// Twice as many samples by the triangle filter of libjpeg's "fancy upsampling" (h2v1): out[2i] = (3 c[i] + c[i-1] + 1) / 4,
+/// out[2i+1] = (3 c[i] + c[i+1] + 2) / 4; beyond the ends the last sample counts.
+void fovea_image_triangle_h2v1(uint8_t *out, const uint8_t *in, int n, fovea_isa isa);
+
+/// The same in two dimensions (h2v2), for the row that lies nearer to `near` than to `far`: with s = 3 near + far,
+/// out[2i] = (3 s[i] + s[i-1] + 8) / 16, out[2i+1] = (3 s[i] + s[i+1] + 7) / 16.
+void fovea_image_triangle_h2v2(uint8_t *out, const uint8_t *near, const uint8_t *far, int n, fovea_isa isa);
+
+// Filter weights have 22 fraction bits; `taps`, the row length of a table of weights, is a multiple of four. The SIMD
+// variants want the table in a form of their own too, packed once.
+
+/// Bytes of the packed weights of n outputs; 0 when the variant wants none.
+size_t fovea_image_filter_bytes(int taps, int n, fovea_isa isa);
+
+/// Packs weights[i * taps + t] of n outputs.
+void fovea_image_filter_pack(void *packed, const int32_t *weights, int taps, int n, fovea_isa isa);
+
+/// A filter along rows. Output i is the sum over t < 4 * quads[i] of weights[i * taps + t] * (pixel start[i] + t); every
+/// start is a multiple of four; count, too, with the filters beyond the last pixel 0.
+typedef struct {
+    const int32_t *start, *quads, *weights;
+    const void *packed;
+    int32_t taps, count;
+} fovea_image_filter;
+
+/// Four rows of pixels of four bytes, `stride` bytes apart, from a strip: filtered, rounded and clamped.
+void fovea_image_resample_rows(
+    uint8_t *out, long stride, const uint8_t *strip, const fovea_image_filter *filter, fovea_isa isa);
+
+/// n bytes: out[i] = sum over t < taps of weights[t] * rows[t][i], rounded and clamped; `taps` may be less than the
+/// table's, where the weights beyond are 0. `packed` begins at this output's.
+void fovea_image_resample_column(uint8_t *out, const uint8_t *const *rows, const int32_t *weights, const void *packed,
+                                 int taps, long n, fovea_isa isa);
 
 /// For each of `outputs` planes k: out[k][i] = the combination `mix` (rows of 4) of pixel i's (r, g, b, 1).
 void fovea_image_normalise(float *const *out, int outputs, const uint8_t *rgb, const float *mix, int n, fovea_isa isa);

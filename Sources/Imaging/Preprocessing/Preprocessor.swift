@@ -6,8 +6,8 @@ import Tensors
 /// Turns frames of one format into a network's input, [1, C, H, W] row-major float32.
 ///
 /// The picture becomes R'G'B' bytes (ITU-T H.273, rounded; a chroma sample stands for the block of luma samples that share
-/// it), which are resampled with the arithmetic of Pillow's antialiased bilinear filter: the same bytes. Only the part
-/// that the network sees is computed. Alpha is ignored, as Pillow's `convert("RGB")` does. Pictures with non-square
+/// it, or is interpolated as libjpeg does where the picture is a JPEG), which are resampled with the arithmetic of
+/// Pillow's antialiased bilinear filter: the same bytes. Only the part that the network sees is computed. Alpha is ignored, as Pillow's `convert("RGB")` does. Pictures with non-square
 /// pixels are scaled as they would be displayed. Nothing is allocated per frame. Used by one thread at a time.
 package final class Preprocessor {
   /// The part of the picture that the network sees, in picture pixels; all of it for `.squash` and `.pad`.
@@ -16,9 +16,8 @@ package final class Preprocessor {
   private let transform: InputTransform
   private let geometry: FitGeometry
   private let source: RGBRows
-  private let vertical: ResampleTable
+  private let vertical: ColumnFilter
   private let row: UnsafeMutablePointer<UInt8>
-  private let taps: UnsafeMutablePointer<UnsafePointer<UInt8>?>
   private let mix: [Float]
   private let isa: fovea_isa
   /// The columns and rows of the input that the picture covers.
@@ -38,27 +37,21 @@ package final class Preprocessor {
     let columns = max(0, geometry.offsetX)..<min(transform.width, geometry.offsetX + geometry.scaledWidth)
     let lines = max(0, geometry.offsetY)..<min(transform.height, geometry.offsetY + geometry.scaledHeight)
     (self.geometry, self.columns, self.lines) = (geometry, columns, lines)
-    func table(_ size: Int, _ scaled: Int, _ outputs: Range<Int>, _ offset: Int) -> ResampleTable {
-      ResampleTable(
-        inputSize: size, outputSize: scaled, outputs: outputs.lowerBound - offset..<outputs.upperBound - offset)
-    }
-    vertical = table(format.height, geometry.scaledHeight, lines, geometry.offsetY)
-    let span = vertical.counts.max() ?? 1
+    let alongRow = ResampleTable(
+      inputSize: format.width, outputSize: geometry.scaledWidth, outputs: columns.shifted(by: -geometry.offsetX),
+      alignment: 4)
+    let alongColumn = ResampleTable(
+      inputSize: format.height, outputSize: geometry.scaledHeight, outputs: lines.shifted(by: -geometry.offsetY))
+    vertical = ColumnFilter(alongColumn, isa: isa)
     source = RGBRows(
-      format, matrix: Self.matrix(format),
-      table: table(format.width, geometry.scaledWidth, columns, geometry.offsetX), capacity: span, isa: isa)
+      format, filter: RowFilter(alongRow, isa: isa), rows: vertical.rows, span: vertical.span, isa: isa)
     row = .allocate(capacity: source.rowBytes)
     row.initialize(repeating: 0, count: source.rowBytes)
-    taps = .allocate(capacity: span)
-    taps.initialize(repeating: nil, count: span)
     mix = Self.mix(transform)
     crop = Self.visible(geometry, format, columns, lines)
   }
 
-  deinit {
-    row.deallocate()
-    taps.deallocate()
-  }
+  deinit { row.deallocate() }
 
   /// Fills a tensor of [1, C, H, W] floats from a frame, which must have the format of `init`.
   package func fill(_ frame: Frame, into tensor: UnsafeMutablePointer<Float>) {
@@ -70,21 +63,11 @@ package final class Preprocessor {
     if columns.count < transform.width || lines.count < transform.height {
       tensor.update(repeating: 0, count: planeCount * plane)  // the mean colour, once normalised
     }
-    source.begin(at: vertical.inputRange.lowerBound)
+    source.begin()
+    let planes = frame.planes
     for y in lines {
-      resample(y - lines.lowerBound, frame.planes)
+      vertical.mix(y - lines.lowerBound, into: row, bytes: source.rowBytes) { source.row($0, of: planes) }
       normalise(planeCount, tensor + y * transform.width + columns.lowerBound, plane)
-    }
-  }
-
-  /// Puts output row `y` of the picture into `row`.
-  private func resample(_ y: Int, _ planes: Planes) {
-    let (first, count) = (Int(vertical.start[y]), vertical.counts[y])
-    // The last row first: asking for it fills the ring, which then holds them all.
-    for tap in (0..<count).reversed() { taps[tap] = source.row(first + tap, of: planes) }
-    vertical.weights.withUnsafeBufferPointer { weights in
-      guard let weights = weights.baseAddress else { return }
-      fovea_image_resample_column(row, taps, weights + y * vertical.taps, Int32(count), source.rowBytes, isa)
     }
   }
 
@@ -133,24 +116,6 @@ extension Preprocessor {
     }
   }
 
-  /// Fixed-point samples to R'G'B' 0…255, 3 rows of 4.
-  private static func matrix(_ format: FrameFormat) -> [Float] {
-    let conversion = ColorConversion(format)
-    return (0..<3).flatMap { row in
-      (0..<4).map { column in
-        let component = min(column, format.pixelFormat.colorCount - 1)
-        let depth = format.pixelFormat.components[component].depth
-        let value = conversion.toRGB(depth: depth)[row * 4 + column]
-        // Fixed point is 128 times the 8-bit value, whatever the depth. Offsets follow the row's own component.
-        return Float(column < 3 ? value / 128 : conversion.toRGB(depth: depthOfRow(row, format))[row * 4 + 3])
-      }
-    }
-  }
-
-  private static func depthOfRow(_ row: Int, _ format: FrameFormat) -> Int {
-    format.pixelFormat.components[format.pixelFormat.isRGB ? row : 0].depth
-  }
-
   /// R, G, B to normalised planes in the network's order. Grey is Pillow's `convert("L")`: BT.601's luma.
   private static func mix(_ transform: InputTransform) -> [Float] {
     let weights: [[Float]] =
@@ -177,4 +142,9 @@ extension Preprocessor {
     let bottom = map(lines.upperBound, geometry.offsetY, geometry.scaledHeight, format.height)
     return Rect(x: x, y: y, width: right - x, height: bottom - y)
   }
+}
+
+extension Range<Int> {
+  /// The range `distance` further on.
+  fileprivate func shifted(by distance: Int) -> Range { lowerBound + distance..<upperBound + distance }
 }

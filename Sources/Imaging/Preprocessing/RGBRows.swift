@@ -3,90 +3,60 @@ import Frames
 
 /// Rows of a picture of any format as R'G'B' bytes, already resampled along the row.
 ///
-/// Rows are asked for in order; a ring keeps as many as one vertical filter spans. A chroma sample stands for the block
-/// of luma samples that share it.
+/// Rows are made four at a time, as they are asked for, in order; a ring keeps as many as one vertical filter spans.
 final class RGBRows {
-  private let pixel: PixelFormat
-  private let matrix: [Float]
-  private let table: ResampleTable
-  private let columns: Range<Int>
+  private let converter: any RowConverter
+  private let filter: RowFilter
   private let isa: fovea_isa
+  private let rows: Range<Int>
   private let capacity: Int
-  private let starts: [Int32]
-  /// The samples of one row, each component apart, as fixed point.
-  private let samples: UnsafeMutablePointer<Int16>
-  /// One row of pixels before resampling; the slack is what a padded filter may read.
-  private let wide: UnsafeMutablePointer<UInt8>
+  /// Four rows before resampling, as the kernels lay them out.
+  private let strip: UnsafeMutablePointer<UInt8>
   private let ring: UnsafeMutablePointer<UInt8>
-  /// The next row that the ring has not seen, and the chroma row whose samples are unpacked.
+  /// The next row that the ring has not seen.
   private var nextRow = 0
-  private var chromaRow = -1
 
-  /// Bytes of a resampled row: four for each pixel.
+  /// Bytes of a resampled row: four for each pixel, and zeros up to a multiple of 64.
   let rowBytes: Int
 
-  /// Rows of `format`, resampled by `table`; the last `capacity` rows stay available.
-  init(_ format: FrameFormat, matrix: [Float], table: ResampleTable, capacity: Int, isa: fovea_isa) {
-    (pixel, self.matrix, self.table, self.capacity, self.isa) = (format.pixelFormat, matrix, table, capacity, isa)
-    columns = table.inputRange
-    let first = Int32(columns.lowerBound)
-    starts = table.start.map { $0 - first }
-    rowBytes = 4 * table.start.count
-    samples = .allocate(capacity: 3 * columns.count)
-    samples.initialize(repeating: 0, count: 3 * columns.count)
-    wide = .allocate(capacity: 4 * (columns.count + table.taps))
-    wide.initialize(repeating: 0, count: 4 * (columns.count + table.taps))
+  /// Rows `rows` of `format`, resampled by `filter`; the last `span` rows stay available.
+  init(_ format: FrameFormat, filter: RowFilter, rows: Range<Int>, span: Int, isa: fovea_isa) {
+    (self.filter, self.rows, self.isa) = (filter, rows, isa)
+    converter = makeRowConverter(format, columns: filter.columns, isa: isa)
+    rowBytes = (4 * Int(filter.kernel.count) + 63) & ~63
+    capacity = (span + 6) & ~3
+    let stripBytes = 64 * ((filter.columns.count + 3) / 4)
+    strip = .allocate(capacity: stripBytes)
+    strip.initialize(repeating: 0, count: stripBytes)
     ring = .allocate(capacity: capacity * rowBytes)
     ring.initialize(repeating: 0, count: capacity * rowBytes)
   }
 
   deinit {
-    samples.deallocate()
-    wide.deallocate()
+    strip.deallocate()
     ring.deallocate()
   }
 
-  /// Forgets the rows of the previous picture; the next one begins at row `first`.
-  func begin(at first: Int) { (nextRow, chromaRow) = (first, -1) }
+  /// Forgets the rows of the previous picture.
+  func begin() {
+    nextRow = rows.lowerBound
+    converter.begin()
+  }
 
-  /// Row `y`, one of the last `capacity` rows or a later one.
+  /// Row `y`, one of the last `span` rows or a later one.
   func row(_ y: Int, of planes: Planes) -> UnsafePointer<UInt8> {
-    while nextRow <= y {
-      resample(nextRow, planes)
-      nextRow += 1
-    }
-    return UnsafePointer(ring + (y % capacity) * rowBytes)
+    while nextRow <= y { resample(planes) }
+    return UnsafePointer(ring + slot(y) * rowBytes)
   }
 
-  private func resample(_ y: Int, _ planes: Planes) {
-    unpack(0, y, planes)
-    let hasColor = pixel.colorCount == 3
-    if hasColor {
-      let chroma = pixel.isChroma(1) ? y >> pixel.log2ChromaHeight : y
-      if chroma != chromaRow {
-        for c in 1...2 { unpack(c, chroma, planes) }
-        chromaRow = chroma
-      }
-    }
-    let second = hasColor ? samples + columns.count : samples
-    let third = hasColor ? samples + 2 * columns.count : samples
-    let shift = hasColor && pixel.isChroma(1) ? pixel.log2ChromaWidth : 0
-    // Chroma is unpacked from the sample that the first column shares.
-    let phase = columns.lowerBound & ((1 << shift) - 1)
-    fovea_image_to_rgb(wide, samples, second, third, Int32(shift), Int32(phase), matrix, Int32(columns.count), isa)
-    fovea_image_resample_row(
-      ring + (y % capacity) * rowBytes, wide, starts, table.weights, Int32(table.taps), Int32(starts.count), isa)
-  }
+  private func slot(_ y: Int) -> Int { (y - rows.lowerBound) % capacity }
 
-  private func unpack(_ c: Int, _ row: Int, _ planes: Planes) {
-    let component = pixel.components[c]
-    let (base, stride) = planes[component.plane]
-    guard let base else { preconditionFailure("a frame without memory") }
-    let shift = pixel.isChroma(c) ? pixel.log2ChromaWidth : 0
-    let (first, last) = (columns.lowerBound >> shift, (columns.upperBound - 1) >> shift)
-    let origin = base + row * stride + component.offset + first * component.step
-    fovea_image_unpack(
-      samples + c * columns.count, origin.assumingMemoryBound(to: UInt8.self), Int32(component.step),
-      Int32(component.shift), Int32(component.depth), Int32(last - first + 1), isa)
+  /// The next four rows; beyond the last one the strip keeps what it held.
+  private func resample(_ planes: Planes) {
+    for lane in 0..<min(4, rows.upperBound - nextRow) { converter.convert(nextRow + lane, planes, strip + 16 * lane) }
+    withUnsafePointer(to: filter.kernel) {
+      fovea_image_resample_rows(ring + slot(nextRow) * rowBytes, rowBytes, strip, $0, isa)
+    }
+    nextRow += 4
   }
 }

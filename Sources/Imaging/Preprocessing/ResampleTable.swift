@@ -6,22 +6,27 @@
 struct ResampleTable {
   /// The first input sample of each output sample.
   private(set) var start: [Int32] = []
-  /// How many weights each output sample has, without padding.
+  /// How many weights each output sample has, without zeros at the end.
   private(set) var counts: [Int] = []
   /// Weights with 22 fraction bits, `taps` for each output sample, zeros at the end.
   private(set) var weights: [Int32] = []
-  /// The row length of `weights`, even.
+  /// The row length of `weights`, a multiple of four.
   let taps: Int
   /// The input samples that any output sample reads.
   let inputRange: Range<Int>
 
-  /// Weights for output samples `outputs` of `outputSize`, over an input of `inputSize` samples.
-  init(inputSize: Int, outputSize: Int, outputs: Range<Int>) {
+  /// Weights for output samples `outputs` of `outputSize`, over an input of `inputSize` samples. Every start is a multiple
+  /// of `alignment`: where it is moved, zeros come before the weights.
+  init(inputSize: Int, outputSize: Int, outputs: Range<Int>, alignment: Int = 1) {
     let scale = Double(inputSize) / Double(outputSize)
-    let rows = outputs.map { Self.row(output: $0, scale: scale, inputSize: inputSize) }
+    let rows = outputs.map { output in
+      let (start, weights) = Self.row(output: output, scale: scale, inputSize: inputSize)
+      let zeros = [Double](repeating: 0, count: start % alignment)
+      return (start: start - zeros.count, weights: zeros + weights)
+    }
     let end = rows.map { $0.start + $0.weights.count }.max() ?? 0
     inputRange = (rows.map(\.start).min() ?? 0)..<end
-    taps = ((rows.map(\.weights.count).max() ?? 1) + 1) & ~1
+    taps = ((rows.map(\.weights.count).max() ?? 1) + 3) & ~3
     for row in rows {
       start.append(Int32(row.start))
       counts.append(row.weights.count)

@@ -87,16 +87,21 @@ FIXED = [
     ("601-full-0-1", 203, 155, "crop", 64, 64, 64, one), ("601-limited-2-0", 203, 155, "squash", 0, 64, 64, one),
 ]
 
-if len(sys.argv) > 1:
-    rng = random.Random(1)
-    kinds = ["rgb"] + [f"{m}-{r}-{s}" for m in WEIGHTS for r in ("limited", "full") for s in ("0-0", "1-0", "1-1")]
-    for _ in range(150):
-        width, height = rng.randrange(1, 300), rng.randrange(1, 300)
-        fit = rng.choice(["crop", "squash", "pad"])
-        short = max(width, height) + rng.randrange(0, 64)
-        size = (rng.randrange(1, 900), rng.randrange(1, 700))
-        sar = rng.choice([one, one, (4, 3), (10, 11)])
-        case(rng.choice(kinds), *size, fit, short, width, height, sar, 300)
-else:
-    for fixed in FIXED:
-        case(*fixed, 40)
+def main():
+    if len(sys.argv) > 1:
+        rng = random.Random(1)
+        kinds = ["rgb"] + [f"{m}-{r}-{s}" for m in WEIGHTS for r in ("limited", "full") for s in ("0-0", "1-0", "1-1")]
+        for _ in range(150):
+            width, height = rng.randrange(1, 300), rng.randrange(1, 300)
+            fit = rng.choice(["crop", "squash", "pad"])
+            short = max(width, height) + rng.randrange(0, 64)
+            size = (rng.randrange(1, 900), rng.randrange(1, 700))
+            sar = rng.choice([one, one, (4, 3), (10, 11)])
+            case(rng.choice(kinds), *size, fit, short, width, height, sar, 300)
+    else:
+        for fixed in FIXED:
+            case(*fixed, 40)
+
+
+if __name__ == "__main__":
+    main()

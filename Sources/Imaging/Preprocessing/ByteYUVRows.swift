@@ -1,0 +1,58 @@
+import CKernels
+import Frames
+
+/// Rows of 8-bit Y'CbCr with luma in a plane of its own, in integers: what most video and JPEG pictures are.
+///
+/// A chroma sample stands for the block of luma samples that share it; in JPEG pictures it is interpolated as libjpeg does.
+final class ByteYUVRows: RowConverter {
+  private let pixel: PixelFormat
+  private let matrix: [Int32]
+  private let columns: Range<Int>
+  private let isa: fovea_isa
+  private let triangle: TriangleChroma?
+  /// Chroma's part in R, G and B, a row of each.
+  private let terms: UnsafeMutablePointer<Int32>
+  private let stride: Int
+  /// The chroma row whose terms are at hand.
+  private var chromaRow = -1
+
+  /// Nil when the format is of another kind.
+  init?(_ format: FrameFormat, columns: Range<Int>, isa: fovea_isa) {
+    let parts = format.pixelFormat.components
+    guard !format.pixelFormat.isRGB, format.pixelFormat.colorCount == 3, parts[0].step == 1,
+      parts[1].step == parts[2].step, parts[..<3].allSatisfy({ $0.depth == 8 && $0.shift == 0 })
+    else { return nil }
+    (pixel, self.columns, self.isa) = (format.pixelFormat, columns, isa)
+    let unit = Double(1 << FOVEA_COLOR_FRACTION)
+    matrix = ColorConversion(format).toRGB(depth: 8).enumerated().map { index, value in
+      Int32((value * unit + (index % 4 == 3 ? unit / 2 : 0)).rounded())
+    }
+    triangle = TriangleChroma(format, isa: isa)
+    stride = (columns.count + 15) & ~15
+    terms = .allocate(capacity: 3 * stride)
+    terms.initialize(repeating: 0, count: 3 * stride)
+  }
+
+  deinit { terms.deallocate() }
+
+  func begin() { chromaRow = -1 }
+
+  func convert(_ y: Int, _ planes: Planes, _ strip: UnsafeMutablePointer<UInt8>) {
+    if let triangle {
+      let (u, v) = triangle.rows(y, planes)
+      makeTerms(u + columns.lowerBound, v + columns.lowerBound, step: 1, shift: 0)
+    } else if y >> pixel.log2ChromaHeight != chromaRow {
+      chromaRow = y >> pixel.log2ChromaHeight
+      let u = planes.sample(pixel, 1, x: columns.lowerBound, y: chromaRow)
+      let v = planes.sample(pixel, 2, x: columns.lowerBound, y: chromaRow)
+      makeTerms(u, v, step: pixel.components[1].step, shift: pixel.log2ChromaWidth)
+    }
+    let luma = planes.sample(pixel, 0, x: columns.lowerBound, y: y)
+    fovea_image_luma_to_rgb(strip, luma, terms, stride, matrix[0], Int32(columns.count), isa)
+  }
+
+  private func makeTerms(_ u: UnsafePointer<UInt8>, _ v: UnsafePointer<UInt8>, step: Int, shift: Int) {
+    let count = (columns.count - 1) >> shift + 1  // the first column begins a chroma sample
+    fovea_image_chroma_terms(terms, stride, u, v, Int32(step), Int32(shift), matrix, Int32(count), isa)
+  }
+}
