@@ -33,6 +33,12 @@ final class Demuxer {
     context = try Self.open(input, what, options.interruption, timeout, pipe)
   }
 
+  /// It reads pictures, one a file, rather than a video.
+  var readsPictureFiles: Bool {
+    let container = context.pointee.iformat.map { String(cString: $0.pointee.name) } ?? ""
+    return container == "image2" || container.hasSuffix("_pipe")
+  }
+
   deinit {
     var open: UnsafeMutablePointer<AVFormatContext>? = context
     avformat_close_input(&open)

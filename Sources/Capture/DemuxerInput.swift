@@ -31,6 +31,7 @@ struct DemuxerInput {
     case .file(let file):
       try FileCheck.check(file)
       (url, path) = ("file:" + file, file)
+      if Self.isPlaylistName(file) { entries["allowed_extensions"] = Self.playlistParts }
       if FileCheck.isPipe(file) { pipe = Pipe(path: file) }
       if hint == nil, file.contains(/[%*?\[{]/), Self.isImageName(file) {
         hint = "image2"
@@ -92,6 +93,14 @@ struct DemuxerInput {
     address.lowercased().hasPrefix("rtsp") ? ["rtsp_flags": "prefer_tcp"] : [:]
   }
 
+  private static func isPlaylistName(_ path: String) -> Bool {
+    (path as NSString).pathExtension.lowercased() == "m3u8"
+  }
+
+  /// What the parts of an HLS playlist (RFC 8216) in a file may be called: FFmpeg's own list, and the usual names of keys.
+  private static let playlistParts =
+    "3gp,aac,avi,ac3,eac3,flac,mkv,m3u8,m4a,m4s,m4v,mpg,mov,mp2,mp3,mp4,mpeg,mpegts,ogg,ogv,oga,ts,vob,wav,vtt,key,bin"
+
   private static func isImageName(_ path: String) -> Bool {
     av_guess_format("image2", path, nil) != nil
       && imageExtensions.contains((path as NSString).pathExtension.lowercased())
@@ -107,13 +116,20 @@ struct DemuxerInput {
     if interruption.isLate {
       return UserError("\(what): no answer in \(timeout) s; check the address and the connection")
     }
-    if code == fovea_averror_invaliddata, let path {
+    // FFmpeg's readers give these, too, for headers that make no sense.
+    let isSenseless = code == fovea_averror_invaliddata || code == -EBUSY || code == -EPERM
+    if isSenseless, let path {
+      if FileCheck.looksLikePlaylist(path) {
+        return UserError(
+          "\(what): the parts that this playlist names cannot be read; check that they are there, and that they are "
+            + "encrypted with the key it names if they are encrypted")
+      }
       return UserError(
         FileCheck.looksLikeText(path)
           ? "\(what): it is a text file, not a video"
           : "\(what): it is not a video or image that FFmpeg knows, or its beginning or index is missing; "
             + "check that the file is complete")
     }
-    return UserError("\(what): \(ffmpegReason(code))")
+    return UserError("\(what): \(ffmpegReason(isSenseless && pipe != nil ? fovea_averror_invaliddata : code))")
   }
 }

@@ -38,6 +38,13 @@ enum FileCheck {
     return head.allSatisfy { $0 >= 32 && $0 != 127 || (9...13).contains($0) }
   }
 
+  /// True when the file begins as HLS playlists do.
+  static func looksLikePlaylist(_ path: String) -> Bool {
+    guard let file = FileHandle(forReadingAtPath: path) else { return false }
+    defer { try? file.close() }
+    return (try? file.read(upToCount: 7)) == Data("#EXTM3U".utf8)
+  }
+
   /// Throws the sentence for a pattern such as `frames/*.png` that no file has.
   static func checkGlob(_ pattern: String) throws {
     var found = glob_t()

@@ -21,8 +21,7 @@ final class PictureFitter {
     let matrix = av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, nil)
     streamOrientation =
       matrix?.withMemoryRebound(to: Int32.self, capacity: 9) { Orientation(displayMatrix: $0) } ?? .upright
-    let container = demuxer.context.pointee.iformat.map { String(cString: $0.pointee.name) } ?? ""
-    isPictureFile = container == "image2" || container.hasSuffix("_pipe")
+    isPictureFile = demuxer.readsPictureFiles
     streamAspect = Rational(av_guess_sample_aspect_ratio(demuxer.context, stream, nil))
   }
 

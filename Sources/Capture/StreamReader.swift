@@ -24,7 +24,10 @@ final class StreamReader {
   init(_ address: SourceAddress, name: String, options: SourceOptions) throws {
     demuxer = try Demuxer(address, name: name, options: options)
     stream = try StreamChoice.video(in: demuxer)
-    decoder = try VideoDecoder(stream, name: name, threads: options.threads, isLive: address.isLive)
+    // What Matroska tells of its encryption (ContentEncKeyID); decoded as it is, it would look like a damaged file.
+    if av_dict_get(stream.pointee.metadata, "enc_key_id", nil, 0) != nil { throw Self.encrypted(name) }
+    decoder = try VideoDecoder(
+      stream, name: name, threads: options.threads, isLive: address.isLive, isPicture: demuxer.readsPictureFiles)
     packet = try ffmpeg(av_packet_alloc(), "cannot read \(name)")
   }
 
@@ -92,13 +95,17 @@ final class StreamReader {
     }
   }
 
+  private static func encrypted(_ name: String) -> UserError {
+    UserError("cannot decode \(name): the video is encrypted; use a copy without protection")
+  }
+
   /// Gives the packet to the decoder; false when it is damaged.
   private func feed() throws -> Bool {
     if awaitsKeyFrame, packet.pointee.flags & AV_PKT_FLAG_KEY == 0 { return true }
     awaitsKeyFrame = false
     if av_packet_get_side_data(packet, AV_PKT_DATA_ENCRYPTION_INFO, nil) != nil {
       isEncrypted = true
-      throw UserError("cannot decode \(name): the video is encrypted; use a copy without protection")
+      throw Self.encrypted(name)
     }
     let isWhole = packet.pointee.flags & AV_PKT_FLAG_CORRUPT == 0
     let isTaken = try decoder.send(packet)

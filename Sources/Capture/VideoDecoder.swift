@@ -10,7 +10,9 @@ final class VideoDecoder {
   private let context: UnsafeMutablePointer<AVCodecContext>
   private let name: String
 
-  init(_ stream: UnsafeMutablePointer<AVStream>, name: String, threads: Int, isLive: Bool) throws {
+  init(
+    _ stream: UnsafeMutablePointer<AVStream>, name: String, threads: Int, isLive: Bool, isPicture: Bool
+  ) throws {
     self.name = name
     guard let parameters = stream.pointee.codecpar else { throw UserError("cannot decode \(name): no codec is named") }
     let codec = try Self.find(parameters, stream, name)
@@ -22,6 +24,8 @@ final class VideoDecoder {
     context.pointee.thread_count = Int32(clamping: threads)
     // Frame threads delay pictures by their number, which a live view would see.
     context.pointee.thread_type = isLive ? FF_THREAD_SLICE : FF_THREAD_FRAME | FF_THREAD_SLICE
+    // The inverse transform that is nearest to libjpeg's: with few coefficients left, others give other flat areas.
+    if isPicture, parameters.pointee.codec_id == AV_CODEC_ID_MJPEG { context.pointee.idct_algo = FF_IDCT_INT }
     context.pointee.max_pixels = Int64(Demuxer.pixelLimit)
     let code = avcodec_open2(context, codec, nil)
     // Some decoders give -1, which would read as "not permitted".

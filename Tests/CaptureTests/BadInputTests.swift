@@ -77,6 +77,22 @@ import Testing
     }
   }
 
+  /// A Matroska track whose ContentEncodings name a key, put where its name was.
+  @Test func encryptedMatroska() throws {
+    try TestData.withTemporaryFolder { folder in
+      let title = String(repeating: "t", count: 60)
+      let path = try Reference.make(
+        folder.appendingPathComponent("a.mkv"), "-f lavfi -i testsrc2=duration=0.5 -metadata:s:v title=\(title)")
+      var data = try Data(contentsOf: path)
+      let name = try #require(data.firstRange(of: Data([0x53, 0x6E, 0xBC]) + Data(title.utf8)))
+      let key: [UInt8] = [0x50, 0x35, 0x97, 0x47, 0xE1, 0x81, 5, 0x47, 0xE2, 0x90] + [UInt8](repeating: 7, count: 16)
+      let encoding: [UInt8] = [0x6D, 0x80, 0xA5, 0x62, 0x40, 0xA2, 0x50, 0x32, 0x81, 1, 0x50, 0x33, 0x81, 1] + key
+      data.replaceSubrange(name, with: encoding + [0xEC, 0x95] + [UInt8](repeating: 0, count: 21))
+      try data.write(to: path)
+      #expect(refusal(path.path).contains("encrypted"))
+    }
+  }
+
   @Test func encryptedVideo() throws {
     try TestData.withTemporaryFolder { folder in
       let key = String(repeating: "0123456789abcdef", count: 2)

@@ -77,7 +77,8 @@ import Testing
       #expect(zip(decoded.times, decoded.times.dropFirst()).allSatisfy { ($0 ?? .max) < ($1 ?? .min) })
       #expect("\(decoded.format.width)x\(decoded.format.height)" == kind.size || kind.file == "aj.dv")
       let samples = try Reference.samples(
-        path.path, decoded.format, decoder: kind.file == "ar.webm" ? "libvpx-vp9" : nil)
+        path.path, decoded.format, decoder: kind.file == "ar.webm" ? "libvpx-vp9" : nil,
+        isJPEGPicture: kind.file == "am.mjpeg")
       #expect(!samples.isEmpty && decoded.samples == samples)
       #expect(decoded.counters.damagedPackets == 0)
     }

@@ -28,15 +28,17 @@ enum Reference {
 
   /// Samples of all frames, upright, packed without padding, by `ffmpeg`.
   static func samples(
-    _ path: String, _ format: FrameFormat, stream: String = "v:0", decoder: String? = nil, options: [String] = []
+    _ path: String, _ format: FrameFormat, stream: String = "v:0", decoder: String? = nil, options: [String] = [],
+    isJPEGPicture: Bool = false
   ) throws -> Data {
     // The plain names would make ffmpeg convert to limited range.
     let isJPEG = format.color.range == .full && ["yuv420p", "yuv422p", "yuv444p"].contains(format.pixelFormat.name)
     let name = (isJPEG ? "yuvj" : "yuv") + format.pixelFormat.name.dropFirst(3)
     return try output(
-      of: ["ffmpeg", "-v", "quiet", "-nostdin"] + (decoder.map { ["-c:v", $0] } ?? []) + [
-        "-i", path, "-map", "0:\(stream)",
-      ]
+      of: ["ffmpeg", "-v", "quiet", "-nostdin"] + (decoder.map { ["-c:v", $0] } ?? [])
+        + (isJPEGPicture ? ["-idct", "int"] : []) + [
+          "-i", path, "-map", "0:\(stream)",
+        ]
         + options + [
           "-fps_mode", "passthrough", "-f", "rawvideo", "-pix_fmt",
           format.pixelFormat.name.hasPrefix("yuv") ? name : format.pixelFormat.name, "-",

@@ -21,7 +21,7 @@ import Testing
       let decoded = try decode(path.path)
       #expect(decoded.times.count == 1 && decoded.format.width == 65 && decoded.format.height == 43)
       try FileManager.default.moveItem(at: path, to: plain)
-      #expect(decoded.samples == (try Reference.samples(plain.path, decoded.format)))
+      #expect(decoded.samples == (try Reference.samples(plain.path, decoded.format, isJPEGPicture: name == "a.jpg")))
     }
   }
 

@@ -36,6 +36,36 @@ import Testing
     }
   }
 
+  /// An encrypted playlist (RFC 8216) whose key is missing, or another one's.
+  @Test func playlistsThatCannotBeDecrypted() throws {
+    try TestData.withTemporaryFolder { folder in
+      try makePlaylist(in: folder)
+      let key = folder.appendingPathComponent("clip.key")
+      try Data("another one's key"[...].utf8.prefix(16)).write(to: key)
+      expectRefusal(try annotate(["clip.m3u8", "out.mp4"], in: folder), status: 1, saying: ["playlist", "key"])
+      try FileManager.default.removeItem(at: key)
+      expectRefusal(try annotate(["clip.m3u8", "out.mp4"], in: folder), status: 1, saying: ["playlist", "key"])
+      #expect(!FileManager.default.fileExists(atPath: folder.appendingPathComponent("out.mp4").path))
+    }
+  }
+
+  @Test func noise() throws {
+    var dice = SplitMix64(5)
+    let noise = Data((0..<300_000).map { _ in UInt8(truncatingIfNeeded: dice.next()) })
+    for ending in ["mp4", "mkv", "ts", "h264", "jpg", "avi", "bin"] {
+      try refuse(["noise.\(ending)", "out.mp4"], saying: ["noise.\(ending)"]) {
+        try noise.write(to: $0.appendingPathComponent("noise.\(ending)"))
+      }
+    }
+  }
+
+  @Test func aHeaderWithoutAWidth() throws {
+    for header in ["YUV4MPEG2 W0 H120 F30:1\nFRAME\n", "YUV4MPEG2 H120 F30:1\nFRAME\n"] {
+      try refuse(
+        ["senseless.y4m", "out.mp4"], saying: ["senseless.y4m", "not a video"], prepare: file("senseless.y4m", header))
+    }
+  }
+
   @Test func outputsThatCannotBe() throws {
     try refuse([testPattern, "nofolder/out.mp4"], saying: ["nofolder"])
     try refuse([testPattern, "out.xyz"], status: 2, saying: ["xyz"])

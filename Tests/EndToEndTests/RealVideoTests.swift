@@ -69,9 +69,9 @@ import Testing
 
 /// The top class of fifty photographs.
 @Suite(.enabled(if: TestData.hasShared)) struct PhotographTests {
-  /// Column of expected_top1.tsv, background classes before the first label, and how many must agree. JPEG decoders
-  /// differ by a grey level or two, which moves ambiguous photographs of SqueezeNet's.
-  @Test(arguments: [("squeezenet1.1", 2, 0, 48), ("mobilenet_v2_1.0_224", 3, 1, 49)])
+  /// Column of expected_top1.tsv, background classes before the first label, and how many must agree. The inverse transforms
+  /// of JPEG decoders differ by a grey level here and there, which may move one ambiguous photograph.
+  @Test(arguments: [("squeezenet1.1", 2, 0, 49), ("mobilenet_v2_1.0_224", 3, 1, 49)])
   func isOnnxruntimes(model: String, column: Int, offset: Int, atLeast: Int) throws {
     let table = try String(contentsOf: TestData.file("images/expected_top1.tsv"), encoding: .utf8)
     let rows = table.split(separator: "\n").dropFirst().map { $0.split(separator: "\t") }

@@ -52,6 +52,18 @@ func audioHashes(_ file: URL) throws -> [String] {
   }
 }
 
+/// Makes `clip.m3u8`: two seconds of H.264 and AAC, encrypted with the key in `clip.key`.
+func makePlaylist(in folder: URL) throws {
+  try Data("sixteen letters.".utf8).write(to: folder.appendingPathComponent("clip.key"))
+  try Data("clip.key\nclip.key\n".utf8).write(to: folder.appendingPathComponent("key.info"))
+  try makeClip(
+    [
+      "-f", "lavfi", "-i", "testsrc2=size=160x120:rate=10:duration=2", "-f", "lavfi", "-i", "sine=duration=2", "-c:v",
+      "libx264", "-preset", "ultrafast", "-g", "10", "-c:a", "aac", "-hls_time", "1", "-hls_playlist_type", "vod",
+      "-hls_key_info_file", "key.info", "clip.m3u8",
+    ], in: folder)
+}
+
 /// Makes a clip with the ffmpeg command line.
 func makeClip(_ arguments: [String], in folder: URL) throws {
   let result = try run("ffmpeg", ["-v", "error", "-y"] + arguments, in: folder)
