@@ -16,6 +16,8 @@ final class Muxer: @unchecked Sendable {
   private let scratch: UnsafeMutablePointer<AVPacket>
   private var streamOf: [Int: Int] = [:]
   private var companionBases: [AVRational] = []
+  /// By the container's number of the stream.
+  private var filters: [Int: BitstreamFilter] = [:]
   private var videoBase = AVRational(num: 1, den: 1)
   private var refused: Set<Int> = []
   private var isOpen = false
@@ -100,16 +102,24 @@ final class Muxer: @unchecked Sendable {
     guard let index = streamOf[packet.streamIndex], !refused.contains(index) else { return }
     try ffmpeg(av_packet_ref(scratch, packet.pointer), "cannot copy a packet to \(name)")
     defer { av_packet_unref(scratch) }
-    scratch.pointee.stream_index = Int32(index)
-    scratch.pointee.pos = -1
     do {
-      try interleave(scratch, from: companionBases[index - 1])
+      if let filter = filters[index] {
+        try filter.pass(scratch) { try interleaveCompanion($0, index) }
+      } else {
+        try interleaveCompanion(scratch, index)
+      }
     } catch {
       // The file is well, only this stream is not what its container needs.
       guard (context.pointee.pb?.pointee.error ?? 0) >= 0, !(error is OutputBroken) else { throw error }
       refused.insert(index)
       Log.warning("\(name) goes without the rest of stream \(packet.streamIndex) of the input: \(error)")
     }
+  }
+
+  private func interleaveCompanion(_ packet: UnsafeMutablePointer<AVPacket>, _ index: Int) throws {
+    packet.pointee.stream_index = Int32(index)
+    packet.pointee.pos = -1
+    try interleave(packet, from: companionBases[index - 1])
   }
 
   /// Writes a packet that is already in this stream's time base and number.
@@ -181,6 +191,9 @@ final class Muxer: @unchecked Sendable {
     stream.pointee.time_base = origin.timeBase.ffmpeg
     stream.pointee.disposition = origin.disposition
     try copyMetadata(origin.metadata.pointer, to: &stream.pointee.metadata, without: Self.streamKeys)
+    let muxer = String(cString: context.pointee.oformat.pointee.name)
+    filters[Int(stream.pointee.index)] = try BitstreamFilter.needed(
+      for: origin, in: muxer, what: "cannot copy stream \(origin.index) to \(name)")
     streamOf[origin.index] = Int(stream.pointee.index)
     companionBases.append(origin.timeBase.ffmpeg)
   }

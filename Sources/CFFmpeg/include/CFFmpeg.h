@@ -1,6 +1,7 @@
 // The FFmpeg libraries as one module, and the macros that Swift cannot import.
 #pragma once
 #include <libavcodec/avcodec.h>
+#include <libavcodec/bsf.h>
 #include <libavfilter/avfilter.h>
 #include <libavfilter/buffersink.h>
 #include <libavfilter/buffersrc.h>
