@@ -49,13 +49,15 @@ void fovea_text_free(fovea_text *text) {
 static int smaller(int a, int b) { return a < b ? a : b; }
 static int larger(int a, int b) { return a > b ? a : b; }
 
-fovea_text_size fovea_text_set(fovea_text *text, const char *line, double em, int is_bold, int max_width) {
+fovea_text_size fovea_text_set(
+    fovea_text *text, const char *line, double em, int is_bold, int max_width, int cuts_middle) {
+    const PangoEllipsizeMode cut = cuts_middle ? PANGO_ELLIPSIZE_MIDDLE : PANGO_ELLIPSIZE_END;
     PangoLayout *layout = text->layout;
     pango_font_description_set_absolute_size(text->font, em * PANGO_SCALE);
     pango_font_description_set_weight(text->font, is_bold ? PANGO_WEIGHT_BOLD : PANGO_WEIGHT_NORMAL);
     pango_layout_set_font_description(layout, text->font);
     pango_layout_set_single_paragraph_mode(layout, TRUE);
-    pango_layout_set_ellipsize(layout, max_width < 0 ? PANGO_ELLIPSIZE_NONE : PANGO_ELLIPSIZE_END);
+    pango_layout_set_ellipsize(layout, max_width < 0 ? PANGO_ELLIPSIZE_NONE : cut);
     pango_layout_set_width(layout, max_width < 0 ? -1 : smaller(max_width, 1 << 20) * PANGO_SCALE);
     pango_layout_set_text(layout, line, -1);
     PangoRectangle ink, box;

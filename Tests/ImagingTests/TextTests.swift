@@ -13,6 +13,21 @@ import Testing
     #expect(full.baseline > 8 && full.baseline < full.height)
   }
 
+  /// The end of a line that is cut in its middle is the end of the whole line.
+  @Test func shortensInTheMiddle() {
+    let (cache, label) = (TextCache(), "/features/features.12/conv/conv.2/BatchNormalization_output_0")
+    let full = cache.mask(label, TextStyle(size: 14))
+    let end = cache.mask(label, TextStyle(size: 14), maxWidth: 160)
+    let middle = cache.mask(label, TextStyle(size: 14, cutsMiddle: true), maxWidth: 160)
+    #expect(middle.advance <= 160 && middle.advance > 100)
+    func lastColumns(_ mask: TextMask) -> [UInt8] {
+      (-8..<2).flatMap { row in
+        (1...30).map { mask.coverage[(mask.baseline + row) * mask.width + mask.width - $0] }
+      }
+    }
+    #expect(lastColumns(middle) == lastColumns(full) && lastColumns(end) != lastColumns(full))
+  }
+
   @Test func drawsSomethingForEveryScript() {
     let cache = TextCache()
     for text in ["macaw", "Ара", "مرحبا", "インコ", "नमस्ते", "🦜"] {

@@ -16,9 +16,10 @@ typedef struct {
 fovea_text *fovea_text_new(const char *family);
 void fovea_text_free(fovea_text *text);
 
-/// Sets one line of UTF-8 in letters of `em` pixels, shortened with an ellipsis to `max_width` pixels when that is not
-/// negative, and measures it.
-fovea_text_size fovea_text_set(fovea_text *text, const char *line, double em, int is_bold, int max_width);
+/// Sets one line of UTF-8 in letters of `em` pixels, shortened to `max_width` pixels when that is not negative, with an
+/// ellipsis at the end or in the middle, and measures it.
+fovea_text_size fovea_text_set(
+    fovea_text *text, const char *line, double em, int is_bold, int max_width, int cuts_middle);
 
 /// Draws the line that was set last; mask: [height, width], 0…255, as fovea_text_set measured it. Zero when memory is
 /// short, and then nothing is drawn.

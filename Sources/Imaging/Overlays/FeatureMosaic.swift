@@ -27,7 +27,8 @@ package final class FeatureMosaic: Overlay {
     unit = max(1 << canvas.format.pixelFormat.log2ChromaWidth, 1 << canvas.format.pixelFormat.log2ChromaHeight)
     let unit = unit
     func grid(_ n: Double) -> Int { max(unit, (Int(n) + unit - 1) / unit * unit) }
-    title = TextStyle(size: areas.em, isBold: true)
+    // Names of layers tell most at their ends.
+    title = TextStyle(size: areas.em, isBold: true, cutsMiddle: true)
     shapeFont = TextStyle(size: max(8, (areas.em * 0.9).rounded()))
     padding = grid(areas.em * 0.7)
     gap = grid(areas.em / 10)

@@ -5,6 +5,8 @@ struct TextStyle: Hashable {
   /// Height of the em square in pixels.
   var size: Double
   var isBold = false
+  /// Where a line that is too long loses letters: in the middle rather than at its end.
+  var cutsMiddle = false
 }
 
 /// A line of text as coverage, 0…255.
@@ -42,7 +44,7 @@ final class TextRenderer {
     // Labels come from files: a line is enough, however long they are.
     let line = String(text.prefix(512)).replacing("\0", with: " ")
     let limit = maxWidth.map { Int32(clamping: max(0, $0)) } ?? -1
-    let size = fovea_text_set(renderer, line, style.size, style.isBold ? 1 : 0, limit)
+    let size = fovea_text_set(renderer, line, style.size, style.isBold ? 1 : 0, limit, style.cutsMiddle ? 1 : 0)
     let mask = TextMask(
       width: Int(size.width), height: Int(size.height), baseline: Int(size.baseline), advance: Int(size.advance))
     // Where memory is short the line stays invisible.
