@@ -2,9 +2,6 @@
 ///
 /// `open`, then `write` any number of times, then either `finish` or `abort`; further calls of those two do nothing.
 package protocol FrameSink: AnyObject {
-  /// The pixel formats that the sink takes as they are, best first; empty: any.
-  var preferredPixelFormats: [PixelFormat] { get }
-
   /// Prepares for frames of this format. Throws what the user must know.
   func open(_ format: FrameFormat, companions: (any CompanionStreams)?) throws
   /// Takes one frame; its memory may be used again when this returns.

@@ -82,6 +82,15 @@ extension AVPixelFormat {
     return avcodec_find_best_pix_fmt_of_list(&candidates, self, hasAlpha ? 1 : 0, nil)
   }
 
+  /// The same format with little-endian words, where it has big-endian ones: those are what `PixelFormat` describes.
+  package var littleEndian: AVPixelFormat {
+    guard av_pix_fmt_desc_get(self).map({ $0.pointee.flags & UInt64(AV_PIX_FMT_FLAG_BE) != 0 }) ?? false else {
+      return self
+    }
+    let swapped = av_pix_fmt_swap_endianness(self)
+    return swapped == AV_PIX_FMT_NONE ? self : swapped
+  }
+
   /// The deprecated formats that mean "full range" by their name, as the plain ones.
   package var withoutImpliedRange: AVPixelFormat { fullRangeNames[rawValue] ?? self }
 

@@ -42,18 +42,22 @@ enum EncoderChoice {
     var formats: [AVPixelFormat] = []
     var next = codec.pointee.pix_fmts
     while let format = next?.pointee, format != AV_PIX_FMT_NONE {
-      if PixelFormat(ffmpeg: format) != nil { formats.append(format) }
+      if PixelFormat(ffmpeg: format.littleEndian) != nil { formats.append(format) }
       next = next?.advanced(by: 1)
     }
+    // Big-endian words are made by swapping ours, where the encoder wants only those (PNG).
+    formats = formats.filter { $0.littleEndian == $0 || !formats.contains($0.littleEndian) }
     if name == "gif" { return [AV_PIX_FMT_BGRA] }  // then a palette is made
     // YUV in TIFF cannot tell its range, and few programs read it.
-    if name == "tiff" { return formats.filter { PixelFormat(ffmpeg: $0)?.colorCount == 1 || isRGB($0) } }
+    if name == "tiff" { return formats.filter { PixelFormat(ffmpeg: $0.littleEndian)?.colorCount == 1 || isRGB($0) } }
     // Motion JPEG is full range; elsewhere the plain formats say the same with a range beside.
     if codec.pointee.id == AV_CODEC_ID_MJPEG { return formats.filter(\.impliesFullRange) }
     return formats.filter { !$0.impliesFullRange || !formats.contains($0.withoutImpliedRange) }
   }
 
-  private static func isRGB(_ format: AVPixelFormat) -> Bool { PixelFormat(ffmpeg: format)?.isRGB ?? false }
+  private static func isRGB(_ format: AVPixelFormat) -> Bool {
+    PixelFormat(ffmpeg: format.littleEndian)?.isRGB ?? false
+  }
 
   /// What a y4m header can name.
   private static let y4mFormats =
@@ -71,7 +75,7 @@ enum EncoderChoice {
     let own = source.ffmpeg
     guard !taken.isEmpty else { return own.nearestNative }
     let properties = avcodec_descriptor_get(codec.pointee.id)?.pointee.props ?? 0
-    let keepsAlpha = source.hasAlpha && taken.contains { PixelFormat(ffmpeg: $0)?.hasAlpha ?? false }
+    let keepsAlpha = source.hasAlpha && taken.contains { PixelFormat(ffmpeg: $0.littleEndian)?.hasAlpha ?? false }
     let isLossy = properties & AV_CODEC_PROP_LOSSY != 0
     if source.isRGB && isLossy && !keepsAlpha {
       for usual in [AV_PIX_FMT_YUV420P, AV_PIX_FMT_YUVJ420P] where taken.contains(usual) { return usual }

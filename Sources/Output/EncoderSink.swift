@@ -35,11 +35,6 @@ package final class EncoderSink: FrameSink, @unchecked Sendable {
     try checkCodec()
   }
 
-  /// What the encoder takes.
-  package var preferredPixelFormats: [PixelFormat] {
-    EncoderChoice.pixelFormats(codec).compactMap { PixelFormat(ffmpeg: $0) }
-  }
-
   /// Opens encoder and output and writes the header.
   package func open(_ format: FrameFormat, companions: (any CompanionStreams)?) throws {
     do {

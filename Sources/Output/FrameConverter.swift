@@ -12,13 +12,16 @@ final class FrameConverter {
   private let target: FrameFormat
   private let scaler: PictureScaler?
   private let isPadded: Bool
+  /// The encoder wants words with the other order of bytes, in this format.
+  private let swapped: AVPixelFormat?
   private var boxes: [AVFrameBox] = []
 
   /// From `source` to the format `pixelFormat` of an encoder.
   init(_ source: FrameFormat, to pixelFormat: AVPixelFormat, _ defaults: EncoderDefaults) throws {
-    guard let native = PixelFormat(ffmpeg: pixelFormat) else {
+    guard let native = PixelFormat(ffmpeg: pixelFormat.littleEndian) else {
       throw UserError("cannot write pictures of this pixel format; choose another --pix-fmt")
     }
+    swapped = pixelFormat.littleEndian == pixelFormat ? nil : pixelFormat
     var target = source
     target.pixelFormat = native
     target.color = Self.color(source, native, isFull: pixelFormat.impliesFullRange)
@@ -39,7 +42,7 @@ final class FrameConverter {
 
   /// The picture as the encoder takes it, valid until the next call; `frame` itself where nothing needs to change.
   func convert(_ frame: UnsafeMutablePointer<AVFrame>) throws -> UnsafeMutablePointer<AVFrame> {
-    guard scaler != nil || isPadded else { return frame }
+    guard scaler != nil || isPadded || swapped != nil else { return frame }
     let box = try freeBox()
     let converted = box.pointer
     let planes = Self.planes(of: converted)
@@ -49,6 +52,10 @@ final class FrameConverter {
       copy(frame, converted)
     }
     if isPadded { pad(planes) }
+    if let swapped {
+      swapBytes(planes)
+      converted.pointee.format = swapped.rawValue
+    }
     try ffmpeg(av_frame_copy_props(converted, frame), "cannot convert a picture")
     target.color.apply(to: &converted.pointee)
     return converted
@@ -116,6 +123,19 @@ final class FrameConverter {
       for y in height..<max(height, format.height(ofComponent: c, in: result.height)) {
         (base + y * stride).copyMemory(
           from: base + (y - 1) * stride, byteCount: format.rowBytes(ofPlane: component.plane, width: result.width))
+      }
+    }
+  }
+
+  /// Turns the two bytes of every sample round.
+  private func swapBytes(_ planes: Planes) {
+    let format = result.pixelFormat
+    for plane in 0..<format.planeCount {
+      guard let base = planes[plane].base else { continue }
+      let words = format.rowBytes(ofPlane: plane, width: result.width) / 2
+      for y in 0..<format.rows(ofPlane: plane, height: result.height) {
+        let row = (base + y * planes[plane].stride).assumingMemoryBound(to: UInt16.self)
+        for x in 0..<words { row[x] = row[x].byteSwapped }
       }
     }
   }

@@ -5,9 +5,6 @@ package final class NullSink: FrameSink {
   /// A sink that keeps nothing.
   package init() {}
 
-  /// Any.
-  package var preferredPixelFormats: [PixelFormat] { [] }
-
   /// Does nothing.
   package func open(_ format: FrameFormat, companions: (any CompanionStreams)?) throws {}
   /// Does nothing.

@@ -64,7 +64,7 @@ final class PartialFile {
     isDone = true
     Self.present.withLock { _ = $0.remove(partialPath) }
     if overwrite {
-      guard rename(partialPath, path) == 0 else { throw Self.failure(path, errno) }
+      guard rename(partialPath, path) == 0 else { throw misnamed(errno) }
       return
     }
     if link(partialPath, path) == 0 {
@@ -76,7 +76,12 @@ final class PartialFile {
       throw UserError("\(path) appeared while the work went on and was not replaced; the result is in \(partialPath)")
     }
     // A file system without hard links.
-    guard rename(partialPath, path) == 0 else { throw Self.failure(path, code) }
+    guard rename(partialPath, path) == 0 else { throw misnamed(code) }
+  }
+
+  /// The work is done and not thrown away, only its name cannot be had.
+  private func misnamed(_ code: Int32) -> UserError {
+    UserError("the result stays in \(partialPath): it cannot be named \(path): \(ffmpegReason(-code))")
   }
 
   /// Removes the partial file; nothing after `commit`.

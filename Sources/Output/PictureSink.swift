@@ -23,11 +23,6 @@ package final class PictureSink: FrameSink {
     _ = try PartialFile(pattern.path(1), overwrite: options.overwrite, keeping: options.keeping)
   }
 
-  /// What the encoder takes.
-  package var preferredPixelFormats: [PixelFormat] {
-    EncoderChoice.pixelFormats(codec).compactMap { PixelFormat(ffmpeg: $0) }
-  }
-
   /// Opens the encoder and makes the sequence's folder.
   package func open(_ format: FrameFormat, companions: (any CompanionStreams)?) throws {
     // One thread: picture for picture, so that the error of a full disk comes with its picture.

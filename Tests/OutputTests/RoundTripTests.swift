@@ -38,6 +38,20 @@ import Testing
     }
   }
 
+  /// PNG wants big-endian words, which no frame of ours has.
+  @Test(arguments: ["rgb48le", "rgba64le", "gray16le"]) func picturesOfSixteenBitsStaySo(_ pixelFormat: String) throws {
+    try TestData.withTemporaryFolder { folder in
+      let (input, output) = (folder.path + "/in.mkv", folder.path + "/out.png")
+      try Probe.ffmpeg(
+        "-f lavfi -i testsrc2=size=161x121:rate=1:duration=1,format=yuv444p16le,noise=alls=9 -pix_fmt \(pixelFormat) -c:v ffv1",
+        input)
+      try transcode(input, to: output)
+      #expect(try Probe.stream(output, "pix_fmt") == pixelFormat.replacing("le", with: "be"))
+      let format = "-pix_fmt \(pixelFormat)"
+      #expect(try Probe.frames(output, format) == Probe.frames(input, format))
+    }
+  }
+
   /// Variable rate, a late start, several time bases: each time stamp comes out as it went in.
   @Test(arguments: ["mp4", "mov", "mkv", "nut"], [Rational(1, 1000), Rational(1, 90000), Rational(1001, 30000)])
   func everyTimeStampSurvives(_ ending: String, _ base: Rational) throws {

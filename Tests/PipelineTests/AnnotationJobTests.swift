@@ -53,7 +53,6 @@ final class GreySource: FrameSource {
 
 /// Remembers what became of it.
 private final class RecordingSink: FrameSink, AnalysisSink {
-  let preferredPixelFormats: [PixelFormat] = []
   var pts: [Int64?] = []
   var reports: [FrameReport] = []
   var means: [Float] = []

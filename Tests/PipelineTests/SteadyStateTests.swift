@@ -10,7 +10,6 @@ import Testing
 
 /// Notes how many allocations the presenting thread has made when each frame is written.
 private final class CountingSink: FrameSink {
-  let preferredPixelFormats: [PixelFormat] = []
   var counts: [Int]
 
   init(frames: Int) {
