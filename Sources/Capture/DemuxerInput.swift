@@ -119,7 +119,10 @@ struct DemuxerInput {
     // FFmpeg's readers give these, too, for headers that make no sense.
     let isSenseless = code == fovea_averror_invaliddata || code == -EBUSY || code == -EPERM
     if isSenseless, let path {
-      if FileCheck.looksLikePlaylist(path) {
+      if FileCheck.begins(path, with: "YUV4MPEG2") {
+        return UserError("\(what): its header makes no sense; a y4m needs a width (W) and a height (H) of at least 1")
+      }
+      if FileCheck.begins(path, with: "#EXTM3U") {
         return UserError(
           "\(what): the parts that this playlist names cannot be read; check that they are there, and that they are "
             + "encrypted with the key it names if they are encrypted")

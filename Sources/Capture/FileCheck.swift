@@ -38,11 +38,11 @@ enum FileCheck {
     return head.allSatisfy { $0 >= 32 && $0 != 127 || (9...13).contains($0) }
   }
 
-  /// True when the file begins as HLS playlists do.
-  static func looksLikePlaylist(_ path: String) -> Bool {
+  /// True when the file begins with these letters.
+  static func begins(_ path: String, with start: String) -> Bool {
     guard let file = FileHandle(forReadingAtPath: path) else { return false }
     defer { try? file.close() }
-    return (try? file.read(upToCount: 7)) == Data("#EXTM3U".utf8)
+    return (try? file.read(upToCount: start.utf8.count)) == Data(start.utf8)
   }
 
   /// Throws the sentence for a pattern such as `frames/*.png` that no file has.

@@ -9,6 +9,19 @@ import Testing
 
 /// What every sink promises, whatever it writes.
 @Suite struct SinkContractTests {
+  /// Hours of work are not thrown away for a name.
+  @Test func aResultThatCannotGetItsNameIsKept() throws {
+    try TestData.withTemporaryFolder { folder in
+      let path = folder.path + "/out.mp4"
+      let file = try PartialFile(path, overwrite: true)
+      try file.create()
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+      let error = #expect(throws: UserError.self) { try file.commit() }
+      #expect(error?.description.contains("the result stays in \(file.partialPath)") == true)
+      #expect(FileManager.default.fileExists(atPath: file.partialPath))
+    }
+  }
+
   private static let outputs = [
     "out.mp4", "out.mov", "out.mkv", "out.webm", "out.avi", "out.gif", "out.ts", "out.flv", "out.nut", "out.y4m",
     "out.mjpeg", "out.yuv", "%03d.png", "%03d.jpg", "%03d.bmp", "%03d.tiff", "%03d.webp",

@@ -37,6 +37,17 @@ final class ByteYUVRows: RowConverter {
 
   func begin() { chromaRow = -1 }
 
+  func prefetch(_ rows: Range<Int>, _ planes: Planes) {
+    for y in rows {
+      fovea_image_prefetch(planes.sample(pixel, 0, x: columns.lowerBound, y: y), columns.count)
+      let chroma = y >> pixel.log2ChromaHeight
+      guard chroma << pixel.log2ChromaHeight == y else { continue }
+      let bytes = (columns.count >> pixel.log2ChromaWidth) * pixel.components[1].step
+      fovea_image_prefetch(planes.sample(pixel, 1, x: columns.lowerBound, y: chroma), bytes)
+      fovea_image_prefetch(planes.sample(pixel, 2, x: columns.lowerBound, y: chroma), bytes)
+    }
+  }
+
   func convert(_ y: Int, _ planes: Planes, _ strip: UnsafeMutablePointer<UInt8>) {
     if let triangle {
       let (u, v) = triangle.rows(y, planes)

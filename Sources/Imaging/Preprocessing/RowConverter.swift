@@ -6,6 +6,9 @@ protocol RowConverter: AnyObject {
   /// Forgets the rows of the previous picture.
   func begin()
 
+  /// These rows will be converted next: their memory, which the decoder wrote on another core, is asked for.
+  func prefetch(_ rows: Range<Int>, _ planes: Planes)
+
   /// Row `y` into a row of a strip (see fovea_image.h), which begins at `strip`. Rows come in order.
   func convert(_ y: Int, _ planes: Planes, _ strip: UnsafeMutablePointer<UInt8>)
 }

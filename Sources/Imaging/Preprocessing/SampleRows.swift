@@ -23,6 +23,8 @@ final class SampleRows: RowConverter {
 
   func begin() { chromaRow = -1 }
 
+  func prefetch(_ rows: Range<Int>, _ planes: Planes) {}
+
   func convert(_ y: Int, _ planes: Planes, _ strip: UnsafeMutablePointer<UInt8>) {
     unpack(0, y, planes)
     let hasColor = pixel.colorCount == 3
