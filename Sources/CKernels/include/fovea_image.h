@@ -30,11 +30,6 @@ void fovea_image_chroma_terms(int32_t *terms, long stride, const uint8_t *u, con
 void fovea_image_luma_to_rgb(uint8_t *strip, const uint8_t *y, const int32_t *terms, long stride, int32_t gain, int n,
                              fovea_isa isa);
 
-/// Asks for memory that will be read soon.
-static inline void fovea_image_prefetch(const uint8_t *at, long bytes) {
-    for (long i = 0; i < bytes; i += 64) __builtin_prefetch(at + i);
-}
-
 /// Twice as many samples by the triangle filter of libjpeg's "fancy upsampling" (h2v1): out[2i] = (3 c[i] + c[i-1] + 1) / 4,
 /// out[2i+1] = (3 c[i] + c[i+1] + 2) / 4; beyond the ends the last sample counts.
 void fovea_image_triangle_h2v1(uint8_t *out, const uint8_t *in, int n, fovea_isa isa);

@@ -5,7 +5,11 @@ import Frames
 ///
 /// A chroma sample stands for the block of luma samples that share it; in JPEG pictures it is interpolated as libjpeg does.
 final class ByteYUVRows: RowConverter {
-  private let pixel: PixelFormat
+  private let luma: ComponentColumns
+  private let u: ComponentColumns
+  private let v: ComponentColumns
+  private let log2Width: Int
+  private let log2Height: Int
   private let matrix: [Int32]
   private let columns: Range<Int>
   private let isa: fovea_isa
@@ -22,7 +26,12 @@ final class ByteYUVRows: RowConverter {
     guard !format.pixelFormat.isRGB, format.pixelFormat.colorCount == 3, parts[0].step == 1,
       parts[1].step == parts[2].step, parts[..<3].allSatisfy({ $0.depth == 8 && $0.shift == 0 })
     else { return nil }
-    (pixel, self.columns, self.isa) = (format.pixelFormat, columns, isa)
+    (self.columns, self.isa) = (columns, isa)
+    let pixel = format.pixelFormat
+    luma = ComponentColumns(pixel, 0, from: columns.lowerBound)
+    u = ComponentColumns(pixel, 1, from: columns.lowerBound)
+    v = ComponentColumns(pixel, 2, from: columns.lowerBound)
+    (log2Width, log2Height) = (pixel.log2ChromaWidth, pixel.log2ChromaHeight)
     let unit = Double(1 << FOVEA_COLOR_FRACTION)
     matrix = ColorConversion(format).toRGB(depth: 8).enumerated().map { index, value in
       Int32((value * unit + (index % 4 == 3 ? unit / 2 : 0)).rounded())
@@ -37,29 +46,15 @@ final class ByteYUVRows: RowConverter {
 
   func begin() { chromaRow = -1 }
 
-  func prefetch(_ rows: Range<Int>, _ planes: Planes) {
-    for y in rows {
-      fovea_image_prefetch(planes.sample(pixel, 0, x: columns.lowerBound, y: y), columns.count)
-      let chroma = y >> pixel.log2ChromaHeight
-      guard chroma << pixel.log2ChromaHeight == y else { continue }
-      let bytes = (columns.count >> pixel.log2ChromaWidth) * pixel.components[1].step
-      fovea_image_prefetch(planes.sample(pixel, 1, x: columns.lowerBound, y: chroma), bytes)
-      fovea_image_prefetch(planes.sample(pixel, 2, x: columns.lowerBound, y: chroma), bytes)
-    }
-  }
-
   func convert(_ y: Int, _ planes: Planes, _ strip: UnsafeMutablePointer<UInt8>) {
     if let triangle {
       let (u, v) = triangle.rows(y, planes)
       makeTerms(u + columns.lowerBound, v + columns.lowerBound, step: 1, shift: 0)
-    } else if y >> pixel.log2ChromaHeight != chromaRow {
-      chromaRow = y >> pixel.log2ChromaHeight
-      let u = planes.sample(pixel, 1, x: columns.lowerBound, y: chromaRow)
-      let v = planes.sample(pixel, 2, x: columns.lowerBound, y: chromaRow)
-      makeTerms(u, v, step: pixel.components[1].step, shift: pixel.log2ChromaWidth)
+    } else if y >> log2Height != chromaRow {
+      chromaRow = y >> log2Height
+      makeTerms(u.row(chromaRow, planes), v.row(chromaRow, planes), step: u.step, shift: log2Width)
     }
-    let luma = planes.sample(pixel, 0, x: columns.lowerBound, y: y)
-    fovea_image_luma_to_rgb(strip, luma, terms, stride, matrix[0], Int32(columns.count), isa)
+    fovea_image_luma_to_rgb(strip, luma.row(y, planes), terms, stride, matrix[0], Int32(columns.count), isa)
   }
 
   private func makeTerms(_ u: UnsafePointer<UInt8>, _ v: UnsafePointer<UInt8>, step: Int, shift: Int) {

@@ -54,8 +54,6 @@ final class RGBRows {
   /// The next four rows; beyond the last one the strip keeps what it held.
   private func resample(_ planes: Planes) {
     for lane in 0..<min(4, rows.upperBound - nextRow) { converter.convert(nextRow + lane, planes, strip + 16 * lane) }
-    let next = min(nextRow + 4, rows.upperBound)
-    converter.prefetch(next..<min(next + 4, rows.upperBound), planes)
     withUnsafePointer(to: filter.kernel) {
       fovea_image_resample_rows(ring + slot(nextRow) * rowBytes, rowBytes, strip, $0, isa)
     }

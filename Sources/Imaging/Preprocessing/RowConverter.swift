@@ -6,9 +6,6 @@ protocol RowConverter: AnyObject {
   /// Forgets the rows of the previous picture.
   func begin()
 
-  /// These rows will be converted next: their memory, which the decoder wrote on another core, is asked for.
-  func prefetch(_ rows: Range<Int>, _ planes: Planes)
-
   /// Row `y` into a row of a strip (see fovea_image.h), which begins at `strip`. Rows come in order.
   func convert(_ y: Int, _ planes: Planes, _ strip: UnsafeMutablePointer<UInt8>)
 }
@@ -18,14 +15,24 @@ func makeRowConverter(_ format: FrameFormat, columns: Range<Int>, isa: fovea_isa
   ByteYUVRows(format, columns: columns, isa: isa) ?? SampleRows(format, columns: columns, isa: isa)
 }
 
-extension Planes {
-  /// The first sample at or before column `x` of a component, in the component's own row `y`.
-  func sample(_ pixel: PixelFormat, _ c: Int, x: Int, y: Int) -> UnsafePointer<UInt8> {
+/// Where the samples of a component lie from a certain column on. Found once: it is asked for row by row.
+struct ComponentColumns {
+  /// Bytes from one sample to the next.
+  let step: Int
+  private let plane: Int
+  private let offset: Int
+
+  /// Component `c` from the sample on that is at or before the picture's column `x`.
+  init(_ pixel: PixelFormat, _ c: Int, from x: Int) {
     let component = pixel.components[c]
-    let (base, stride) = self[component.plane]
+    (plane, step) = (component.plane, component.step)
+    offset = component.offset + (pixel.isChroma(c) ? x >> pixel.log2ChromaWidth : x) * component.step
+  }
+
+  /// The first of these samples in row `y` of the component's own.
+  func row(_ y: Int, _ planes: Planes) -> UnsafePointer<UInt8> {
+    let (base, stride) = planes[plane]
     guard let base else { preconditionFailure("a frame without memory") }
-    let column = pixel.isChroma(c) ? x >> pixel.log2ChromaWidth : x
-    return UnsafePointer(
-      (base + y * stride + component.offset + column * component.step).assumingMemoryBound(to: UInt8.self))
+    return UnsafePointer((base + y * stride + offset).assumingMemoryBound(to: UInt8.self))
   }
 }

@@ -23,8 +23,6 @@ final class SampleRows: RowConverter {
 
   func begin() { chromaRow = -1 }
 
-  func prefetch(_ rows: Range<Int>, _ planes: Planes) {}
-
   func convert(_ y: Int, _ planes: Planes, _ strip: UnsafeMutablePointer<UInt8>) {
     unpack(0, y, planes)
     let hasColor = pixel.colorCount == 3
@@ -47,7 +45,8 @@ final class SampleRows: RowConverter {
     let shift = pixel.isChroma(c) ? pixel.log2ChromaWidth : 0
     let count = (columns.upperBound - 1) >> shift - columns.lowerBound >> shift + 1
     fovea_image_unpack(
-      samples + c * columns.count, planes.sample(pixel, c, x: columns.lowerBound, y: row), Int32(component.step),
+      samples + c * columns.count, ComponentColumns(pixel, c, from: columns.lowerBound).row(row, planes),
+      Int32(component.step),
       Int32(component.shift), Int32(component.depth), Int32(count), isa)
   }
 

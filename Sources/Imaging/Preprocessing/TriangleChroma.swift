@@ -39,11 +39,11 @@ final class TriangleChroma {
   private func makeRow(_ c: Int, _ y: Int, _ planes: Planes, _ output: UnsafeMutablePointer<UInt8>) {
     let count = Int32(chromaWidth)
     if pixel.log2ChromaHeight == 0 {
-      return fovea_image_triangle_h2v1(output, planes.sample(pixel, c, x: 0, y: y), count, isa)
+      return fovea_image_triangle_h2v1(output, ComponentColumns(pixel, c, from: 0).row(y, planes), count, isa)
     }
     let near = y / 2
     let far = min(max(y % 2 == 0 ? near - 1 : near + 1, 0), chromaHeight - 1)
-    fovea_image_triangle_h2v2(
-      output, planes.sample(pixel, c, x: 0, y: near), planes.sample(pixel, c, x: 0, y: far), count, isa)
+    let component = ComponentColumns(pixel, c, from: 0)
+    fovea_image_triangle_h2v2(output, component.row(near, planes), component.row(far, planes), count, isa)
   }
 }
