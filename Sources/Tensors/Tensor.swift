@@ -1,29 +1,3 @@
-/// Memory for elements: 64-byte aligned and owned, or a part of a larger owner such as a mapped file.
-package final class TensorStorage: @unchecked Sendable {
-  // Safety: the bytes are written only by whoever created the storage, before it is shared.
-
-  /// The memory.
-  package let bytes: UnsafeMutableRawBufferPointer
-  private let owner: AnyObject?
-
-  /// Zeroed memory of its own, 64-byte aligned.
-  package init(byteCount: Int) {
-    bytes = .allocate(byteCount: max(byteCount, 64), alignment: 64)
-    bytes.initializeMemory(as: UInt8.self, repeating: 0)
-    owner = nil
-  }
-
-  /// A window on memory that `owner` keeps alive and nobody writes.
-  package init(borrowing bytes: UnsafeRawBufferPointer, from owner: AnyObject) {
-    self.bytes = UnsafeMutableRawBufferPointer(mutating: bytes)
-    self.owner = owner
-  }
-
-  deinit {
-    if owner == nil { bytes.deallocate() }
-  }
-}
-
 /// An immutable-by-convention, contiguous, row-major array of elements.
 package struct Tensor: Sendable {
   /// The extents.

@@ -46,7 +46,7 @@ final class TensorDecoder {
       tensor = Tensor(type.stored, shape, TensorStorage(borrowing: bytes, from: source))
     } else {
       tensor = Tensor(type.stored, shape)
-      tensor.storage.bytes.copyMemory(from: bytes)
+      source.copy(range, to: tensor.storage.bytes)
     }
     return tensor.convertedToFloat32()
   }

@@ -38,6 +38,25 @@ final class ByteSource: @unchecked Sendable {
     }
   }
 
+  /// Copies a range; the pages of a file that have been copied are given back, so that they do not count twice.
+  func copy(_ range: Range<Int>, to target: UnsafeMutableRawBufferPointer) {
+    let step = 16 << 20
+    for first in stride(from: range.lowerBound, to: range.upperBound, by: step) {
+      let part = first..<min(first + step, range.upperBound)
+      UnsafeMutableRawBufferPointer(rebasing: target[(first - range.lowerBound)...])
+        .copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[part]))
+      forget(part)
+    }
+  }
+
+  /// Gives back the whole pages in a range of a mapped file; they are read again when somebody looks at them.
+  private func forget(_ range: Range<Int>) {
+    let page = Int(getpagesize())
+    let (first, end) = ((range.lowerBound + page - 1) / page * page, range.upperBound / page * page)
+    guard isMapped, first < end else { return }
+    madvise(UnsafeMutableRawPointer(mutating: bytes.baseAddress)?.advanced(by: first), end - first, MADV_DONTNEED)
+  }
+
   private static func size(of descriptor: Int32, at path: String) throws -> Int {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else {
