@@ -86,7 +86,7 @@ let package = Package(
     tests("Tensors", ["Tensors"]),
     tests("Inference", ["Inference", "Tensors", "CKernels", "AllocationCounter"], exclude: ["Fixtures"]),
     tests("ONNX", ["ONNX", "Inference", "Tensors"]),
-    tests("Models", ["Models", "Inference", "Tensors", "Telemetry"]),
+    tests("Models", ["Models", "Inference", "Tensors", "Telemetry"], exclude: ["Fixtures"]),
     tests("Frames", ["Frames"]),
     tests("Imaging", ["Imaging", "Frames", "Tensors", "Telemetry", "CKernels"], exclude: ["Fixtures", "Goldens"]),
     tests("Media", ["Media", "Frames", "Telemetry", "CFFmpeg"]),

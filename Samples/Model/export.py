@@ -125,6 +125,24 @@ def check(path, net, sizes=((64, 64), (96, 96), (75, 117))):
     return worst
 
 
+def pattern(h, w):
+    """A picture that anyone can make again: element i is ((7919 i) mod 256) / 127.5 - 1, [1, 3, h, w]."""
+    return torch.from_numpy((np.arange(3 * h * w) * 7919 % 256 / 127.5 - 1).astype(np.float32).reshape(1, 3, h, w))
+
+
+def write_agreement(path, model, net, sizes=((64, 64), (80, 80), (75, 117))):
+    """Writes the logits of onnxruntime and of PyTorch for `pattern` at each size: arrays `onnxruntime_HxW`, `pytorch_HxW`."""
+    session = onnxruntime.InferenceSession(str(model), providers=["CPUExecutionProvider"])
+    answers = {}
+    for h, w in sizes:
+        x = pattern(h, w)
+        answers[f"onnxruntime_{h}x{w}"] = session.run(None, {"image": x.numpy()})[0]
+        with torch.no_grad():
+            answers[f"pytorch_{h}x{w}"] = net(x).numpy()
+    np.savez(path, **answers)
+    print(f"{path}: onnxruntime {onnxruntime.__version__}, PyTorch {torch.__version__}")
+
+
 def sidecar(name, labels, size, resize_to):
     def row(values):
         return "[" + ", ".join(f"{v:g}" for v in values) + "]"
@@ -179,6 +197,7 @@ def main():
     p.add_argument("--output", type=Path, required=True)
     p.add_argument("--size", type=int, default=64, help="side of the input that the sidecar asks for")
     p.add_argument("--resize-to", type=int, help="shorter side before the crop (default: 8/7 of the size)")
+    p.add_argument("--agreement", type=Path, help="npz file for the answers of onnxruntime and PyTorch, for the tests")
     a = p.parse_args()
     names = data.class_names(a.work / "data")
     net = load(a.work / a.run / "last.pt", len(names))
@@ -187,10 +206,13 @@ def main():
     labels.write_text("".join(name + "\n" for name in names))
     a.output.with_suffix(".toml").write_text(
         sidecar(a.output.stem, labels.name, a.size, a.resize_to or round(a.size * 8 / 7)))
-    difference = check(a.output, halve(net))
+    halve(net)
+    difference = check(a.output, net)
     print(f"{a.output}: {a.output.stat().st_size} bytes, onnxruntime and PyTorch differ by {difference:.1e} of the rms")
     if difference > 1e-4:
         raise SystemExit("error: the exported file does not compute what the model computes")
+    if a.agreement:
+        write_agreement(a.agreement, a.output, net)
 
 
 if __name__ == "__main__":
