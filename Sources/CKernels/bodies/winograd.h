@@ -114,9 +114,9 @@ static void winograd_product(const winograd_job *j, const tile_block *b, int poi
     const int64_t channels = j->p->in_channels;
     const int v = (int)smaller(TILE_VECTORS, s->vectors - pair);
     point_product g = {.outer = s->planes, .inner_last = (int32_t)(channels - 16 * (s->planes - 1))};
-    g.next = (const char *)(j->a->weights + next * 16 * channels);
-    g.next_end = g.next + v * 64 * channels;
-    g.next_lines = (int32_t)((v * channels + s->planes * b->groups - 1) / (s->planes * b->groups));
+    const int64_t quarter = (v * channels + 3) / 4, turns = s->planes * b->groups;  // cache lines; planes that share them
+    g.next = (const char *)(j->a->weights + next * 16 * channels), g.next_end = g.next + quarter * 64, g.next_quarter = quarter * 64;
+    g.next_lines = (int32_t)((quarter + turns - 1) / turns * 4);
     for (int64_t group = 0; group < b->groups; ++group) {
         g.x = b->x + (group * s->n * s->n + point) * s->x_point;
         g.y = b->y + (group * s->n * s->n + point) * s->y_point + pair * PLANE_FLOATS;
