@@ -157,6 +157,15 @@ def complaints(rows):
     return found
 
 
+def save(result, path):
+    """After every row, so that an interrupted run keeps what it has."""
+    if path:
+        os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
+        with open(path + ".part", "w") as file:
+            json.dump(result, file, indent=1)
+        os.replace(path + ".part", path)
+
+
 def words(text):
     return [word for word in text.replace(",", " ").split() if word]
 
@@ -188,10 +197,7 @@ def main():
         for threads in arguments.threads:
             result["rows"].append(measure(name, int(threads), arguments.engines, arguments.rounds, folder))
             print(f"{name}, {threads} threads: measured", file=sys.stderr, flush=True)
-    if arguments.save:
-        os.makedirs(os.path.dirname(os.path.abspath(arguments.save)), exist_ok=True)
-        with open(arguments.save, "w") as file:
-            json.dump(result, file, indent=1)
+            save(result, arguments.save)
     print_table(result["rows"], result["machine"])
     found = complaints(result["rows"])
     if found:

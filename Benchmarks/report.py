@@ -13,6 +13,13 @@ def best_peer(row):
     return min(peers, key=peers.get) if peers else None
 
 
+def spread(found):
+    """The largest distance of an engine's rounds from one another, the longest and shortest left out: beyond some 10 % something
+    else ran beside."""
+    rounds = [sorted(facts["rounds_ms"])[1:-1] for facts in found.values() if len(facts["rounds_ms"]) > 4]
+    return max((r[-1] / r[0] - 1 for r in rounds), default=0)
+
+
 def line(row, engines, peak):
     found = row["engines"]
     ours, best = found.get(OURS), best_peer(row)
@@ -23,6 +30,7 @@ def line(row, engines, peak):
     ort = found.get("onnxruntime")
     for key, scale, digits in (("load_ms", 1, 0), ("memory_bytes", 1e-6, 0)):
         cells.append(" / ".join(f"{f[key] * scale:.{digits}f}" if f else "-" for f in (ours, ort)))
+    cells.append(f"{spread(found):.0%}")
     cells.append(f"{ours['difference']:.0e}" if ours and ours["difference"] is not None else "-")
     return cells
 
@@ -35,7 +43,7 @@ def print_table(rows, machine):
           + (f", FOVEA_ISA={machine['isa']}" if machine["isa"] else ""))
     print(", ".join(f"{name} {version}".strip() for name, version in sorted(versions.items())))
     heading = ["network", "threads"] + [f"{e} ms" for e in engines]
-    heading += ["to the best fp32 peer", "of peak", "load ms: ours / ort", "memory MB: ours / ort", "difference"]
+    heading += ["to the best fp32 peer", "of peak", "load ms: ours / ort", "memory MB: ours / ort", "spread", "difference"]
     # Each process measures the peak when it starts; what disturbs that makes it smaller, so the largest is the best.
     peak = {}
     for row in rows:
