@@ -31,6 +31,24 @@ private func diamond(_ extents: [DeclaredExtent]) -> Graph {
     #expect(Array(session.outputs[0].view.floats) == [10, 16, 22])
   }
 
+  @Test func aSpecialisedGraphIsTakenAsItIs() throws {
+    let counter = CallCounter()
+    var builder = GraphBuilder()
+    builder.input("x", [.dynamic("batch"), .fixed(3)])
+    builder.node(CountedAffine(counter: counter), ["x"], ["y"])
+    builder.output("y")
+    var graph = try builder.graph.specialized(inputs: [:])
+    #expect(counter.count == 1)
+    // Planning asks once, for a step that is no kernel's.
+    _ = try Session(graph: graph)
+    #expect(counter.count == 2)
+    let wrong = #expect(throws: InferenceError.self) { try Session(graph: graph, inputShapes: ["x": [2, 3]]) }
+    #expect(wrong?.description == "axis 0 of input 'x' is 1 in the model and cannot be 2")
+    graph.nodes[0].name = "changed"
+    _ = try Session(graph: graph)
+    #expect(counter.count == 4, "a changed graph is looked at again")
+  }
+
   @Test func refusesUnknownTapsWithTheNearestName() throws {
     let session = try Session(graph: diamond([.fixed(3)]))
     let error = #expect(throws: InferenceError.self) { try session.setTaps(["bb"]) }

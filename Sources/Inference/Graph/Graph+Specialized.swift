@@ -10,8 +10,10 @@ extension Graph {
   /// - Parameter inputs: shapes by input name. An open batch is 1 unless given; any other open extent must be given.
   /// - Throws: `InferenceError` naming the node, its operator and what is wrong.
   package func specialized(inputs shapes: [String: Shape]) throws -> Graph {
+    let types = try inputTypes(shapes)
+    if isSpecialized { return self }
     var specializer = Specializer(graph: self)
-    for (index, type) in try inputTypes(shapes).enumerated() {
+    for (index, type) in types.enumerated() {
       let value = inputs[index].value
       try specializer.define(value, type, at: "input '\(values[value].name)'")
       // What was open is decided now: a specialised graph can be specialised again without being told.
@@ -57,6 +59,7 @@ private struct Specializer {
       throw InferenceError("no node computes the output '\(graph.values[output].name)'; the model is damaged")
     }
     graph.nodes = kept
+    graph.isSpecialized = true
     return graph
   }
 

@@ -63,13 +63,15 @@ package struct Graph: Sendable {
   /// The graph's name in the file.
   package var name: String
   /// All values.
-  package var values: [Value]
+  package var values: [Value] { didSet { isSpecialized = false } }
   /// All nodes, each after those that compute its inputs.
-  package var nodes: [Node]
+  package var nodes: [Node] { didSet { isSpecialized = false } }
   /// What the caller fills.
-  package var inputs: [DeclaredInput]
+  package var inputs: [DeclaredInput] { didSet { isSpecialized = false } }
   /// What the network answers.
-  package var outputs: [ValueID]
+  package var outputs: [ValueID] { didSet { isSpecialized = false } }
+  /// True after `specialized`, until something is changed.
+  var isSpecialized = false
 
   /// All of it at once.
   package init(name: String, values: [Value], nodes: [Node], inputs: [DeclaredInput], outputs: [ValueID]) {

@@ -1,3 +1,4 @@
+import Synchronization
 import Tensors
 
 @testable import Inference
@@ -30,6 +31,26 @@ struct ToyAffine: Operator {
     guard let x = inputs[0]?.floats else { return }
     for i in x.indices { outputs[0].floats[i] = x[i] * 2 + 1 }
   }
+}
+
+/// How often something was asked.
+final class CallCounter: Sendable {
+  private let calls = Atomic<Int>(0)
+  var count: Int { calls.load(ordering: .relaxed) }
+  func add() { calls.add(1, ordering: .relaxed) }
+}
+
+/// `ToyAffine` that counts how often its types are inferred.
+struct CountedAffine: Operator {
+  let name = "CountedAffine"
+  let counter: CallCounter
+
+  func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] {
+    counter.add()
+    return try ToyAffine().outputTypes(for: inputs)
+  }
+
+  func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) { ToyAffine().forward(inputs, outputs) }
 }
 
 /// Builds graphs by value name.
