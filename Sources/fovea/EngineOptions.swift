@@ -15,6 +15,9 @@ enum EngineOptions {
       OptionSpec(
         "precision", .choice(Precision.allCases.map(\.rawValue)), section: section, standard: "fp32",
         "how exactly to compute; fp16-weights reads large fully connected layers faster, exact to about 0.001"),
+      OptionSpec(
+        "no-tune", section: section,
+        "choose algorithms by rule; otherwise the first load of a model measures them, and the cache keeps the choice"),
     ]
   }
 
@@ -24,6 +27,7 @@ enum EngineOptions {
     if let threads = arguments.integer("threads") { options.threads = threads }
     if let isa = arguments.text("isa").flatMap(ISA.init(rawValue:)) { options.isa = isa }
     options.lean = arguments.has("lean")
+    options.tuning = arguments.has("no-tune") ? .rule : .measured
     if let precision = arguments.text("precision").flatMap(Precision.init(rawValue:)) { options.precision = precision }
     return options
   }

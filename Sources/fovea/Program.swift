@@ -13,7 +13,7 @@ protocol Command {
 /// The program: finds the subcommand and turns errors into sentences and exit statuses.
 enum Program {
   static let name = "fovea"
-  static let version = "0.1.0"
+  static let version = programVersion
   static let summary = "fovea shows what a convolutional network sees in every frame of a video"
 
   /// Every subcommand, in the order of the help.

@@ -28,6 +28,20 @@ import Testing
     #expect(model["arena_bytes"] as? Int ?? 0 >= 4 * (16 * 1024 + 32 * 256))
   }
 
+  @Test func algorithmsMayBeChosenByRule() throws {
+    let result = try fovea(["bench", tinyModel, "--runs", "1", "--no-tune"])
+    #expect(result.status == 0 && result.errors.isEmpty, "\(result.errors)")
+    expectRefusal(try fovea(["inspect", tinyModel, "--no-tune"]), status: 2, saying: ["--no-tune", "--plan"])
+  }
+
+  /// Whatever is in its way, the cache is never the reason that a command fails or says something.
+  @Test func aCacheThatCannotBeUsedIsNoError() throws {
+    for folder in ["/dev/null", "/proc", "relative", ""] {
+      let result = try fovea(["bench", tinyModel, "--runs", "1"], environment: ["XDG_CACHE_HOME": folder])
+      #expect(result.status == 0 && result.errors.isEmpty, "\(folder): \(result.errors)")
+    }
+  }
+
   @Test func aModelIsNeeded() throws {
     expectRefusal(try fovea(["bench"]), status: 2, saying: ["MODEL is missing"])
     expectRefusal(try fovea(["bench", tinyModel, "nowhere.onnx"]), status: 1, saying: ["nowhere.onnx"])

@@ -15,6 +15,15 @@ import Testing
     #expect(session.planner.packed.packCount == count)
   }
 
+  @Test func anotherTapKeepsTheMemoryWhereItIsEnough() throws {
+    let session = try Session(graph: network(), taps: ["b", "e"], options: .init(threads: 1))
+    let address = session.plan.arena.bytes.baseAddress
+    for taps in [["b"], [], ["e"], ["b", "e"]] {
+      try session.setTaps(taps)
+      #expect(session.plan.arena.bytes.baseAddress == address)
+    }
+  }
+
   /// Convolutions of every kind, pools, sums, joins, gates and the head, all on kernels.
   private func network() throws -> Graph {
     var builder = GraphBuilder()

@@ -77,16 +77,21 @@ package let foveaPath: String = {
   return build.appendingPathComponent("release/fovea").path
 }()
 
+/// What tests keep apart from the user's own.
+private let testEnvironment = ["XDG_CACHE_HOME": TestData.root.appendingPathComponent(".build/test-cache").path]
+
 /// Runs `fovea`.
 package func fovea(
   _ arguments: [String], in folder: URL? = nil, environment: [String: String] = [:], input: URL? = nil
 ) throws -> CommandResult {
-  try run(foveaPath, arguments, in: folder, environment: environment, input: input)
+  try run(
+    foveaPath, arguments, in: folder, environment: testEnvironment.merging(environment) { $1 }, input: input)
 }
 
 /// Runs a line of shell; `fovea` is in its PATH.
 package func shell(_ line: String, in folder: URL? = nil) throws -> CommandResult {
   let path = URL(fileURLWithPath: foveaPath).deletingLastPathComponent().path
   let inherited = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
-  return try run("bash", ["-c", line], in: folder, environment: ["PATH": "\(path):\(inherited)"])
+  return try run(
+    "bash", ["-c", line], in: folder, environment: testEnvironment.merging(["PATH": "\(path):\(inherited)"]) { $1 })
 }

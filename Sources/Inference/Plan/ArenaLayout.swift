@@ -15,6 +15,7 @@ enum ArenaLayout {
   /// The offset for each request, and the bytes that the arena needs.
   static func place(_ requests: [Request]) -> (offsets: [Int], byteCount: Int) {
     var offsets = [Int](repeating: 0, count: requests.count)
+    // From the lowest offset to the highest.
     var placed: [Int] = []
     var total = 0
     let order = requests.indices.sorted {
@@ -23,16 +24,14 @@ enum ArenaLayout {
     for index in order {
       let request = requests[index]
       let size = rounded(request.byteCount)
-      let rivals = placed.filter { requests[$0].lifetime.overlaps(request.lifetime) }
-        .sorted { offsets[$0] < offsets[$1] }
       var offset = 0
-      for rival in rivals {
+      for rival in placed where requests[rival].lifetime.overlaps(request.lifetime) {
         if offset + size <= offsets[rival] { break }
         offset = max(offset, offsets[rival] + rounded(requests[rival].byteCount))
       }
       offsets[index] = offset
       total = max(total, offset + size)
-      placed.append(index)
+      placed.insert(index, at: placed.firstIndex { offsets[$0] > offset } ?? placed.endIndex)
     }
     return (offsets, total)
   }

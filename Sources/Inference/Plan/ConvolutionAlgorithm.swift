@@ -26,6 +26,24 @@ struct ConvolutionAlgorithm {
     return best.algorithm
   }
 
+  /// The measured choice where there is one, else the expected one. What is not eligible is never taken.
+  func chosen(_ choices: TunedChoices) -> fovea_conv_algorithm {
+    guard let choice = choices[ConvolutionLayer(params)], eligible.contains(choice) else { return expected }
+    return choice
+  }
+
+  /// The layer with all algorithms that are expected to take less than half as long again as the best; nil when there is but one.
+  var contested: ContestedLayer? {
+    let (all, expected) = (eligible, expected)
+    guard all.count > 1, let shortest = all.map(cycles).min() else { return nil }
+    let candidates = [expected] + all.filter { $0 != expected && cycles($0) <= Self.contest * shortest }
+    guard candidates.count > 1 else { return nil }
+    return ContestedLayer(
+      layer: ConvolutionLayer(params), params: params, candidates: candidates, cycles: candidates.map(cycles))
+  }
+
+  private static let contest = 1.5
+
   /// How the step is described to the reader.
   static func name(_ params: fovea_conv_params, isa: ISA) -> String {
     let kernel = "\(params.kernel_height)x\(params.kernel_width)"

@@ -75,12 +75,14 @@ struct Plan {
   /// Bytes of the arena.
   let arenaByteCount: Int
   // Keeps the memory that the steps point to.
-  private let arena: TensorStorage
+  let arena: TensorStorage
   private let regions: [Region]
 
   /// Places the regions and binds the steps.
+  /// - Parameter earlier: memory of an earlier plan that will not run again; used where it is large enough.
   init(
-    steps planned: [PlannedStep], regions: [Region], outputs: [PlannedView], taps: [ValueID: PlannedView]
+    steps planned: [PlannedStep], regions: [Region], outputs: [PlannedView], taps: [ValueID: PlannedView],
+    reusing earlier: TensorStorage? = nil
   ) throws {
     var regions = regions
     Self.setLifetimes(&regions, planned)
@@ -93,7 +95,8 @@ struct Plan {
     guard layout.byteCount <= 64 << 30 else {
       throw InferenceError("the network needs \(layout.byteCount >> 30) GiB of memory; ask for smaller extents")
     }
-    let arena = TensorStorage(byteCount: layout.byteCount)
+    let reusable = earlier.flatMap { $0.bytes.count >= layout.byteCount ? $0 : nil }
+    let arena = reusable ?? TensorStorage(byteCount: layout.byteCount)
     let memory = Memory(regions: regions, arena: UnsafeMutableRawPointer(arena.bytes.baseAddress!))
     let live = liveBytes(of: regions, steps: planned.count)
     steps = zip(planned, live).map { step, live in

@@ -5,14 +5,11 @@ extension PlanBuilder {
   /// Conv and ConvTranspose with constant weights, with the sum and the activation fused to them.
   mutating func addConvolution(_ node: Node) throws -> Bool {
     let inputs = node.baseInputs
-    guard let input = inputs[0], let output = node.outputs[0], inputs.count >= 2, let weightsID = inputs[1],
-      let weights = graph.values[weightsID].constant, let x = picture(input), let y = picture(output),
-      weights.shape.dimensions.allSatisfy({ $0 > 0 }),
-      var params = convolutionParams(node, x, y, Planar(weights.shape))
+    guard var params = convolutionParams(of: node), let input = inputs[0], let output = node.outputs[0],
+      let weights = inputs[1].flatMap({ graph.values[$0].constant }), let x = picture(input), let y = picture(output)
     else { return false }
     let biasID = inputs.count > 2 ? inputs[2] : nil
-    guard biasID.map({ graph.values[$0].constant != nil }) ?? true else { return false }
-    params.algorithm = ConvolutionAlgorithm(params: params, isa: isa, lean: lean).expected
+    params.algorithm = ConvolutionAlgorithm(params: params, isa: isa, lean: lean).chosen(choices)
     guard fovea_conv_accepts(&params) == 1 else { return false }
     let source = params.algorithm == FOVEA_CONV_PLANAR ? try plain(input) : try blocked(input)
     if params.algorithm == FOVEA_CONV_PLANAR { params.in_batch_stride = Int64(x.channels * x.pixels) }
@@ -36,6 +33,32 @@ extension PlanBuilder {
       return kernelBody(params) { fovea_conv(kernels, $0, held.pointer, $1, $2) }
     }
     return true
+  }
+
+  /// The layers of the graph whose algorithm is worth measuring, each kind once.
+  func contestedLayers() -> [ContestedLayer] {
+    var layers: [ConvolutionLayer: ContestedLayer] = [:]
+    for node in graph.nodes {
+      guard let params = convolutionParams(of: node),
+        let contested = ConvolutionAlgorithm(params: params, isa: isa, lean: lean).contested
+      else { continue }
+      let uses = layers[contested.layer]?.uses ?? 0
+      layers[contested.layer] = contested
+      layers[contested.layer]?.uses = uses + 1
+    }
+    return Array(layers.values)
+  }
+
+  /// The sizes of a convolution with constant weights, its algorithm still open; nil when no kernel takes it.
+  private func convolutionParams(of node: Node) -> fovea_conv_params? {
+    guard node.baseOperator is Conv || node.baseOperator is ConvTranspose else { return nil }
+    let inputs = node.baseInputs
+    guard inputs.count >= 2, let x = picture(inputs[0]), let y = picture(node.outputs[0]),
+      let weights = inputs[1].flatMap({ graph.values[$0].constant }),
+      weights.shape.dimensions.allSatisfy({ $0 > 0 }),
+      inputs.dropFirst(2).first.flatMap({ $0 }).map({ graph.values[$0].constant != nil }) ?? true
+    else { return nil }
+    return convolutionParams(node, x, y, Planar(weights.shape))
   }
 
   /// The sizes in the kernels' form; nil when the operator is none of the two.

@@ -9,6 +9,7 @@ struct PlanBuilder {
   let lean: Bool
   let precision: Precision
   let packed: PackedWeights
+  let choices: TunedChoices
   let taps: Set<ValueID>
   var regions: [Region] = []
   var steps: [PlannedStep] = []
@@ -21,10 +22,10 @@ struct PlanBuilder {
   /// A builder for a specialised graph whose inputs lie in `inputs`.
   init(
     graph: Graph, isa: ISA, threads: Int, lean: Bool, precision: Precision, packed: PackedWeights,
-    inputs: [ValueID: TensorStorage], taps: Set<ValueID>
+    choices: TunedChoices = [:], inputs: [ValueID: TensorStorage], taps: Set<ValueID>
   ) {
     (self.graph, self.isa, self.threads, self.lean, self.precision) = (graph, isa, threads, lean, precision)
-    (self.packed, self.taps) = (packed, taps)
+    (self.packed, self.choices, self.taps) = (packed, choices, taps)
     for (value, storage) in inputs {
       homes[value] = [.plain: addRegion(byteCount: storage.bytes.count, external: storage, isConstant: false)]
     }
@@ -32,7 +33,8 @@ struct PlanBuilder {
   }
 
   /// The whole plan. Outputs in their own type and taps as float32 are kept row-major to the end of the run.
-  mutating func build() throws -> Plan {
+  /// - Parameter arena: that of an earlier plan which will not run again.
+  mutating func build(reusing arena: TensorStorage? = nil) throws -> Plan {
     let reachable = taps.sorted()
     for value in reachable where homes[value] != nil || graph.values[value].constant != nil { try keepTap(value) }
     for node in graph.nodes {
@@ -40,7 +42,7 @@ struct PlanBuilder {
       for case let output? in node.outputs where taps.contains(output) { try keepTap(output) }
     }
     let outputs = try graph.outputs.map { keep(graph.type(of: $0), try plain($0)) }
-    return try Plan(steps: steps, regions: regions, outputs: outputs, taps: tapHomes)
+    return try Plan(steps: steps, regions: regions, outputs: outputs, taps: tapHomes, reusing: arena)
   }
 
   private mutating func addSteps(for node: Node) throws {

@@ -71,6 +71,10 @@ package struct SessionOptions: Sendable {
   package var lean: Bool
   /// How exactly.
   package var precision = Precision.fp32
+  /// How it chooses between algorithms.
+  package var tuning = Tuning.rule
+  /// Where measured choices are kept.
+  package var tuningStore = TuningStore.shared
 
   /// The cores that this process may use, at most 8, and the best instruction set, unless given.
   package init(

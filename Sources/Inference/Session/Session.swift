@@ -41,11 +41,14 @@ package final class Session: @unchecked Sendable {
     self.graph = specialised
     pool = try ThreadPool(threads: options.threads)
     (self.isa, self.taps) = (isa, try Self.resolve(taps, in: specialised))
-    planner = Planner(
+    var planner = Planner(
       prepared: PreparedGraph(specialised), isa: isa, threads: options.threads, lean: options.lean,
-      precision: options.precision,
-      inputs: storage, packed: PackedWeights()
-    )
+      precision: options.precision, inputs: storage, packed: PackedWeights())
+    if options.tuning == .measured {
+      planner.choices = options.tuningStore.choices(
+        for: planner.contestedLayers, model: specialised.fingerprint, isa: isa, lean: options.lean)
+    }
+    self.planner = planner
     plan = try planner.plan(tapping: Set(self.taps.values))
   }
 
@@ -68,7 +71,7 @@ package final class Session: @unchecked Sendable {
   /// - Throws: `InferenceError` for a name that the graph does not have, with the nearest that it has; the taps stay as they were.
   package func setTaps(_ names: [String]) throws {
     let wanted = try Self.resolve(names, in: graph)
-    plan = try planner.plan(tapping: Set(wanted.values))
+    plan = try planner.plan(tapping: Set(wanted.values), replacing: plan)
     taps = wanted
   }
 

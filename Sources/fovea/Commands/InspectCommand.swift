@@ -48,7 +48,7 @@ enum InspectCommand: Command {
 
   private static func profile(_ model: Model, _ arguments: ParsedArguments) throws -> Profile? {
     guard arguments.has("plan") else {
-      if let option = ["runs", "threads", "isa", "lean", "precision"].first(where: arguments.has) {
+      if let option = ["runs", "threads", "isa", "lean", "precision", "no-tune"].first(where: arguments.has) {
         throw UserError("--\(option) goes with --plan, which runs the network.", .usage)
       }
       return nil

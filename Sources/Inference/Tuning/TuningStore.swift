@@ -1,0 +1,83 @@
+import CKernels
+import Synchronization
+import Telemetry
+
+/// How a session chooses between algorithms that give the same numbers but for rounding.
+package enum Tuning: Sendable {
+  /// By a model of their costs alone.
+  case rule
+  /// By measuring where that model cannot tell; the choices are kept in the user's cache and used again.
+  case measured
+}
+
+/// The choices that were measured, in memory and in the cache.
+///
+/// A network's numbers must be the same from run to run and for every number of threads, but algorithms round
+/// differently. Hence these rules:
+/// - Everything is measured on one thread, and the key has no number of threads: every session gets the same choices.
+/// - Only the sizes of the main graph's layers count, not what is tapped or fused.
+/// - A choice is used only once it is kept: where the cache cannot be written, the rule decides, now and the next time.
+/// - Of processes that measure at once, the first to write decides for all; of sessions in one process, the first.
+package final class TuningStore: Sendable {
+  private struct State {
+    var known: [String: TunedChoices] = [:]
+    var kernelRuns = 0
+  }
+
+  /// The one in the user's cache.
+  package static let shared = TuningStore(folder: TuningCache.standardFolder)
+
+  private let cache: TuningCache
+  private let cpu: String
+  private let state = Mutex(State())
+
+  /// A store over this folder; with nil nothing is ever measured.
+  /// - Parameter cpu: what the CPU is called; this machine's unless given.
+  package init(folder: String?, cpu: String? = nil) {
+    (cache, self.cpu) = (TuningCache(folder: folder), cpu ?? CPUIdentity.here)
+  }
+
+  /// How many kernel runs were measured through this store.
+  var kernelRuns: Int { state.withLock { $0.kernelRuns } }
+
+  /// The choices for a network's contested layers; empty where the rule decides.
+  /// - Parameter model: `Graph.fingerprint`.
+  func choices(for layers: [ContestedLayer], model: String, isa: ISA, lean: Bool) -> TunedChoices {
+    let sizes = StableHash.of(layers.map(\.layer.text).sorted().joined(separator: "\n"))
+    let key = "\(programVersion); \(isa.rawValue)\(lean ? ", lean" : ""); \(model) \(sizes); \(cpu)"
+    guard !layers.isEmpty, let path = cache.path(model: model, key: key) else { return [:] }
+    return state.withLock { state in
+      if let known = state.known[path] { return known }
+      let choices = kept(layers, at: path, key: key) ?? measured(layers, at: path, key: key, isa, &state.kernelRuns)
+      state.known[path] = choices
+      return choices
+    }
+  }
+
+  private func kept(_ layers: [ContestedLayer], at path: String, key: String) -> TunedChoices? {
+    if let file = cache.read(path, key: key), file.fits(layers) { return file.choices }
+    if cache.exists(path) { Telemetry.Log.debug("\(path) is damaged or not for this network, and is ignored") }
+    return nil
+  }
+
+  private func measured(
+    _ layers: [ContestedLayer], at path: String, key: String, _ isa: ISA, _ runs: inout Int
+  ) -> TunedChoices {
+    let hint = "algorithms are chosen without measuring"
+    guard cache.isWritable() else {
+      Telemetry.Log.debug("\(path) cannot be written; \(hint)")
+      return [:]
+    }
+    let start = SystemTime().now()
+    var tuner = Tuner(isa: isa)
+    let file = TuningFile(key: key, choices: tuner.choices(for: layers))
+    runs += tuner.kernelRuns
+    guard let kept = cache.write(file, to: path, accepts: { $0.fits(layers) }) else {
+      Telemetry.Log.debug("\(path) cannot be written; \(hint)")
+      return [:]
+    }
+    let milliseconds = Int(SystemTime().now().seconds(since: start) * 1e3)
+    Telemetry.Log.debug("measured \(layers.count) layers in \(milliseconds) ms; the choices are in \(path)")
+    return kept.choices
+  }
+}
