@@ -217,8 +217,10 @@ static void conv_lines(
         if (b < range.first) continue;
         if (b + 1 < range.end && j->prefetch) {
             const int64_t visits = (end - first) * s->tiles;
-            t.next = (const char *)w, t.next_end = (const char *)(w + k.steps * 16 * v);
-            t.next_lines = (int32_t)((k.inner * v + visits - 1) / visits);
+            t.next = (const char *)w;
+            t.next_quarter = (k.steps * 16 * v + 63) / 64 * 64;  // of four bytes each
+            t.next_end = t.next + t.next_quarter;
+            t.next_lines = (int32_t)((k.inner * v + visits - 1) / visits + 3) / 4 * 4;
         }
         const int64_t in_offset = k.first / 16 * src->plane_step;
         for (int64_t line = first; line < end; ++line) {

@@ -15,9 +15,9 @@ typedef struct {
     float *out_a, *out_b;                             // output of the first pixel of either group
     ptrdiff_t out_pixel, out_vector;                  // floats between pixels and between vectors of the output
     float low, high;                                  // clamp; infinities for none
-    const char *next;                                 // weights to prefetch, or NULL; tile_run moves it on
-    const char *next_end;
-    int32_t next_lines;                               // cache lines of them for each round of the inner loop
+    const char *next, *next_end;                      // the first quarter of the weights to prefetch, moved on; or NULL
+    ptrdiff_t next_quarter;                           // bytes from one quarter to the next
+    int32_t next_lines;                               // cache lines of them for each round of the inner loop, a multiple of 4
 } tile;
 
 typedef void (*tile_function)(tile *);
@@ -25,11 +25,11 @@ typedef void (*tile_function)(tile *);
 // Pixels of a group: a full tile is two groups, each with its own base pointer, so that it may span two rows.
 #define TILE_GROUP (TILE_PIXELS / 2)
 
-// Brings the weights of the next block of channels to the second-level cache, spread over the work on this one.
-INLINE void tile_prefetch(tile *t) {
-    const char *end = t->next + 64 * t->next_lines;
-    if (end > t->next_end) end = t->next_end;
-    for (; t->next < end; t->next += 64) __builtin_prefetch(t->next, 0, 2);
+// Line l of those that one round of the inner loop prefetches. The weights of the next block of channels come to the second-level cache
+// in four streams, at most one line at each step: a core reads memory faster through several pages at once, and a burst of
+// prefetches would hold up its loads.
+INLINE void prefetch_line(const char *next, ptrdiff_t quarter, int32_t l) {
+    __builtin_prefetch(next + (l & 3) * quarter + (l >> 2) * 64, 0, 2);
 }
 
 // The store of a tile, with all that it needs at hand: the output may alias anything, so nothing is read again from the tile.
@@ -60,8 +60,11 @@ INLINE void tile_run(tile *t, const int na, const int nb, const int v, const ptr
             for (int32_t c = 0; c < t->columns; ++c) {
                 const ptrdiff_t at = o * t->outer_step + r * t->row_step + c * t->column_step;
                 const float *a = t->a + at, *b = t->b + at;
-                if (t->next) tile_prefetch(t);
+                const char *next = t->next;
+                const int32_t lines = next < t->next_end ? t->next_lines : 0;
+                t->next += 16 * lines;
                 for (int32_t i = 0; i < inner; ++i, ++a, ++b, w += 16 * v) {
+                    for (int32_t l = i; l < lines; l += inner) prefetch_line(next, t->next_quarter, l);
                     v16 k[2];
                     UNROLL for (int j = 0; j < v; ++j) k[j] = load(w + 16 * j);
                     UNROLL for (int p = 0; p < na + nb; ++p) {

@@ -14,10 +14,6 @@ typedef struct {
     int32_t next_lines;           // cache lines to prefetch for each plane, a multiple of 4
 } point_product;
 
-// Line l of those that one plane prefetches. The weights that follow come to the second-level cache in four streams, one line at each step
-// of the product: a core reads memory faster through several pages at once, and a burst of prefetches would hold up its loads.
-INLINE void product_prefetch(const char *next, ptrdiff_t quarter, int32_t l) { __builtin_prefetch(next + (l & 3) * quarter + (l >> 2) * 64, 0, 2); }
-
 // n tiles by v vectors of output channels, both known when inlined.
 INLINE void product_run(point_product *g, const int n, const int v) {
     v16 acc[2][TILE_PIXELS];
@@ -31,7 +27,7 @@ INLINE void product_run(point_product *g, const int n, const int v) {
         const int32_t lines = next < g->next_end ? g->next_lines : 0;
         g->next += 16 * lines;
         for (int32_t i = 0; i < inner; ++i, ++x, w += 16 * v) {
-            for (int32_t l = i; l < lines; l += 16) product_prefetch(next, g->next_quarter, l);
+            for (int32_t l = i; l < lines; l += 16) prefetch_line(next, g->next_quarter, l);
             v16 k[2];
             UNROLL for (int j = 0; j < v; ++j) k[j] = load(w + 16 * j);
             UNROLL for (int t = 0; t < n; ++t) {
