@@ -49,7 +49,7 @@ extension AnnotateCommand {
       OptionSpec(
         "fit", .choice(["crop", "squash", "pad"]), section: "Network", standard: "as the sidecar says, else crop",
         "how a wide picture meets the network's rectangle"),
-    ] + EngineOptions.specs(section: "Network")
+    ] + EngineOptions.specs(section: "Network", threads: "one for each core, less one beside an encoder")
 
   private static let pictureOptions = [
     OptionSpec("top", .integer(0...20), short: "k", section: "Picture", standard: "5", "how many classes to show"),

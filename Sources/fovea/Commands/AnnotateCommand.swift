@@ -20,7 +20,9 @@ enum AnnotateCommand: Command {
     let plan = try OutputPlan(arguments, input: input)
     let model = try loadModel(arguments)
     let layers = try chooseLayers(arguments.all("layer"), in: model.graph)
-    let session = try makeSession(arguments, model, taps: layers.map(\.value))
+    let session = try Session(
+      graph: model.graph, taps: layers.map(\.value),
+      options: EngineOptions.session(arguments, besideEncoder: plan.output != nil))
     let sourceOptions = try sourceOptions(arguments)
     let stop = StopRequest(sourceOptions.interruption)
     let signals = Signals(stop.request)
@@ -61,10 +63,6 @@ enum AnnotateCommand: Command {
     let model = try Model.load(path: path, sidecar: arguments.text("sidecar"), overrides: overrides)
     for warning in model.warnings { Log.warning(warning) }
     return model
-  }
-
-  private static func makeSession(_ arguments: ParsedArguments, _ model: Model, taps: [String]) throws -> Session {
-    try Session(graph: model.graph, taps: taps, options: EngineOptions.session(arguments))
   }
 
   private static func sourceOptions(_ arguments: ParsedArguments) throws -> SourceOptions {
