@@ -141,6 +141,25 @@ private func randomParams(_ algorithm: fovea_conv_algorithm, _ dice: inout Dice)
     }
   }
 
+  /// 1 x 1 windows with strides read pixels that are gathered first.
+  @Test func agreesForStridedPoints() {
+    var dice = Dice(9)
+    for width in 1...41 as ClosedRange<Int32> {
+      for (down, right) in [(2, 2), (1, 2), (2, 1), (3, 2)] as [(Int32, Int32)] {
+        var p = fovea_conv_params()
+        (p.algorithm, p.batch) = (FOVEA_CONV_BLOCKED, dice.int32(1...2))
+        p.groups = dice.int32(1...2)
+        (p.in_channels, p.out_channels) = (p.groups * dice.int32(1...40), p.groups * 24)
+        (p.in_height, p.in_width) = (dice.int32(1...9), width)
+        (p.out_height, p.out_width) = ((p.in_height - 1) / down + 1, (width - 1) / right + 1)
+        (p.kernel_height, p.kernel_width, p.stride_height, p.stride_width) = (1, 1, down, right)
+        (p.dilation_height, p.dilation_width) = (1, 1)
+        let item = ConvolutionCase(p, &dice)
+        expectAgreement("width \(width), stride \(down)x\(right)", outputs: item.outputs, tolerance: 2e-5, item.run)
+      }
+    }
+  }
+
   /// A tensor too large for one strip of the cache.
   @Test func agreesAcrossStrips() {
     var dice = Dice(6)

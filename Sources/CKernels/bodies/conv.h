@@ -20,6 +20,7 @@ typedef struct {
     int32_t planar;               // 1: plain input
     int32_t flat;                 // 1: pixels in one row, lines are tiles
     int32_t pad;                  // 1: strips are copied to scratch with their pads
+    int32_t gather;               // 1: flat, and strips are the pixels that a 1x1 window with a stride meets, copied to scratch
     int32_t lines, line_rows;     // lines in an image; output rows in a line
     int32_t tiles;                // tiles in a line
     int64_t width;                // pixels of the output row that tiles share
@@ -74,8 +75,9 @@ static conv_shape conv_plan(const fovea_conv_params *p) {
     s.pad = conv_needs_pad(p);
     s.planes = s.planar ? p->in_channels : (int32_t)blocks16(p->in_channels);
     s.lane = s.planar ? 1 : 16;
-    s.flat = !s.planar && !s.pad && p->kernel_height == 1 && p->kernel_width == 1 && p->stride_height == 1 &&
-             p->stride_width == 1 && p->pad_left == 0 && p->pad_top == 0 && p->in_width == p->out_width;
+    const int pointwise = !s.planar && !s.pad && p->kernel_height == 1 && p->kernel_width == 1 && p->pad_left == 0 && p->pad_top == 0;
+    s.gather = pointwise && (p->stride_height > 1 || p->stride_width > 1);
+    s.flat = s.gather || (pointwise && p->in_width == p->out_width);
     s.width = s.flat ? (int64_t)p->out_height * p->out_width : p->out_width;
     const int32_t tiles = (int32_t)((s.width + TILE_PIXELS - 1) / TILE_PIXELS);
     s.line_rows = !s.flat && s.width > 1 && s.width <= TILE_GROUP && p->out_height > 1 ? 2 : 1;
@@ -84,6 +86,7 @@ static conv_shape conv_plan(const fovea_conv_params *p) {
     s.strip_width = (int64_t)(p->out_width - 1) * p->stride_width + (int64_t)(p->kernel_width - 1) * p->dilation_width + 1;
     const int64_t line_floats = s.flat ? TILE_PIXELS * 16 : s.strip_width * s.lane * p->stride_height * s.line_rows;
     s.strip_lines = (int32_t)larger(1, smaller(s.lines, STRIP_BYTES / 4 / (line_floats * s.planes)));
+    if (s.gather) s.scratch_floats = s.planes * smaller(s.width, (int64_t)s.strip_lines * TILE_PIXELS) * 16;
     if (s.pad) s.scratch_floats = (s.planes * strip_rows(p, (int64_t)s.strip_lines * s.line_rows) * s.strip_width * s.lane + 15) / 16 * 16;
     return s;
 }
@@ -144,6 +147,19 @@ static void conv_copy_strip(
             memcpy(strip + left * s->lane, row, (size_t)middle * pixel);
             memset(strip + (left + middle) * s->lane, 0, (size_t)right * pixel);
         }
+}
+
+// Copies the input pixels that output pixels first ..< end meet: strip is [planes][end - first][16].
+static void conv_gather_strip(
+    const fovea_conv_params *p, const conv_shape *s, const float *image, int64_t first, int64_t end, float *strip) {
+    for (int64_t plane = 0; plane < s->planes; ++plane) {
+        const float *from = image + plane * p->in_height * p->in_width * 16;
+        int64_t y = first / p->out_width, x = first % p->out_width;
+        for (int64_t i = first; i < end; ++i, strip += 16) {
+            store(strip, load(from + (y * p->stride_height * p->in_width + x * p->stride_width) * 16));
+            if (++x == p->out_width) x = 0, ++y;
+        }
+    }
 }
 
 // How an image is seen by the tiles: element (plane, row, column) is at plane * plane_step + row * row_step + column * lane.
@@ -209,7 +225,7 @@ static void conv_lines(
         t.outer_step = src->plane_step;
         t.row_step = p->dilation_height * src->row_step;
         t.column_step = (ptrdiff_t)p->dilation_width * s->lane;
-        t.pixel_step = (ptrdiff_t)p->stride_width * s->lane;
+        t.pixel_step = s->flat ? 16 : (ptrdiff_t)p->stride_width * s->lane;
         t.bias = j->a->bias ? j->a->bias + vector * 16 : no_bias;
         t.out_pixel = 16, t.out_vector = (ptrdiff_t)p->out_height * p->out_width * 16;
         t.low = j->low, t.high = j->high;
@@ -243,7 +259,11 @@ static void conv_strips(const conv_job *j, int64_t image, part_range lines, part
     for (int64_t line = lines.first; line < lines.end; line += s->strip_lines) {
         const int64_t end = smaller(line + s->strip_lines, lines.end);
         conv_source src = {input, (int64_t)p->in_height * p->in_width * s->lane, (int64_t)p->in_width * s->lane};
-        if (s->pad) {
+        if (s->gather) {
+            const int64_t x = line * s->width / s->lines, stop = end * s->width / s->lines;
+            conv_gather_strip(p, s, input, x, stop, scratch);
+            src = (conv_source){scratch - x * 16, (stop - x) * 16, 0};
+        } else if (s->pad) {
             const int64_t y = line * s->line_rows, rows = strip_rows(p, smaller(end * s->line_rows, p->out_height) - y);
             conv_copy_strip(p, s, input, y * p->stride_height - p->pad_top, rows, scratch);
             src = (conv_source){scratch, rows * s->strip_width * s->lane, s->strip_width * s->lane};
@@ -271,7 +291,7 @@ static void conv_dense(const fovea_conv_params *p, const fovea_conv_args *a, int
     else j.post = p->activation.kind != FOVEA_ACT_NONE;
     j.prefetch = (int64_t)j.s.vectors * j.s.blocks * 16 * conv_reduction(p, j.s.vectors, 0).steps > PREFETCH_FLOATS;
     j.clear = p->out_channels % 16 != 0 && fovea_activate(p->activation, 0) != 0;
-    float *scratch = (float *)a->scratch + (j.s.pad ? j.s.scratch_floats * part : 0);
+    float *scratch = (float *)a->scratch + j.s.scratch_floats * part;
     part_range blocks = {0, j.s.blocks}, lines = {0, (int64_t)j.s.lines * p->batch};
     if (conv_split_channels(p, &j.s, parts)) blocks = share(j.s.blocks, part, parts);
     else lines = share(lines.end, part, parts);
