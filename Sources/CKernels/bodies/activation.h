@@ -68,6 +68,23 @@ static void activate_span(fovea_activation f, const float *x, float *y, int64_t 
     }
 }
 
+// An activation as a store sees it: a clamp of what is stored (infinities for none), and whether the function itself must run after.
+typedef struct {
+    float low, high;
+    int post;
+} store_activation;
+
+static store_activation in_store(fovea_activation f) {
+    store_activation s = {-INFINITY, INFINITY, 0};
+    if (f.kind == FOVEA_ACT_RELU) s.low = 0;
+    else if (f.kind == FOVEA_ACT_CLIP) s.low = f.a, s.high = f.b;
+    else s.post = f.kind != FOVEA_ACT_NONE;
+    return s;
+}
+
+// 1 when the activation leaves something in the lanes past the last channel.
+static int fills_padding(fovea_activation f, int32_t channels) { return channels % 16 != 0 && fovea_activate(f, 0) != 0; }
+
 // Zeroes the lanes from `lanes` on of each of `count` blocked pixels.
 static void clear_lanes(float *y, int64_t count, int lanes) {
     for (int64_t i = 0; i < count; ++i) store(y + 16 * i, pick(first_lanes(lanes), load(y + 16 * i), splat(0)));

@@ -285,12 +285,10 @@ static int conv_split_channels(const fovea_conv_params *p, const conv_shape *s, 
 }
 
 static void conv_dense(const fovea_conv_params *p, const fovea_conv_args *a, int part, int parts) {
-    conv_job j = {.p = p, .a = a, .s = conv_plan(p), .low = -INFINITY, .high = INFINITY};
-    if (p->activation.kind == FOVEA_ACT_RELU) j.low = 0;
-    else if (p->activation.kind == FOVEA_ACT_CLIP) j.low = p->activation.a, j.high = p->activation.b;
-    else j.post = p->activation.kind != FOVEA_ACT_NONE;
+    const store_activation f = in_store(p->activation);
+    conv_job j = {.p = p, .a = a, .s = conv_plan(p), .low = f.low, .high = f.high, .post = f.post};
     j.prefetch = (int64_t)j.s.vectors * j.s.blocks * 16 * conv_reduction(p, j.s.vectors, 0).steps > PREFETCH_FLOATS;
-    j.clear = p->out_channels % 16 != 0 && fovea_activate(p->activation, 0) != 0;
+    j.clear = fills_padding(p->activation, p->out_channels);
     float *scratch = (float *)a->scratch + j.s.scratch_floats * part;
     part_range blocks = {0, j.s.blocks}, lines = {0, (int64_t)j.s.lines * p->batch};
     if (conv_split_channels(p, &j.s, parts)) blocks = share(j.s.blocks, part, parts);

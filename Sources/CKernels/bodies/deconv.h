@@ -89,7 +89,7 @@ static void deconv_row(phase_run *r, int64_t c, const fovea_conv_args *a, const 
 static void deconv(const fovea_conv_params *p, const fovea_conv_args *a, int part, int parts) {
     const int64_t blocks = blocks16(p->out_channels), row = (int64_t)p->out_width * 16;
     const part_range range = share(p->batch * blocks * p->out_height, part, parts);
-    const int clear = p->out_channels % 16 != 0 && fovea_activate(p->activation, 0) != 0;
+    const int clear = fills_padding(p->activation, p->out_channels);
     const float *w = a->weights;
     for (int64_t c = 0; c < blocks; ++c) {
         const reduction k = conv_reduction(p, 1, (int32_t)c);

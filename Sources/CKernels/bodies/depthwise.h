@@ -18,14 +18,14 @@ static void depthwise(const fovea_conv_params *p, const fovea_conv_args *a, int 
     const window w = WINDOW_OF(p);
     const part_range inner = inner_columns(&w);
     const slide_function row = slider_for(DEPTHWISE, &w);
-    const int clamps = !a->residual && (p->activation.kind == FOVEA_ACT_RELU || p->activation.kind == FOVEA_ACT_CLIP);
-    slide s = {.w = &w, .low = -INFINITY, .high = INFINITY};
-    if (clamps) s.low = p->activation.kind == FOVEA_ACT_CLIP ? p->activation.a : 0;
-    if (clamps && p->activation.kind == FOVEA_ACT_CLIP) s.high = p->activation.b;
+    // The activation comes after the residual, and after the store of a window of any extents.
+    const int after = a->residual || !row;
+    const store_activation f = in_store(after ? (fovea_activation){FOVEA_ACT_NONE, 0, 0} : p->activation);
+    slide s = {.w = &w, .low = f.low, .high = f.high};
     const int64_t blocks = blocks16(p->out_channels), plane = (int64_t)p->in_height * p->in_width * 16;
     const int64_t out_row = (int64_t)p->out_width * 16, out_plane = out_row * p->out_height;
     const part_range range = share(p->batch * blocks * p->out_height, part, parts);
-    const int clear = p->out_channels % 16 != 0 && fovea_activate(p->activation, 0) != 0;
+    const int clear = fills_padding(p->activation, p->out_channels);
     for (int64_t i = range.first; i < range.end; ++i) {
         const int64_t oh = i % p->out_height, c = i / p->out_height % blocks, n = i / p->out_height / blocks;
         float *out = a->output + n * p->out_batch_stride + c * out_plane + oh * out_row;
@@ -39,7 +39,7 @@ static void depthwise(const fovea_conv_params *p, const fovea_conv_args *a, int 
             const float *r = a->residual + n * p->residual_batch_stride + c * out_plane + oh * out_row;
             for (int64_t x = 0; x < out_row; x += 16) store(out + x, load(out + x) + load(r + x));
         }
-        if (p->activation.kind != FOVEA_ACT_NONE && !(row && clamps)) activate_span(p->activation, out, out, out_row);
+        if (after || f.post) activate_span(p->activation, out, out, out_row);
         if (clear && c == blocks - 1) clear_lanes(out, p->out_width, p->out_channels % 16);
     }
 }

@@ -136,11 +136,9 @@ static void winograd_products(const winograd_job *j, const tile_block *b, part_r
 }
 
 static void winograd(const fovea_conv_params *p, const fovea_conv_args *a, int part, int parts) {
-    winograd_job j = {.p = p, .a = a, .s = winograd_plan(p, parts), .low = -INFINITY, .high = INFINITY};
-    if (p->activation.kind == FOVEA_ACT_RELU) j.low = 0;
-    else if (p->activation.kind == FOVEA_ACT_CLIP) j.low = p->activation.a, j.high = p->activation.b;
-    else j.post = p->activation.kind != FOVEA_ACT_NONE;
-    j.clear = p->out_channels % 16 != 0 && fovea_activate(p->activation, 0) != 0;
+    const store_activation f = in_store(p->activation);
+    winograd_job j = {.p = p, .a = a, .s = winograd_plan(p, parts), .low = f.low, .high = f.high, .post = f.post};
+    j.clear = fills_padding(p->activation, p->out_channels);
     const winograd_shape *s = &j.s;
     const int64_t all = (s->vectors + TILE_VECTORS - 1) / TILE_VECTORS;
     part_range blocks = {0, s->blocks}, pairs = {0, all};
