@@ -41,7 +41,7 @@ def arguments():
     p.add_argument("--rate", type=float, default=0.25, help="peak learning rate for a batch of 128")
     p.add_argument("--weight-decay", type=float, default=1e-4)
     p.add_argument("--smoothing", type=float, default=0.1)
-    p.add_argument("--size", type=int, default=64)
+    p.add_argument("--size", type=int, nargs="+", default=[64], help="side of the crops; each batch draws one of several")
     p.add_argument("--area", type=float, default=0.35, help="smallest part of a picture that a crop keeps")
     p.add_argument("--cutmix", type=float, default=0.3, help="share of the batches")
     p.add_argument("--mixup", type=float, default=0.1, help="share of the batches")
@@ -188,7 +188,7 @@ class Trainer:
         a = self.args
         number = self.step // self.steps
         order = np.random.default_rng([a.seed, number]).permutation(len(self.train))
-        augment = data.Augment(a.size, (a.area, 1.0))
+        augments = [data.Augment(size, (a.area, 1.0)) for size in a.size]
         self.net.train()
         total, count = 0.0, 0
         while self.step // self.steps == number and not self.finished():
@@ -196,7 +196,9 @@ class Trainer:
             self.cores.update()
             i = self.step % self.steps
             chosen = np.sort(order[i * a.batch : (i + 1) * a.batch])
-            chosen = np.random.default_rng([a.seed, self.step]).permutation(chosen)
+            draw = np.random.default_rng([a.seed, self.step])
+            chosen = draw.permutation(chosen)
+            augment = augments[draw.integers(len(augments))]
             x = augment(self.train[chosen]).to(memory_format=torch.channels_last)
             x, y = data.blend(x, torch.from_numpy(self.train_labels[chosen]), self.classes, a.cutmix, a.mixup)
             for group in self.optimizer.param_groups:
@@ -240,7 +242,7 @@ class Trainer:
             w = csv.writer(f)
             if new:
                 w.writerow("epoch rate size train_loss val_top1 val_top5 val_loss epoch_seconds total_seconds".split())
-            w.writerow([f"{self.step / self.steps:.2f}", f"{self.rate():.4f}", self.args.size, f"{loss:.4f}",
+            w.writerow([f"{self.step / self.steps:.2f}", f"{self.rate():.4f}", "/".join(map(str, self.args.size)), f"{loss:.4f}",
                         *(f"{s:.4f}" for s in scores), f"{wall:.0f}", f"{self.seconds:.0f}"])
 
     def run(self):
