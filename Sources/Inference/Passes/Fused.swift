@@ -23,8 +23,8 @@ struct Fused: Operator {
 
   func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
     base.forward(addsResidual ? inputs.dropLast() : inputs, outputs)
-    let y = outputs[0].floats
-    if addsResidual, let last = inputs.last, let residual = last?.floats {
+    let y = outputs[0].reals
+    if addsResidual, let last = inputs.last, let residual = last?.reals {
       for i in y.indices { y[i] += residual[i] }
     }
     activation?.forward([outputs[0]], [outputs[0]])

@@ -13,8 +13,15 @@ struct Fusion {
 
   /// The graph after fusion; the values in `taps` stay readable.
   static func fuse(_ graph: Graph, keeping taps: Set<ValueID>) -> Graph {
-    var fusion = Fusion(graph, taps)
-    return fusion.run()
+    fuse(SegmentedGraph(graph: graph, starts: []), keeping: taps).graph
+  }
+
+  /// As above; what begins a segment still does.
+  static func fuse(_ segmented: SegmentedGraph, keeping taps: Set<ValueID>) -> SegmentedGraph {
+    var fusion = Fusion(segmented.graph, taps)
+    let graph = fusion.run()
+    let starts = segmented.starts.map { start in fusion.isGone[..<start].count { !$0 } }
+    return SegmentedGraph(graph: graph, starts: starts)
   }
 
   private init(_ graph: Graph, _ taps: Set<ValueID>) {

@@ -80,7 +80,7 @@ struct PreparedGraph {
   }
 
   /// The nodes such that each comes after those that it reads from, otherwise in the order given.
-  private static func sorted(_ nodes: [Node], inputs graph: Graph) -> [Node] {
+  static func sorted(_ nodes: [Node], inputs graph: Graph) -> [Node] {
     var isReady = graph.values.map { $0.constant != nil }
     for input in graph.inputs { isReady[input.value] = true }
     var (waiting, result) = (nodes, [Node]())

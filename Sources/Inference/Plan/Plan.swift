@@ -68,6 +68,8 @@ struct Plan {
   }
 
   let steps: [Step]
+  /// Which of them belong to the forward pass, and which to each backward pass.
+  let segments: PlanSegments
   /// The network's outputs, row-major.
   let outputs: [TensorView]
   /// For each tapped value, its elements as float32, row-major.
@@ -81,11 +83,13 @@ struct Plan {
   /// Places the regions and binds the steps.
   /// - Parameter earlier: memory of an earlier plan that will not run again; used where it is large enough.
   init(
-    steps planned: [PlannedStep], regions: [Region], outputs: [PlannedView], taps: [ValueID: PlannedView],
+    steps planned: [PlannedStep], segments: PlanSegments, regions: [Region], outputs: [PlannedView],
+    taps: [ValueID: PlannedView],
     reusing earlier: TensorStorage? = nil
   ) throws {
     var regions = regions
-    Self.setLifetimes(&regions, planned)
+    Self.setLifetimes(&regions, planned, segments)
+    self.segments = segments
     let inArena = regions.indices.filter { regions[$0].external == nil && regions[$0].lifetime != nil }
     let layout = ArenaLayout.place(
       inArena.compactMap { index in
@@ -108,24 +112,29 @@ struct Plan {
     (self.arena, self.regions, arenaByteCount) = (arena, regions, layout.byteCount)
   }
 
-  static func setLifetimes(_ regions: inout [Region], _ steps: [PlannedStep]) {
+  static func setLifetimes(_ regions: inout [Region], _ steps: [PlannedStep], _ segments: PlanSegments) {
     for (index, step) in steps.enumerated() {
       for buffer in step.buffers {
         let first = regions[buffer.region].lifetime?.lowerBound ?? index
         regions[buffer.region].lifetime = first...index
       }
     }
-    for index in regions.indices where regions[index].livesToEnd {
+    for index in regions.indices {
       guard let lifetime = regions[index].lifetime else { continue }
-      regions[index].lifetime = lifetime.lowerBound...max(steps.count, lifetime.lowerBound)
+      regions[index].lifetime = segments.lifetime(lifetime, livesToEnd: regions[index].livesToEnd, steps: steps.count)
     }
   }
 
-  /// Runs every step in order.
-  func run(on pool: ThreadPool) {
+  /// Runs every step of the forward pass in order.
+  func run(on pool: ThreadPool) { run(0..<segments.forward, on: pool) }
+
+  /// Runs a backward pass.
+  func runBackward(_ number: Int, on pool: ThreadPool) { run(segments.backward[number], on: pool) }
+
+  private func run(_ range: Range<Int>, on pool: ThreadPool) {
     // No for loop: without optimisation its iterator allocates for each element.
-    var index = 0
-    while index < steps.count {
+    var index = range.lowerBound
+    while index < range.upperBound {
       steps[index].run(on: pool)
       index += 1
     }

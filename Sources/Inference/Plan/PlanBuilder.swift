@@ -4,6 +4,8 @@ import Tensors
 /// Turns a graph into steps: chooses kernels and layouts, and converts between layouts where it must.
 struct PlanBuilder {
   let graph: Graph
+  /// Where in the nodes each backward pass begins.
+  let starts: [Int]
   let isa: ISA
   let threads: Int
   let lean: Bool
@@ -21,10 +23,11 @@ struct PlanBuilder {
 
   /// A builder for a specialised graph whose inputs lie in `inputs`.
   init(
-    graph: Graph, isa: ISA, threads: Int, lean: Bool, precision: Precision, packed: PackedWeights,
+    graph: SegmentedGraph, isa: ISA, threads: Int, lean: Bool, precision: Precision, packed: PackedWeights,
     choices: TunedChoices = [:], inputs: [ValueID: TensorStorage], taps: Set<ValueID>
   ) {
-    (self.graph, self.isa, self.threads, self.lean, self.precision) = (graph, isa, threads, lean, precision)
+    (self.graph, starts) = (graph.graph, graph.starts)
+    (self.isa, self.threads, self.lean, self.precision) = (isa, threads, lean, precision)
     (self.packed, self.choices, self.taps) = (packed, choices, taps)
     for (value, storage) in inputs {
       homes[value] = [.plain: addRegion(byteCount: storage.bytes.count, external: storage, isConstant: false)]
@@ -37,12 +40,31 @@ struct PlanBuilder {
   mutating func build(reusing arena: TensorStorage? = nil) throws -> Plan {
     let reachable = taps.sorted()
     for value in reachable where homes[value] != nil || graph.values[value].constant != nil { try keepTap(value) }
-    for node in graph.nodes {
-      try addSteps(for: node)
-      for case let output? in node.outputs where taps.contains(output) { try keepTap(output) }
-    }
+    let forward = starts.first ?? graph.nodes.count
+    for node in graph.nodes[..<forward] { try addSteps(keepingTapsOf: node) }
     let outputs = try graph.outputs.map { keep(graph.type(of: $0), try plain($0)) }
-    return try Plan(steps: steps, regions: regions, outputs: outputs, taps: tapHomes, reusing: arena)
+    let segments = try addSegments()
+    return try Plan(
+      steps: steps, segments: segments, regions: regions, outputs: outputs, taps: tapHomes, reusing: arena)
+  }
+
+  /// The backward passes. Each may run without the others, so it finds only what the forward pass has left.
+  private mutating func addSegments() throws -> PlanSegments {
+    var segments = PlanSegments(forward: steps.count)
+    let left = homes
+    for (index, start) in starts.enumerated() {
+      homes = left
+      let end = index + 1 < starts.count ? starts[index + 1] : graph.nodes.count
+      for node in graph.nodes[start..<end] { try addSteps(keepingTapsOf: node) }
+      segments.backward.append(segments.end..<steps.count)
+    }
+    homes = left
+    return segments
+  }
+
+  private mutating func addSteps(keepingTapsOf node: Node) throws {
+    try addSteps(for: node)
+    for case let output? in node.outputs where taps.contains(output) { try keepTap(output) }
   }
 
   private mutating func addSteps(for node: Node) throws {

@@ -43,7 +43,7 @@ extension Session {
     try run()
     let peak = Peak.gigaflops(isa, pool)
     var whole: [Double] = []
-    var samples = [[Double]](repeating: [], count: plan.steps.count)
+    var samples = [[Double]](repeating: [], count: plan.segments.forward)
     let clock = SystemTime()
     for _ in 0..<runs {
       let start = clock.now()
@@ -60,7 +60,7 @@ extension Session {
   /// Runs once and appends each step's microseconds to its samples.
   private func timeSteps(_ clock: SystemTime, into samples: inout [[Double]]) {
     var before = clock.now()
-    for (index, step) in plan.steps.enumerated() {
+    for (index, step) in plan.steps[..<plan.segments.forward].enumerated() {
       step.run(on: pool)
       let now = clock.now()
       samples[index].append(now.seconds(since: before) * 1e6)

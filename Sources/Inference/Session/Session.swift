@@ -11,11 +11,13 @@ package final class Session: @unchecked Sendable {
   package let inputs: [(name: String, view: TensorView)]
   /// What its kernels use.
   package let isa: ISA
-  private let graph: Graph
+  let graph: Graph
   let planner: Planner
   let pool: ThreadPool
   private var taps: [String: ValueID] = [:]
   private(set) var plan: Plan
+  private(set) var requests: [GradientRequest] = []
+  private(set) var gradients: [SessionGradient] = []
 
   /// Prepares a network.
   /// - Parameters:
@@ -67,21 +69,28 @@ package final class Session: @unchecked Sendable {
     taps[name].flatMap { plan.taps[$0] }
   }
 
-  /// Keeps other values for reading from now on. The numbers that the network computes do not change.
-  /// - Throws: `InferenceError` for a name that the graph does not have, with the nearest that it has; the taps stay as they were.
-  package func setTaps(_ names: [String]) throws {
+  /// Keeps other values for reading, and gets ready for these gradients, from now on. The numbers that the network computes do not
+  /// change.
+  /// - Throws: `InferenceError` for a name that the graph does not have, with the nearest that it has, and for operators that have no
+  ///   gradient, all of them; the taps and gradients stay as they were.
+  package func setTaps(_ names: [String], gradients requests: [GradientRequest] = []) throws {
     let wanted = try Self.resolve(names, in: graph)
-    plan = try planner.plan(tapping: Set(wanted.values), replacing: plan)
-    taps = wanted
+    let tasks = try requests.map { try task(for: $0) }
+    let planned = try planner.plan(
+      tapping: Set(wanted.values), gradients: tasks, original: graph, replacing: plan)
+    (plan, taps, self.requests) = (planned.plan, wanted, requests)
+    gradients = zip(zip(requests, tasks), planned.gradients).map {
+      SessionGradient($0.0, $0.1, planned: $1, graph)
+    }
   }
 
   /// What `run` does, in order.
-  package var steps: [StepDescription] { plan.steps.map(\.description) }
+  package var steps: [StepDescription] { plan.steps[..<plan.segments.forward].map(\.description) }
 
   /// Bytes of the memory that values share.
   package var arenaByteCount: Int { plan.arenaByteCount }
 
-  private static func resolve(_ names: [String], in graph: Graph) throws -> [String: ValueID] {
+  static func resolve(_ names: [String], in graph: Graph) throws -> [String: ValueID] {
     var taps: [String: ValueID] = [:]
     for name in names {
       guard let value = graph.value(named: name), graph.values[value].type != nil else {

@@ -15,9 +15,9 @@ extension Activation {
   }
 
   package func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
-    guard let x = inputs[0]?.floats else { return }
-    let y = outputs[0].floats
-    for index in x.indices { y[index] = Float(value(at: Double(x[index]))) }
+    guard let x = inputs[0]?.reals else { return }
+    let y = outputs[0].reals
+    for index in x.indices { y[index] = value(at: x[index]) }
   }
 }
 

@@ -28,10 +28,10 @@ package struct Clip: Operator {
   }
 
   package func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
-    guard let x = inputs[0]?.floats else { return }
-    let low = (inputs.count > 1 ? inputs[1]?.floats[0] : nil) ?? minimum
-    let high = (inputs.count > 2 ? inputs[2]?.floats[0] : nil) ?? maximum
-    let y = outputs[0].floats
+    guard let x = inputs[0]?.reals else { return }
+    let low = (inputs.count > 1 ? inputs[1]?.firstReal : nil) ?? Double(minimum)
+    let high = (inputs.count > 2 ? inputs[2]?.firstReal : nil) ?? Double(maximum)
+    let y = outputs[0].reals
     for index in x.indices { y[index] = min(max(x[index], low), high) }
   }
 }

@@ -19,7 +19,7 @@ package struct PRelu: Operator {
 
   package func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
     guard let x = inputs[0], let slope = inputs[1] else { return }
-    let (xs, ss, ys) = (x.floats, slope.floats, outputs[0].floats)
+    let (xs, ss, ys) = (x.reals, slope.reals, outputs[0].reals)
     let steps = slope.shape.broadcastStrides(to: x.shape)
     for index in xs.indices {
       let alpha = ss[x.shape.offset(of: index, steps: steps)]

@@ -36,16 +36,16 @@ package struct Softmax: Operator {
 
   package func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
     guard let x = inputs[0] else { return }
-    let (xs, ys) = (x.floats, outputs[0].floats)
+    let (xs, ys) = (x.reals, outputs[0].reals)
     let (outer, length, inner) = extents(x.shape)
     for lane in 0..<outer * inner {
       let first = lane / inner * length * inner + lane % inner
       let places = stride(from: first, to: first + length * inner, by: inner)
-      let largest = places.reduce(-Double.infinity) { max($0, Double(xs[$1])) }
-      let sum = places.reduce(0.0) { $0 + exp(Double(xs[$1]) - largest) }
+      let largest = places.reduce(-Double.infinity) { max($0, xs[$1]) }
+      let sum = places.reduce(0.0) { $0 + exp(xs[$1] - largest) }
       for place in places {
-        let distance = Double(xs[place]) - largest
-        ys[place] = Float(isLogarithmic ? distance - log(sum) : exp(distance) / sum)
+        let distance = xs[place] - largest
+        ys[place] = isLogarithmic ? distance - log(sum) : exp(distance) / sum
       }
     }
   }

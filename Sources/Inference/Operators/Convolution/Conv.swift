@@ -59,11 +59,11 @@ package struct Conv: Operator {
 
   package func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
     guard let x = inputs[0], let w = inputs[1] else { return }
-    let bias = inputs.count > 2 ? inputs[2]?.floats : nil
+    let bias = inputs.count > 2 ? inputs[2]?.reals : nil
     let (input, weights, output) = (Planar(x.shape), Planar(w.shape), Planar(outputs[0].shape))
     let pads = resolvedPads(input: input.spatial, kernel: weights.spatial)
     let perGroup = weights.batch / groups
-    let (xs, ws, ys) = (x.floats, w.floats, outputs[0].floats)
+    let (xs, ws, ys) = (x.reals, w.reals, outputs[0].reals)
     let kernelSize = weights.channels * weights.spatial.height * weights.spatial.width
     var next = 0
     for n in 0..<output.batch {
@@ -74,7 +74,7 @@ package struct Conv: Operator {
             let corner = Spatial(p * strides.height - pads.top, q * strides.width - pads.left)
             let sum = sum(
               xs, firstChannel, input.spatial, ws, m * kernelSize, weights, corner: corner)
-            ys[next] = Float(sum + Double(bias?[m] ?? 0))
+            ys[next] = sum + (bias?[m] ?? 0)
             next += 1
           }
         }
@@ -84,8 +84,8 @@ package struct Conv: Operator {
 
   /// The products of one window, whose first tap lies at `corner` of the input.
   private func sum(
-    _ xs: UnsafeMutableBufferPointer<Float>, _ firstChannel: Int, _ input: Spatial,
-    _ ws: UnsafeMutableBufferPointer<Float>, _ firstWeight: Int, _ weights: Planar, corner: Spatial
+    _ xs: RealElements, _ firstChannel: Int, _ input: Spatial,
+    _ ws: RealElements, _ firstWeight: Int, _ weights: Planar, corner: Spatial
   ) -> Double {
     var sum = 0.0
     var weight = firstWeight
@@ -96,7 +96,7 @@ package struct Conv: Operator {
         for j in 0..<weights.spatial.width {
           let column = corner.width + j * dilations.width
           if row >= 0, row < input.height, column >= 0, column < input.width {
-            sum += Double(xs[plane + row * input.width + column]) * Double(ws[weight])
+            sum += xs[plane + row * input.width + column] * ws[weight]
           }
           weight += 1
         }

@@ -72,20 +72,21 @@ package struct ConvTranspose: Operator {
   package func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
     guard let x = inputs[0], let w = inputs[1] else { return }
     let (input, kernel, output) = (Planar(x.shape), Planar(w.shape), Planar(outputs[0].shape))
-    let bias = inputs.count > 2 ? inputs[2]?.floats : nil
+    let bias = inputs.count > 2 ? inputs[2]?.reals : nil
     let extent = output.spatial.height * output.spatial.width
     for plane in 0..<output.batch * output.channels {
       let (n, m) = plane.quotientAndRemainder(dividingBy: output.channels)
-      var sums = [Double](repeating: Double(bias?[m] ?? 0), count: extent)
+      var sums = [Double](repeating: bias?[m] ?? 0, count: extent)
       let perGroup = input.channels / groups
       for c in 0..<perGroup {
         let channel = m / kernel.channels * perGroup + c
         scatter(
-          x.floats, (n * input.channels + channel) * input.spatial.height * input.spatial.width, input.spatial,
-          w.floats, (channel * kernel.channels + m % kernel.channels) * kernel.spatial.height * kernel.spatial.width,
+          x.reals, (n * input.channels + channel) * input.spatial.height * input.spatial.width, input.spatial,
+          w.reals, (channel * kernel.channels + m % kernel.channels) * kernel.spatial.height * kernel.spatial.width,
           kernel.spatial, into: &sums, output.spatial)
       }
-      for (index, sum) in sums.enumerated() { outputs[0].floats[plane * extent + index] = Float(sum) }
+      let y = outputs[0].reals
+      for (index, sum) in sums.enumerated() { y[plane * extent + index] = sum }
     }
   }
 
@@ -99,19 +100,19 @@ package struct ConvTranspose: Operator {
 
   /// Adds the products of one input plane with one kernel plane.
   private func scatter(
-    _ xs: UnsafeMutableBufferPointer<Float>, _ first: Int, _ input: Spatial, _ ws: UnsafeMutableBufferPointer<Float>,
+    _ xs: RealElements, _ first: Int, _ input: Spatial, _ ws: RealElements,
     _ firstWeight: Int, _ kernel: Spatial, into sums: inout [Double], _ output: Spatial
   ) {
     let pads = resolvedPads(input: input, kernel: kernel)
     for h in 0..<input.height {
       for w in 0..<input.width {
-        let value = Double(xs[first + h * input.width + w])
+        let value = xs[first + h * input.width + w]
         for tap in 0..<kernel.height * kernel.width {
           let (i, j) = tap.quotientAndRemainder(dividingBy: kernel.width)
           let row = h * strides.height + i * dilations.height - pads.top
           let column = w * strides.width + j * dilations.width - pads.left
           guard (0..<output.height).contains(row), (0..<output.width).contains(column) else { continue }
-          sums[row * output.width + column] += value * Double(ws[firstWeight + tap])
+          sums[row * output.width + column] += value * ws[firstWeight + tap]
         }
       }
     }

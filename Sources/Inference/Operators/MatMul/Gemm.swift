@@ -43,21 +43,31 @@ package struct Gemm: Operator {
 
   /// Computes every element.
   package func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
-    guard let a = inputs[0], let b = inputs[1], let out = outputs[0].floats.baseAddress,
-      let from = a.floats.baseAddress, let with = b.floats.baseAddress
+    guard let a = inputs[0], let b = inputs[1] else { return }
+    let c = inputs.count > 2 ? inputs[2] : nil
+    if outputs[0].type == .float64 {
+      multiply(a, b, c, outputs[0], Double.self)
+    } else {
+      multiply(a, b, c, outputs[0], Float.self)
+    }
+  }
+
+  private func multiply<T: Real>(_ a: TensorView, _ b: TensorView, _ c: TensorView?, _ y: TensorView, _: T.Type) {
+    guard let out = y.elements(as: T.self).baseAddress, let from = a.elements(as: T.self).baseAddress,
+      let with = b.elements(as: T.self).baseAddress
     else { return }
-    let shape = outputs[0].shape
+    let (shape, alpha, beta) = (y.shape, T(alpha), T(beta))
     let (m, n) = (shape.dimensions[0], shape.dimensions[1])
     let k = a.shape.dimensions[transposeA ? 0 : 1]
     let left = MatrixView(elements: from, rowStep: transposeA ? 1 : k, columnStep: transposeA ? m : 1)
     let right = MatrixView(elements: with, rowStep: transposeB ? 1 : n, columnStep: transposeB ? k : 1)
-    if inputs.count > 2, let c = inputs[2], let bias = UnsafePointer(c.floats.baseAddress) {
+    if let c, let bias = UnsafePointer(c.elements(as: T.self).baseAddress) {
       let steps = AxisList(broadcasting: c.shape, to: shape)
       matrixProduct(left, right, rows: m, columns: n, depth: k, into: out) { sum, i, j in
-        alpha * Float(sum) + beta * bias[i * steps[0] + j * steps[1]]
+        alpha * T(sum) + beta * bias[i * steps[0] + j * steps[1]]
       }
     } else {
-      matrixProduct(left, right, rows: m, columns: n, depth: k, into: out) { sum, _, _ in alpha * Float(sum) }
+      matrixProduct(left, right, rows: m, columns: n, depth: k, into: out) { sum, _, _ in alpha * T(sum) }
     }
   }
 }

@@ -27,8 +27,17 @@ package struct MatMul: Operator {
 
   /// Computes every element.
   package func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
-    guard let a = inputs[0], let b = inputs[1], let out = outputs[0].floats.baseAddress,
-      let from = a.floats.baseAddress, let with = b.floats.baseAddress
+    guard let a = inputs[0], let b = inputs[1] else { return }
+    if outputs[0].type == .float64 {
+      multiply(a, b, outputs[0], Double.self)
+    } else {
+      multiply(a, b, outputs[0], Float.self)
+    }
+  }
+
+  private func multiply<T: Real>(_ a: TensorView, _ b: TensorView, _ y: TensorView, _: T.Type) {
+    guard let out = y.elements(as: T.self).baseAddress, let from = a.elements(as: T.self).baseAddress,
+      let with = b.elements(as: T.self).baseAddress
     else { return }
     let k = a.shape.dimensions[a.shape.rank - 1]
     let m = a.shape.rank > 1 ? a.shape.dimensions[a.shape.rank - 2] : 1
@@ -40,7 +49,7 @@ package struct MatMul: Operator {
         let left = MatrixView(elements: from + at.b + i * step.b, rowStep: k, columnStep: 1)
         let right = MatrixView(elements: with + at.c + i * step.c, rowStep: n, columnStep: 1)
         let to = out + at.a + i * step.a
-        matrixProduct(left, right, rows: m, columns: n, depth: k, into: to) { sum, _, _ in Float(sum) }
+        matrixProduct(left, right, rows: m, columns: n, depth: k, into: to) { sum, _, _ in T(sum) }
       }
     }
   }

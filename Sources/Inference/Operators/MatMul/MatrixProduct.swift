@@ -1,6 +1,6 @@
 /// A matrix inside a buffer: element (i, j) lies at i · rowStep + j · columnStep.
-struct MatrixView {
-  var elements: UnsafePointer<Float>
+struct MatrixView<Element: Real> {
+  var elements: UnsafePointer<Element>
   var rowStep: Int
   var columnStep: Int
 }
@@ -13,9 +13,9 @@ private let block = 64
 ///   - out: [rows, columns], row-major.
 ///   - depth: the extent that is summed over.
 @inline(__always)
-func matrixProduct(
-  _ a: MatrixView, _ b: MatrixView, rows: Int, columns: Int, depth: Int, into out: UnsafeMutablePointer<Float>,
-  _ finish: (Double, Int, Int) -> Float
+func matrixProduct<T: Real>(
+  _ a: MatrixView<T>, _ b: MatrixView<T>, rows: Int, columns: Int, depth: Int, into out: UnsafeMutablePointer<T>,
+  _ finish: (Double, Int, Int) -> T
 ) {
   withUnsafeTemporaryAllocation(of: Double.self, capacity: block) { sums in
     for row in 0..<rows {
@@ -28,8 +28,8 @@ func matrixProduct(
   }
 }
 
-private func accumulate(
-  _ a: MatrixView, _ b: MatrixView, row: Int, start: Int, width: Int, depth: Int,
+private func accumulate<T: Real>(
+  _ a: MatrixView<T>, _ b: MatrixView<T>, row: Int, start: Int, width: Int, depth: Int,
   _ sums: UnsafeMutableBufferPointer<Double>
 ) {
   let left = a.elements + row * a.rowStep

@@ -23,14 +23,14 @@ package struct BatchNormalization: Operator {
   }
 
   package func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
-    let views = inputs.compactMap { $0?.floats }
+    let views = inputs.compactMap { $0?.reals }
     guard let shape = inputs[0]?.shape, views.count == 5 else { return }
-    let (xs, ys) = (views[0], outputs[0].floats)
+    let (xs, ys) = (views[0], outputs[0].reals)
     let extent = shape.dimensions[2...].reduce(1, *)
     for index in xs.indices {
       let c = index / extent % shape[1]
-      let factor = Double(views[1][c]) / (Double(views[4][c]) + Double(epsilon)).squareRoot()
-      ys[index] = Float((Double(xs[index]) - Double(views[3][c])) * factor + Double(views[2][c]))
+      let factor = views[1][c] / (views[4][c] + Double(epsilon)).squareRoot()
+      ys[index] = (xs[index] - views[3][c]) * factor + views[2][c]
     }
   }
 }

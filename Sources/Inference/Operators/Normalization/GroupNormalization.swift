@@ -31,13 +31,13 @@ package struct GroupNormalization: Operator {
   }
 
   package func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
-    guard let x = inputs[0], let scale = inputs[1]?.floats, let bias = inputs[2]?.floats else { return }
+    guard let x = inputs[0], let scale = inputs[1]?.reals, let bias = inputs[2]?.reals else { return }
     let plane = x.shape.dimensions[2...].reduce(1, *)
     let perGroup = x.shape[1] / groups
     let extent = perGroup * plane
     for group in 0..<x.shape[0] * groups {
       let number = group % groups
-      normalize(x.floats, outputs[0].floats, group * extent..<(group + 1) * extent, epsilon) { element in
+      normalize(x.reals, outputs[0].reals, group * extent..<(group + 1) * extent, epsilon) { element in
         let parameter = hasGroupParameters ? number : number * perGroup + element / plane
         return (scale[parameter], bias[parameter])
       }

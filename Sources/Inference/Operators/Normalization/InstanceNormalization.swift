@@ -22,11 +22,11 @@ package struct InstanceNormalization: Operator {
   }
 
   package func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
-    guard let x = inputs[0], let scale = inputs[1]?.floats, let bias = inputs[2]?.floats else { return }
+    guard let x = inputs[0], let scale = inputs[1]?.reals, let bias = inputs[2]?.reals else { return }
     let channels = x.shape[1]
     let extent = x.shape.dimensions[2...].reduce(1, *)
     for plane in 0..<x.shape[0] * channels {
-      normalize(x.floats, outputs[0].floats, plane * extent..<(plane + 1) * extent, epsilon) { _ in
+      normalize(x.reals, outputs[0].reals, plane * extent..<(plane + 1) * extent, epsilon) { _ in
         (scale[plane % channels], bias[plane % channels])
       }
     }
@@ -36,16 +36,15 @@ package struct InstanceNormalization: Operator {
 /// Writes `(x - mean) / √(variance + ε) * scale + bias` over the elements of `range`, with their own mean and variance.
 /// - Parameter parameters: scale and bias of the element at an offset into `range`.
 func normalize(
-  _ xs: UnsafeMutableBufferPointer<Float>, _ ys: UnsafeMutableBufferPointer<Float>, _ range: Range<Int>,
-  _ epsilon: Float,
-  _ parameters: (Int) -> (scale: Float, bias: Float)
+  _ xs: RealElements, _ ys: RealElements, _ range: Range<Int>, _ epsilon: Float,
+  _ parameters: (Int) -> (scale: Double, bias: Double)
 ) {
   guard !range.isEmpty else { return }
-  let mean = range.reduce(0.0) { $0 + Double(xs[$1]) } / Double(range.count)
-  let variance = range.reduce(0.0) { $0 + (Double(xs[$1]) - mean) * (Double(xs[$1]) - mean) } / Double(range.count)
+  let mean = range.reduce(0.0) { $0 + xs[$1] } / Double(range.count)
+  let variance = range.reduce(0.0) { $0 + (xs[$1] - mean) * (xs[$1] - mean) } / Double(range.count)
   let factor = 1 / (variance + Double(epsilon)).squareRoot()
   for index in range {
     let (scale, bias) = parameters(index - range.lowerBound)
-    ys[index] = Float((Double(xs[index]) - mean) * factor * Double(scale) + Double(bias))
+    ys[index] = (xs[index] - mean) * factor * scale + bias
   }
 }

@@ -31,17 +31,17 @@ package struct LRN: Operator {
 
   package func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
     guard let x = inputs[0] else { return }
-    let (xs, ys) = (x.floats, outputs[0].floats)
+    let (xs, ys) = (x.reals, outputs[0].reals)
     let channels = x.shape[1]
     let plane = x.shape.dimensions[2...].reduce(1, *)
     for index in xs.indices {
       let c = index / plane % channels
       let neighbours = max(0, c - (size - 1) / 2)...min(channels - 1, c + size / 2)
       let squares = neighbours.reduce(0.0) { sum, other in
-        let value = Double(xs[index + (other - c) * plane])
+        let value = xs[index + (other - c) * plane]
         return sum + value * value
       }
-      ys[index] = Float(Double(xs[index]) / pow(Double(bias) + Double(alpha) / Double(size) * squares, Double(beta)))
+      ys[index] = xs[index] / pow(Double(bias) + Double(alpha) / Double(size) * squares, Double(beta))
     }
   }
 }

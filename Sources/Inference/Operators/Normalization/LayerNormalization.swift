@@ -39,10 +39,10 @@ package struct LayerNormalization: Operator {
     let extent = normalized.count
     guard extent > 0 else { return }
     for row in 0..<x.shape.count / extent {
-      normalize(x.floats, outputs[0].floats, row * extent..<(row + 1) * extent, epsilon) { element in
+      normalize(x.reals, outputs[0].reals, row * extent..<(row + 1) * extent, epsilon) { element in
         (
-          scale.floats[normalized.offset(of: element, steps: scaleSteps)],
-          bias.map { $0.floats[normalized.offset(of: element, steps: biasSteps)] } ?? 0
+          scale.reals[normalized.offset(of: element, steps: scaleSteps)],
+          bias.map { $0.reals[normalized.offset(of: element, steps: biasSteps)] } ?? 0
         )
       }
     }

@@ -22,10 +22,10 @@ package struct AveragePool: Operator {
 
   package func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
     guard let x = inputs[0] else { return }
-    let xs = x.floats
+    let xs = x.reals
     window.pool(x.shape, to: outputs[0]) { taps, padded in
       let count = countsPadding ? padded : taps.count
-      return count == 0 ? 0 : Float(taps.reduce(0.0) { $0 + Double(xs[$1]) } / Double(count))
+      return count == 0 ? 0 : taps.reduce(0.0) { $0 + xs[$1] } / Double(count)
     }
   }
 }

@@ -9,7 +9,7 @@ package struct GlobalAveragePool: Operator {
   package func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] { [try globalType(of: inputs)] }
 
   package func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
-    poolPlanes(inputs, outputs) { plane in Float(plane.reduce(0.0) { $0 + Double($1) } / Double(plane.count)) }
+    poolPlanes(inputs, outputs) { x, plane in plane.reduce(0.0) { $0 + x[$1] } / Double(plane.count) }
   }
 }
 
@@ -22,7 +22,7 @@ package struct GlobalMaxPool: Operator {
   package func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] { [try globalType(of: inputs)] }
 
   package func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
-    poolPlanes(inputs, outputs) { plane in plane.reduce(-.infinity) { max($0, $1) } }
+    poolPlanes(inputs, outputs) { x, plane in plane.reduce(-.infinity) { max($0, x[$1]) } }
   }
 }
 
@@ -36,11 +36,11 @@ private func globalType(of inputs: [OperatorInput?]) throws -> TensorType {
 }
 
 private func poolPlanes(
-  _ inputs: [TensorView?], _ outputs: [TensorView], _ reduce: (Slice<UnsafeMutableBufferPointer<Float>>) -> Float
+  _ inputs: [TensorView?], _ outputs: [TensorView], _ reduce: (RealElements, Range<Int>) -> Double
 ) {
   guard let x = inputs[0] else { return }
-  let (xs, ys) = (x.floats, outputs[0].floats)
-  guard !ys.isEmpty else { return }
+  let (xs, ys) = (x.reals, outputs[0].reals)
+  guard ys.count > 0 else { return }
   let extent = xs.count / ys.count
-  for plane in ys.indices { ys[plane] = reduce(xs[plane * extent..<(plane + 1) * extent]) }
+  for plane in ys.indices { ys[plane] = reduce(xs, plane * extent..<(plane + 1) * extent) }
 }

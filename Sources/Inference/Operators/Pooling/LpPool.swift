@@ -22,9 +22,9 @@ package struct LpPool: Operator {
 
   package func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
     guard let x = inputs[0] else { return }
-    let xs = x.floats
+    let xs = x.reals
     window.pool(x.shape, to: outputs[0]) { taps, _ in
-      Float(pow(taps.reduce(0.0) { $0 + pow(abs(Double(xs[$1])), Double(p)) }, 1 / Double(p)))
+      pow(taps.reduce(0.0) { $0 + pow(abs(xs[$1]), Double(p)) }, 1 / Double(p))
     }
   }
 }

@@ -18,10 +18,10 @@ package struct MaxPool: Operator {
 
   package func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
     guard let x = inputs[0] else { return }
-    let xs = x.floats
+    let xs = x.reals
     // Where a window lies wholly in the padding, the least number stands, as in onnxruntime.
     window.pool(x.shape, to: outputs[0]) { taps, _ in
-      taps.reduce(-Float.greatestFiniteMagnitude) { max($0, xs[$1]) }
+      taps.reduce(-Double(Float.greatestFiniteMagnitude)) { max($0, xs[$1]) }
     }
   }
 }

@@ -18,10 +18,17 @@ extension Window {
   /// Writes for each window what `reduce` makes of it.
   /// - Parameter reduce: gets the positions in the input of the taps that lie inside it, and how many taps lie inside the input
   ///   or its padding.
-  func pool(_ shape: Shape, to output: TensorView, _ reduce: (_ taps: [Int], _ padded: Int) -> Float) {
-    let (input, result) = (Planar(shape), Planar(output.shape))
+  func pool(_ shape: Shape, to output: TensorView, _ reduce: (_ taps: [Int], _ padded: Int) -> Double) {
+    let y = output.reals
+    forEachWindow(shape, output.shape) { y[$0] = reduce($1, $2) }
+  }
+
+  /// Calls `body` for each window.
+  /// - Parameter body: gets the position in the output, those in the input of the taps that lie inside it, and how many taps lie inside
+  ///   the input or its padding.
+  func forEachWindow(_ shape: Shape, _ output: Shape, _ body: (_ place: Int, _ taps: [Int], _ padded: Int) -> Void) {
+    let (input, result) = (Planar(shape), Planar(output))
     let pads = resolvedPads(input: input.spatial)
-    let y = output.floats
     var next = 0
     for plane in 0..<input.batch * input.channels {
       let first = plane * input.spatial.height * input.spatial.width
@@ -34,7 +41,7 @@ extension Window {
           let inside = rows.inside.flatMap { row in
             columns.inside.map { first + row * input.spatial.width + $0 }
           }
-          y[next] = reduce(inside, rows.padded * columns.padded)
+          body(next, inside, rows.padded * columns.padded)
           next += 1
         }
       }

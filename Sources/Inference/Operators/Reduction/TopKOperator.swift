@@ -31,12 +31,20 @@ package struct TopKOperator: Operator {
   /// Computes every element.
   package func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
     guard let data = inputs[0] else { return }
+    if data.type == .float64 {
+      select(data, outputs, Double.self)
+    } else {
+      select(data, outputs, Float.self)
+    }
+  }
+
+  private func select<T: Real>(_ data: TensorView, _ outputs: [TensorView], _: T.Type) {
     let along = axis < 0 ? axis + data.shape.rank : axis
     let (extent, k) = (data.shape.dimensions[along], outputs[0].shape.dimensions[along])
     guard k > 0 else { return }
     var inner = 1
     for i in (along + 1)..<max(data.shape.rank, along + 1) { inner *= data.shape.dimensions[i] }
-    let (from, values) = (data.floats, outputs[0].floats)
+    let (from, values) = (data.elements(as: T.self), outputs[0].elements(as: T.self))
     let positions = outputs.count > 1 ? outputs[1].elements(as: Int64.self) : nil
     withUnsafeTemporaryAllocation(of: Int.self, capacity: extent) { buffer in
       var order = buffer

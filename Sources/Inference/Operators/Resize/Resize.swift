@@ -108,7 +108,7 @@ package struct Resize: Operator {
     let extent = shape.dimensions[axis]
     guard let place = place(of: axis, shape.rank) else { return ResizedAxis(extent: extent, out: extent, scale: 1) }
     if let scales {
-      let scale = scales.floats[place]
+      let scale = Float(scales.reals[place])
       let out = scale * Float(extent)
       return ResizedAxis(extent: extent, out: Int(min(out, 2 * Float(OperatorLimits.elements))), scale: scale)
     }
@@ -136,11 +136,7 @@ package struct Resize: Operator {
   /// axes, and for the weights.
   package func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
     guard let x = inputs[0], outputs[0].shape.count > 0 else { return }
-    let (scales, sizes) = (present(inputs, 2), present(inputs, 3))
-    let all = (0..<x.shape.rank).map { ($0, axis($0, x.shape, scales, sizes)) }
-    // Axes that shrink go first, so that nothing between is larger than both ends.
-    let resized = all.filter { !$0.1.isIdentity }
-    let passes = resized.filter { $0.1.out <= $0.1.extent } + resized.filter { $0.1.out > $0.1.extent }
+    let passes = passes(x.shape, inputs)
     var current = x
     var keeper: Tensor?
     for (number, (axis, geometry)) in passes.enumerated() {
@@ -153,6 +149,16 @@ package struct Resize: Operator {
       current = next?.view ?? outputs[0]
     }
     if passes.isEmpty { copyAll(x, to: outputs[0]) }
+  }
+
+  /// The axes that change, in the order in which they are resampled, for an input of this shape.
+  func passes(_ shape: Shape, _ inputs: [TensorView?]) -> [(axis: Int, geometry: ResizedAxis)] {
+    let (scales, sizes) = (present(inputs, 2), present(inputs, 3))
+    let all = (0..<shape.rank).map { (axis: $0, geometry: axis($0, shape, scales, sizes)) }
+    // Axes that shrink go first, so that nothing between is larger than both ends.
+    let resized = all.filter { !$0.geometry.isIdentity }
+    return resized.filter { $0.geometry.out <= $0.geometry.extent }
+      + resized.filter { $0.geometry.out > $0.geometry.extent }
   }
 
   private func present(_ inputs: [TensorView?], _ index: Int) -> TensorView? {
@@ -174,18 +180,22 @@ package struct Resize: Operator {
           let source = x.pointer + (from + taps.indices[i] * inner) * size
           (out.pointer + to * size).copyMemory(from: source, byteCount: inner * size)
         } else {
-          combine(x.floats, from, out.floats, to, inner, taps, i)
+          if out.type == .float64 {
+            combine(x.elements(as: Double.self), from, out.elements(as: Double.self), to, inner, taps, i)
+          } else {
+            combine(x.floats, from, out.floats, to, inner, taps, i)
+          }
         }
       }
     }
   }
 
-  private func combine(
-    _ x: UnsafeMutableBufferPointer<Float>, _ from: Int, _ out: UnsafeMutableBufferPointer<Float>, _ to: Int,
-    _ inner: Int, _ taps: ResizeTaps, _ position: Int
+  private func combine<T: Real>(
+    _ x: UnsafeMutableBufferPointer<T>, _ from: Int, _ out: UnsafeMutableBufferPointer<T>, _ to: Int, _ inner: Int,
+    _ taps: ResizeTaps, _ position: Int
   ) {
     for tap in position * taps.count..<(position + 1) * taps.count {
-      let (weight, source) = (taps.weights[tap], from + taps.indices[tap] * inner)
+      let (weight, source) = (T(taps.weights[tap]), from + taps.indices[tap] * inner)
       if tap == position * taps.count {
         for j in 0..<inner { out[to + j] = weight * x[source + j] }
       } else if weight != 0 {

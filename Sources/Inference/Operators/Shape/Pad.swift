@@ -91,7 +91,7 @@ package struct Pad: Operator {
     if pads == nil, inputs.count > 2, let value = inputs[2] {
       fill(out, with: value.pointer)
     } else if pads != nil {
-      out.floats.update(repeating: value)
+      out.reals.fill(Double(value))
     } else {
       out.pointer.initializeMemory(as: UInt8.self, repeating: 0, count: out.type.size * out.shape.count)
     }

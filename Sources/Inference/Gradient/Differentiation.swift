@@ -1,0 +1,118 @@
+import Tensors
+
+/// The backward pass for one request.
+struct BackwardPass {
+  /// Its nodes, in order.
+  var nodes: [Node]
+  /// For each of `of`, the value that the caller fills.
+  var seeds: [ValueID]
+  /// For each of `withRespectTo`, its gradient; nil where it is zero everywhere.
+  var gradients: [ValueID?]
+}
+
+/// Reverse mode: walks from the values that are differentiated back to what they are differentiated by, and adds for each node
+/// on the way the nodes that its operator wants (Griewank and Walther, "Evaluating Derivatives", 2008, chapter 3).
+struct Differentiation {
+  private let builder: GradientBuilder
+  private let rule: GradientRule
+  /// What has been found so far, by value.
+  private var gradients: [ValueID: ValueID] = [:]
+
+  /// Adds a backward pass.
+  /// - Parameters:
+  ///   - nodes: the forward nodes, in topological order, as they are to be differentiated.
+  ///   - number: which request it is, for the names of its seeds.
+  /// - Throws: `InferenceError` naming every operator on the way that has no gradient.
+  static func add(
+    _ task: GradientTask, number: Int, nodes: [Node], to builder: GradientBuilder
+  ) throws -> BackwardPass {
+    let path = GradientPath(task, nodes, builder.graph)
+    try path.refuseOperatorsWithoutGradient(nodes, builder.graph, task.rule)
+    var differentiation = Differentiation(builder: builder, rule: task.rule)
+    let first = builder.nodes.count
+    let seeds = try differentiation.addSeeds(task.of, number)
+    for (index, node) in nodes.enumerated().reversed() where path.nodes.contains(index) {
+      try differentiation.addBackward(of: node, path)
+    }
+    return BackwardPass(
+      nodes: Array(builder.nodes[first...]), seeds: seeds,
+      gradients: task.withRespectTo.map { differentiation.gradients[$0] })
+  }
+
+  private init(builder: GradientBuilder, rule: GradientRule) { (self.builder, self.rule) = (builder, rule) }
+
+  private mutating func addSeeds(_ values: [ValueID], _ number: Int) throws -> [ValueID] {
+    try values.enumerated().map { index, value in
+      let name = builder.graph.values[value].name
+      let seed = builder.value("seed \(number).\(index) of \(name)", builder.graph.type(of: value).shape)
+      builder.place = name
+      gradients[value] = try builder.sum(gradients[value], seed)
+      return seed
+    }
+  }
+
+  private mutating func addBackward(of node: Node, _ path: GradientPath) throws {
+    guard let op = node.op as? any Differentiable else { return }
+    let outputs = node.outputs.map { output in output.flatMap { gradients[$0] } }
+    guard outputs.contains(where: { $0 != nil }) else { return }
+    let wanted = node.inputs.indices.filter { index in
+      op.isDifferentiable(input: index) && node.inputs[index].map { path.isWanted($0) } ?? false
+    }
+    builder.place = node.name
+    var scope = GradientScope(
+      node: node, rule: rule, outputGradients: outputs, wanted: Set(wanted), builder: builder)
+    try addGradients(op, &scope)
+    for (index, gradient) in scope.inputGradients.sorted(by: { $0.key < $1.key }) {
+      let input = scope.input(index)
+      gradients[input] = try builder.sum(gradients[input], gradient)
+    }
+  }
+
+  private func addGradients(_ op: any Differentiable, _ scope: inout GradientScope) throws {
+    guard case .lrp(let epsilon) = rule else { return try op.addGradients(&scope) }
+    try scope.addRelevance(op, epsilon)
+  }
+}
+
+/// What lies between the values that are differentiated and those that they are differentiated by.
+struct GradientPath {
+  /// Values that depend on one of `withRespectTo`, and these themselves.
+  private let isDependent: [Bool]
+  /// The nodes on the way, by index.
+  let nodes: Set<Int>
+
+  init(_ task: GradientTask, _ all: [Node], _ graph: Graph) {
+    var isDependent = [Bool](repeating: false, count: graph.values.count)
+    for value in task.withRespectTo { isDependent[value] = true }
+    for node in all where Self.inputs(node).contains(where: { isDependent[$0] }) {
+      for case let output? in node.outputs { isDependent[output] = true }
+    }
+    var (isReached, nodes) = ([Bool](repeating: false, count: graph.values.count), Set<Int>())
+    for value in task.of { isReached[value] = true }
+    for (index, node) in all.enumerated().reversed() {
+      guard node.outputs.contains(where: { $0.map { isReached[$0] } ?? false }) else { continue }
+      let dependent = Self.inputs(node).filter { isDependent[$0] }
+      guard !dependent.isEmpty else { continue }
+      nodes.insert(index)
+      for input in dependent { isReached[input] = true }
+    }
+    (self.isDependent, self.nodes) = (isDependent, nodes)
+  }
+
+  /// True when the gradient with respect to this value is needed.
+  func isWanted(_ value: ValueID) -> Bool { value < isDependent.count && isDependent[value] }
+
+  /// The inputs that a gradient may go to.
+  private static func inputs(_ node: Node) -> [ValueID] {
+    let op = node.op as? any Differentiable
+    return node.inputs.indices.compactMap { op?.isDifferentiable(input: $0) ?? true ? node.inputs[$0] : nil }
+  }
+
+  func refuseOperatorsWithoutGradient(_ all: [Node], _ graph: Graph, _ rule: GradientRule) throws {
+    let missing = nodes.sorted().map { all[$0] }.filter { !($0.op is any Differentiable) }
+    guard !missing.isEmpty else { return }
+    let names = missing.map { "\($0.op.name) (node '\($0.name)')" }.joined(separator: ", ")
+    throw InferenceError(
+      "there is no gradient through \(names); ask for the gradient with respect to a value after it")
+  }
+}

@@ -1,0 +1,34 @@
+/// How a gradient passes rectifiers, and whether relevance is asked for instead of a gradient.
+package enum GradientRule: Hashable, Sendable {
+  /// The derivative.
+  case standard
+  /// Guided backpropagation (Springenberg et al. 2015): a rectifier passes what is positive, where its output is positive.
+  case guided
+  /// Deconvolution (Zeiler and Fergus 2014): a rectifier passes what is positive, whatever its output.
+  case deconvnet
+  /// Layer-wise relevance propagation (Bach et al. 2015, equation 58): a layer z = f(a) gives its inputs
+  /// `a · Jᵀ(R / (z + ε sign z))`, biases take their share, and activation functions pass relevance on.
+  case lrp(epsilon: Float)
+}
+
+/// A gradient that a session is to compute: `Σ seed · of`, differentiated with respect to each of `withRespectTo`.
+package struct GradientRequest: Hashable, Sendable {
+  /// ONNX names of the values that are differentiated, usually one: the scores.
+  package var of: [String]
+  /// ONNX names of network inputs, of values that the network computes, or of its weights.
+  package var withRespectTo: [String]
+  /// How it passes rectifiers.
+  package var rule: GradientRule
+
+  /// All of it at once.
+  package init(of: [String], withRespectTo: [String], rule: GradientRule = .standard) {
+    (self.of, self.withRespectTo, self.rule) = (of, withRespectTo, rule)
+  }
+}
+
+/// A request whose names have been found.
+struct GradientTask {
+  var of: [ValueID]
+  var withRespectTo: [ValueID]
+  var rule: GradientRule
+}
