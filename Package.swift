@@ -57,18 +57,19 @@ let package = Package(
     library("Inference", ["Tensors", "CKernels", "Telemetry"]),
     library("ONNX", ["Inference", "Tensors"]),
     library("Models", ["ONNX", "Inference", "Tensors", "Telemetry", "CTOML"]),
+    library("Explanations", ["Inference", "Tensors", "Telemetry"]),
     library("Frames", ["Telemetry"]),
     library("Imaging", ["Frames", "Tensors", "Telemetry", "CKernels", "CCairo"]),
     library("Media", ["Frames", "Telemetry", "CFFmpeg"]),
     library("Capture", ["Media", "Frames", "Telemetry", "CFFmpeg"]),
     library("Output", ["Media", "Frames", "Tensors", "Telemetry", "CFFmpeg"]),
-    library("Pipeline", ["Imaging", "Frames", "Models", "Inference", "Tensors", "Telemetry"]),
+    library("Pipeline", ["Imaging", "Frames", "Explanations", "Models", "Inference", "Tensors", "Telemetry"]),
     library("Settings", ["Telemetry"]),
     .executableTarget(
       name: "fovea",
       dependencies: [
-        "Capture", "Output", "Pipeline", "Settings", "Imaging", "Media", "Frames", "Models", "ONNX", "Inference",
-        "Tensors", "Telemetry",
+        "Capture", "Output", "Pipeline", "Settings", "Imaging", "Media", "Frames", "Explanations", "Models", "ONNX",
+        "Inference", "Tensors", "Telemetry",
       ],
       swiftSettings: strict),
 
@@ -87,6 +88,9 @@ let package = Package(
     tests("Inference", ["Inference", "Tensors", "CKernels", "AllocationCounter"], exclude: ["Fixtures"]),
     tests("ONNX", ["ONNX", "Inference", "Tensors"]),
     tests("Models", ["Models", "Inference", "Tensors", "Telemetry"], exclude: ["Fixtures"]),
+    tests(
+      "Explanations", ["Explanations", "ONNX", "Inference", "Tensors", "Telemetry", "AllocationCounter"],
+      exclude: ["Fixtures"]),
     tests("Frames", ["Frames"]),
     tests("Imaging", ["Imaging", "Frames", "Tensors", "Telemetry", "CKernels"], exclude: ["Fixtures", "Goldens"]),
     tests("Media", ["Media", "Frames", "Telemetry", "CFFmpeg"]),

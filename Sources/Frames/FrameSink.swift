@@ -29,6 +29,23 @@ package struct ClassScore: Sendable, Hashable {
   }
 }
 
+/// Which places of a picture mattered to the network.
+package struct SaliencyReport: Sendable {
+  /// The method's name.
+  package var method: String
+  /// The layers' names; empty for methods of the input.
+  package var layer: String
+  /// What was explained.
+  package var target = ""
+  /// The hottest place, in picture pixels.
+  package var peak: (x: Double, y: Double) = (0, 0)
+  /// The area around it that is at least half as hot: left, top, width, height in picture pixels.
+  package var box: (x: Double, y: Double, width: Double, height: Double) = (0, 0, 0, 0)
+
+  /// Nothing is known yet.
+  package init(method: String, layer: String) { (self.method, self.layer) = (method, layer) }
+}
+
 /// What the network said about one frame, as plain data for the JSON Lines sink.
 package struct FrameReport: Sendable {
   /// The number of the frame in its stream.
@@ -41,6 +58,8 @@ package struct FrameReport: Sendable {
   package var top: [ClassScore]
   /// False where `--every N` skipped this frame.
   package var analysed: Bool
+  /// Which places mattered; nil where nobody asked.
+  package var saliency: SaliencyReport?
   /// Milliseconds per stage.
   package var timing: [(stage: String, milliseconds: Double)]
 

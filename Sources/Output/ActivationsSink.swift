@@ -25,10 +25,8 @@ package final class ActivationsSink {
   ) throws {
     self.path = path
     names = Self.names(layers.map(\.name))
+    try Self.check(path, overwrite: overwrite, keeping: keeping)
     file = try PartialFile(path, overwrite: overwrite, keeping: keeping)
-    guard !file.isDirect else {
-      throw UserError("\(path) is no place for an archive of arrays; name a file such as layers.npz", .usage)
-    }
     try file.create()
     do {
       let writer = try NpzWriter(file.partialPath)
@@ -39,6 +37,14 @@ package final class ActivationsSink {
     } catch {
       file.discard()
       throw UserError("cannot write \(path): \(error)".replacing("cannot write \(file.partialPath): ", with: ""))
+    }
+  }
+
+  /// Throws where the archive may not be written.
+  package static func check(_ path: String, overwrite: Bool, keeping: Set<FileIdentity>) throws {
+    let file = try PartialFile(path, overwrite: overwrite, keeping: keeping)
+    guard !file.isDirect else {
+      throw UserError("\(path) is no place for an archive of arrays; name a file such as layers.npz", .usage)
     }
   }
 

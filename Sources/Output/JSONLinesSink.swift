@@ -74,6 +74,28 @@ package final class JSONLinesSink {
     file?.discard()
   }
 
+  private func encode(_ saliency: SaliencyReport) {
+    buffer.raw(",\"saliency\":{\"method\":")
+    buffer.string(saliency.method)
+    buffer.raw(",\"layer\":")
+    if saliency.layer.isEmpty { buffer.raw("null") } else { buffer.string(saliency.layer) }
+    buffer.raw(",\"target\":")
+    buffer.string(saliency.target)
+    buffer.raw(",\"peak\":[")
+    buffer.decimal(saliency.peak.x, places: 1)
+    buffer.raw(",")
+    buffer.decimal(saliency.peak.y, places: 1)
+    buffer.raw("],\"box\":[")
+    buffer.decimal(saliency.box.x, places: 1)
+    buffer.raw(",")
+    buffer.decimal(saliency.box.y, places: 1)
+    buffer.raw(",")
+    buffer.decimal(saliency.box.width, places: 1)
+    buffer.raw(",")
+    buffer.decimal(saliency.box.height, places: 1)
+    buffer.raw("]}")
+  }
+
   private func encode(_ report: FrameReport) {
     buffer.raw("{\"version\":1,\"frame\":")
     buffer.integer(report.frame)
@@ -94,6 +116,7 @@ package final class JSONLinesSink {
     }
     buffer.raw("],\"analysed\":")
     buffer.raw(report.analysed ? "true" : "false")
+    if let saliency = report.saliency { encode(saliency) }
     buffer.raw(",\"timing\":{")
     for index in report.timing.indices {
       if index > 0 { buffer.raw(",") }

@@ -9,6 +9,8 @@ package final class Analysis: @unchecked Sendable {
   package internal(set) var top: [ClassScore]
   /// A copy of each tapped layer's values, [1, C, H, W] or [1, C].
   package let taps: [TensorView]
+  /// Which places mattered; nil where nobody asked.
+  package let saliency: SaliencyResult?
   private let storage: [Tensor]
   /// False where this frame was not analysed itself, and the contents are stale.
   package internal(set) var isFresh = false
@@ -16,7 +18,8 @@ package final class Analysis: @unchecked Sendable {
   package internal(set) var preprocessSeconds = 0.0, inferenceSeconds = 0.0
 
   /// Room for `top` classes and the taps of these shapes.
-  package init(top: Int, taps: [Shape]) {
+  package init(top: Int, taps: [Shape], saliency: SaliencyResult? = nil) {
+    self.saliency = saliency
     self.top = Array(repeating: ClassScore(label: "", index: 0, confidence: 0), count: top)
     storage = taps.map { Tensor(.float32, $0) }
     self.taps = storage.map(\.view)

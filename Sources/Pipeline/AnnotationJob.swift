@@ -48,20 +48,26 @@ package final class AnnotationJob: @unchecked Sendable {
   private let isCancelled = Atomic<Bool>(false)
 
   /// Prepares everything; nothing is read or written yet.
-  /// - Parameter session: keeps the taps of `options`.
+  /// - Parameters:
+  ///   - session: keeps the taps of `options`.
+  ///   - saliency: made for this session.
   package init(
     source: any FrameSource, model: Model, session: Session, presentation: Presentation,
-    options: AnnotationOptions, clock: any TimeSource = SystemTime()
+    options: AnnotationOptions, saliency: SaliencyStage? = nil, clock: any TimeSource = SystemTime()
   ) throws {
     let scores = session.outputs[model.outputIndex].view.shape.count
     let taps = options.taps.map { session.tap($0)?.shape ?? [] }
     let top = min(max(options.top, 1), scores)
     let preprocessor = try Preprocessor(format: source.format, transform: model.transform)
     analyzer = FrameAnalyzer(
-      model: model, session: session, preprocessor: preprocessor, taps: options.taps, top: top, clock: clock)
-    presenter = FramePresenter(presentation, source: source, analysis: Analysis(top: top, taps: taps), clock: clock)
+      model: model, session: session, preprocessor: preprocessor, taps: options.taps, top: top, saliency: saliency,
+      clock: clock)
+    func analysis() -> Analysis { Analysis(top: top, taps: taps, saliency: saliency?.makeResult()) }
+    presenter = FramePresenter(
+      presentation, source: source, analysis: analysis(), saliency: saliency, placement: preprocessor.placement,
+      clock: clock)
     slots = (0..<options.slots).map { _ in
-      AnnotationSlot(frame: Frame(source.format), analysis: Analysis(top: top, taps: taps))
+      AnnotationSlot(frame: Frame(source.format), analysis: analysis())
     }
     board = ProgressBoard(classes: scores)
     (self.source, self.options, self.clock) = (source, options, clock)

@@ -14,11 +14,14 @@ final class FrameAnalyzer: @unchecked Sendable {
   private let scores: UnsafeBufferPointer<Float>
   private let taps: [TensorView]
   private let clock: any TimeSource
+  private let saliency: SaliencyStage?
   private var ranking: TopK
 
   init(
-    model: Model, session: Session, preprocessor: Preprocessor, taps: [String], top: Int, clock: any TimeSource
+    model: Model, session: Session, preprocessor: Preprocessor, taps: [String], top: Int,
+    saliency: SaliencyStage? = nil, clock: any TimeSource
   ) {
+    self.saliency = saliency
     (self.model, self.session, self.preprocessor, self.clock) = (model, session, preprocessor, clock)
     // The plan does not change while the job runs, so neither do its views.
     scores = UnsafeBufferPointer(session.outputs[model.outputIndex].view.floats)
@@ -36,6 +39,7 @@ final class FrameAnalyzer: @unchecked Sendable {
     try session.run()
     rank(into: analysis)
     copyTaps(into: analysis)
+    if let saliency, let result = analysis.saliency { try saliency.explain(frame, into: result) }
     let end = clock.now()
     analysis.isFresh = true
     analysis.preprocessSeconds = ready.seconds(since: start)

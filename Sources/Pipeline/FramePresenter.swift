@@ -40,6 +40,7 @@ final class FramePresenter: @unchecked Sendable {
   private let source: any FrameSource
   private let canvas: Frame?
   private let clock: any TimeSource
+  private let placement: InputPlacement
   private let companionFailed = Atomic<Bool>(false)
   /// What the network said last, shown until it says something new.
   private var latest: Analysis
@@ -47,8 +48,13 @@ final class FramePresenter: @unchecked Sendable {
     frame: 0, pts: nil, timestamp: nil, top: [], analysed: false,
     timing: [("decode", 0), ("preprocess", 0), ("inference", 0), ("compose", 0)])
 
-  init(_ presentation: Presentation, source: any FrameSource, analysis: Analysis, clock: any TimeSource) {
+  init(
+    _ presentation: Presentation, source: any FrameSource, analysis: Analysis, saliency: SaliencyStage? = nil,
+    placement: InputPlacement, clock: any TimeSource
+  ) {
     (self.presentation, self.source, latest, self.clock) = (presentation, source, analysis, clock)
+    self.placement = placement
+    report.saliency = saliency.map { SaliencyReport(method: $0.method, layer: $0.layer) }
     canvas = presentation.painter.map { Frame.allocated($0.outputFormat) }
   }
 
@@ -106,10 +112,25 @@ final class FramePresenter: @unchecked Sendable {
     (report.frame, report.pts, report.timestamp) = (slot.frame.sequence, slot.frame.pts, slot.frame.seconds)
     report.analysed = isFresh
     report.top = latest.top
+    if let saliency = latest.saliency { fill(saliency) }
     report.timing[0].milliseconds = slot.decodeSeconds * 1e3
     report.timing[1].milliseconds = isFresh ? latest.preprocessSeconds * 1e3 : 0
     report.timing[2].milliseconds = isFresh ? latest.inferenceSeconds * 1e3 : 0
     report.timing[3].milliseconds = compose * 1e3
     for data in presentation.data { try data.write(report, taps: latest.taps) }
+  }
+
+  /// Carries peak and box from the network's input to the picture.
+  private func fill(_ result: SaliencyResult) {
+    let (width, height) = (Double(source.format.width), Double(source.format.height))
+    func clamp(_ point: (x: Double, y: Double)) -> (x: Double, y: Double) {
+      (min(max(point.x, 0), width), min(max(point.y, 0), height))
+    }
+    let peak = clamp(placement.point(result.peak.u, result.peak.v))
+    let first = clamp(placement.point(result.box.u, result.box.v))
+    let last = clamp(placement.point(result.box.u + result.box.width, result.box.v + result.box.height))
+    report.saliency?.target = result.target
+    report.saliency?.peak = peak
+    report.saliency?.box = (first.x, first.y, last.x - first.x, last.y - first.y)
   }
 }

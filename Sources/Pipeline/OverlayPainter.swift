@@ -25,6 +25,7 @@ package final class OverlayPainter: FramePainter {
   private let content = OverlayContent()
   private let model: Model
   private let wanted: AnnotationContent
+  private let placement: InputPlacement
 
   /// A painter for frames of this format. Throws for pixel formats that cannot be drawn on.
   package init(
@@ -32,7 +33,9 @@ package final class OverlayPainter: FramePainter {
   ) throws {
     composer = try Composer(input: format, layout: layout, style: style)
     (self.model, self.wanted) = (model, wanted)
-    if wanted.showsCrop { content.crop = try Preprocessor(format: format, transform: model.transform).crop }
+    let preprocessor = try Preprocessor(format: format, transform: model.transform)
+    placement = preprocessor.placement
+    if wanted.showsCrop { content.crop = preprocessor.crop }
     content.scoresAreProbabilities = model.scoresAreProbabilities
   }
 
@@ -48,6 +51,7 @@ package final class OverlayPainter: FramePainter {
   package func paint(_ frame: Frame, _ analysis: Analysis, onto canvas: Frame) {
     if wanted.showsClasses { fillClasses(analysis) }
     fillMosaics(analysis)
+    fillHeat(analysis)
     if wanted.showsStatus { content.status = status(frame, analysis) }
     composer.compose(source: frame, into: canvas, content: content)
   }
@@ -57,6 +61,13 @@ package final class OverlayPainter: FramePainter {
       let line = OverlayContent.Score(label: score.label, value: score.confidence)
       if index < content.top.count { content.top[index] = line } else { content.top.append(line) }
     }
+  }
+
+  private func fillHeat(_ analysis: Analysis) {
+    guard let result = analysis.saliency, let values = result.values.floats.baseAddress else { return }
+    content.heat = HeatMap(
+      height: result.height, width: result.width, values: UnsafePointer(values), placement: placement, peak: result.peak
+    )
   }
 
   private func fillMosaics(_ analysis: Analysis) {

@@ -18,7 +18,10 @@ enum Program {
 
   /// Every subcommand, in the order of the help.
   static var commands: [any Command.Type] {
-    [AnnotateCommand.self, InspectCommand.self, BenchCommand.self, CompletionsCommand.self, ManCommand.self]
+    [
+      AnnotateCommand.self, ExplainCommand.self, MethodsCommand.self, InspectCommand.self, BenchCommand.self,
+      CompletionsCommand.self, ManCommand.self,
+    ]
   }
 
   /// Runs the command line and returns the exit status.

@@ -9,16 +9,17 @@ private let mayImport: KeyValuePairs<String, Set<String>> = [
   "Inference": ["Tensors", "CKernels", "Telemetry"],
   "ONNX": ["Inference", "Tensors", "Telemetry"],
   "Models": ["ONNX", "Inference", "Tensors", "Telemetry", "CTOML"],
+  "Explanations": ["Inference", "Tensors", "Telemetry"],
   "Frames": ["Telemetry"],
   "Imaging": ["Frames", "Tensors", "CKernels", "CCairo", "Telemetry"],
   "Media": ["Frames", "Telemetry", "CFFmpeg"],
   "Capture": ["Media", "Frames", "Telemetry", "CFFmpeg"],
   "Output": ["Media", "Frames", "Tensors", "Telemetry", "CFFmpeg"],
-  "Pipeline": ["Imaging", "Frames", "Models", "Inference", "Tensors", "Telemetry"],
+  "Pipeline": ["Imaging", "Frames", "Explanations", "Models", "Inference", "Tensors", "Telemetry"],
   "Settings": ["Telemetry"],
   "fovea": [
-    "Capture", "Output", "Pipeline", "Settings", "Imaging", "Media", "Frames", "Models", "ONNX", "Inference", "Tensors",
-    "Telemetry",
+    "Capture", "Output", "Pipeline", "Settings", "Imaging", "Media", "Frames", "Explanations", "Models", "ONNX",
+    "Inference", "Tensors", "Telemetry",
   ],
 ]
 

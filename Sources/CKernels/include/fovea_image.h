@@ -90,3 +90,15 @@ void fovea_image_range(const float *values, long n, float *low, float *high, flo
 /// mean over the map's cells that it covers, the nearest cell when the map is smaller. NaN gives 0.
 void fovea_image_tile(uint8_t *out, long stride, int width_out, int height_out, const float *map, int width,
                       int height, float low, float gain);
+
+// Heat maps.
+
+/// levels[i] = upper[i] + (lower[i] - upper[i]) * share, rounded and clamped to 0...255; NaN gives 0.
+void fovea_image_heat_levels(uint8_t *levels, const float *upper, const float *lower, float share, int n);
+
+/// values[i] = inks[levels[i]] and weights[i] = opacities[levels[i]]; both tables have 256 entries.
+void fovea_image_heat_ink(uint16_t *values, uint8_t *weights, const uint8_t *levels, const uint16_t *inks,
+                          const uint8_t *opacities, int n);
+
+/// weights[i] = 255 where the level crosses `limit` between i and i + right, or between i and below[i]; else 0.
+void fovea_image_contour(uint8_t *weights, const uint8_t *levels, const uint8_t *below, int right, uint8_t limit, int n);

@@ -41,6 +41,8 @@ package final class OverlayContent {
   package var status = ""
   /// The part of the picture that the network saw; nil hides the frame.
   package var crop: Rect?
+  /// Which places mattered; nil shows none.
+  package var heat: HeatMap?
 
   /// Nothing to show.
   package init() {}

@@ -14,7 +14,7 @@ package protocol Overlay: AnyObject {
 package enum OverlayTable {
   /// Each kind of overlay.
   package static var all: [any Overlay.Type] {
-    [CropFrame.self, TopClassesPanel.self, FeatureMosaic.self, StatusLine.self]
+    [SaliencyOverlay.self, CropFrame.self, TopClassesPanel.self, FeatureMosaic.self, StatusLine.self]
   }
 }
 
@@ -112,6 +112,8 @@ package struct OverlayStyle: Hashable, Sendable {
   package var normalization = Normalization.channel
   /// The colours of feature maps.
   package var colormap = Colormap.viridis
+  /// How heat maps look.
+  package var heat = HeatStyle()
 
   /// The defaults.
   package init() {}

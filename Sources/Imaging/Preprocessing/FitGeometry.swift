@@ -28,6 +28,15 @@ struct FitGeometry: Equatable {
     offsetY = -Self.half(scaledHeight - transform.height)
   }
 
+  /// Where the network's input lies on a picture of this format.
+  func placement(on format: FrameFormat, _ transform: InputTransform) -> InputPlacement {
+    let x = Double(format.width) / Double(scaledWidth)
+    let y = Double(format.height) / Double(scaledHeight)
+    return InputPlacement(
+      left: -Double(offsetX) * x, top: -Double(offsetY) * y, width: Double(transform.width) * x,
+      height: Double(transform.height) * y)
+  }
+
   /// The picture's size on a screen with square pixels.
   static func displaySize(_ format: FrameFormat) -> (width: Int, height: Int) {
     let aspect = format.sampleAspectRatio.value

@@ -12,6 +12,8 @@ import Tensors
 package final class Preprocessor {
   /// The part of the picture that the network sees, in picture pixels; all of it for `.squash` and `.pad`.
   package let crop: Rect
+  /// Where the network's input lies on the picture, padding included.
+  package let placement: InputPlacement
   private let format: FrameFormat
   private let transform: InputTransform
   private let geometry: FitGeometry
@@ -49,6 +51,7 @@ package final class Preprocessor {
     row.initialize(repeating: 0, count: source.rowBytes)
     mix = Self.mix(transform)
     crop = Self.visible(geometry, format, columns, lines)
+    placement = geometry.placement(on: format, transform)
   }
 
   deinit { row.deallocate() }

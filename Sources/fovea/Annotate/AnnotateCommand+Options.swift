@@ -16,12 +16,17 @@ extension AnnotateCommand {
       ArgumentSpec("INPUT", "the video to look at"),
       ArgumentSpec("OUTPUT", isOptional: true, "where the annotated video goes"),
     ],
-    options: inputOptions + modelOptions + pictureOptions + outputOptions + dataOptions + programOptions,
+    options: inputOptions + modelOptions + pictureOptions + saliencyOptions + outputOptions + dataOptions
+      + programOptions,
     examples: [
       ("fovea annotate walk.mp4 seen.mp4", "labels every frame with the default model"),
       (
         "fovea annotate walk.mp4 seen.mp4 -m resnet50.onnx -l 12,40 --layout side",
         "adds the feature maps of two layers beside the picture"
+      ),
+      (
+        "fovea annotate walk.mp4 seen.mp4 -m squeezenet1.1.onnx --saliency grad-cam",
+        "shows where the network looks, on every frame"
       ),
       ("fovea annotate walk.mp4 - --format y4m | ffplay -", "plays while it works"),
       ("fovea annotate walk.mp4 --json - | jq .top[0].label", "prints the best class of each frame"),
@@ -55,7 +60,7 @@ extension AnnotateCommand {
     OptionSpec("top", .integer(0...20), short: "k", section: "Picture", standard: "5", "how many classes to show"),
     OptionSpec(
       "layer", .text("NAME|INDEX"), short: "l", section: "Picture", repeats: true,
-      "show the feature maps of this layer; 'fovea inspect MODEL' lists them"),
+      "show the feature maps of this layer; with --saliency, METHOD looks at it too; 'fovea inspect MODEL' lists them"),
     OptionSpec(
       "channels", .text("N|LIST"), section: "Picture", standard: "as many as fit",
       "how many feature maps to show, or which: 16, or 0,5,8-15"),

@@ -79,7 +79,7 @@ struct OutputPlan {
     var content = AnnotationContent()
     content.layerTitles = layers.map(\.value)
     content.showsClasses = arguments.integer("top") != 0
-    content.showsCrop = arguments.has("show-crop")
+    content.showsCrop = arguments.has("show-crop") || arguments.has("saliency")
     content.showsStatus = arguments.has("status")
     return content
   }
@@ -91,6 +91,7 @@ struct OutputPlan {
     style.order = arguments.text("sort").flatMap(ChannelOrder.init(rawValue:)) ?? .index
     style.normalization = arguments.text("normalize").flatMap(Normalization.init(rawValue:)) ?? .channel
     style.colormap = arguments.text("colormap").flatMap(Colormap.init(rawValue:)) ?? .viridis
+    style.heat = SaliencyArguments.style(arguments, colormap: "heat")
     return style
   }
 

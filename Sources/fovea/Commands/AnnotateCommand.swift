@@ -23,7 +23,11 @@ enum AnnotateCommand: Command {
     let session = try Session(
       graph: model.graph, taps: layers.map(\.value),
       options: EngineOptions.session(arguments, besideEncoder: plan.output != nil))
-    let sourceOptions = try sourceOptions(arguments)
+    let saliency = try saliency(arguments, model: model, session: session, layers: layers)
+    var sourceOptions = sourceOptions(arguments)
+    sourceOptions.loop = arguments.has("loop")
+    sourceOptions.realtime = arguments.has("realtime")
+    sourceOptions.format = arguments.text("input-format")
     let stop = StopRequest(sourceOptions.interruption)
     let signals = Signals(stop.request)
     defer { signals.cancel() }
@@ -37,7 +41,8 @@ enum AnnotateCommand: Command {
     let job: AnnotationJob
     do {
       job = try AnnotationJob(
-        source: source, model: model, session: session, presentation: presentation, options: options)
+        source: source, model: model, session: session, presentation: presentation, options: options,
+        saliency: saliency)
     } catch {
       presentation.abort()
       throw error
@@ -57,7 +62,7 @@ enum AnnotateCommand: Command {
     for text in summaryLines(progress, seconds: seconds, output: output, label: { model.labels[$0] }) { Log.info(text) }
   }
 
-  private static func loadModel(_ arguments: ParsedArguments) throws -> Model {
+  static func loadModel(_ arguments: ParsedArguments) throws -> Model {
     let path = try arguments.text("model") ?? DefaultModel.path()
     let overrides = ModelOverrides(fit: arguments.text("fit").flatMap(Fit.init(rawValue:)))
     let model = try Model.load(path: path, sidecar: arguments.text("sidecar"), overrides: overrides)
@@ -65,13 +70,10 @@ enum AnnotateCommand: Command {
     return model
   }
 
-  private static func sourceOptions(_ arguments: ParsedArguments) throws -> SourceOptions {
+  static func sourceOptions(_ arguments: ParsedArguments) -> SourceOptions {
     var options = SourceOptions()
     options.start = arguments.seconds("start")
     options.duration = arguments.seconds("duration")
-    options.loop = arguments.has("loop")
-    options.realtime = arguments.has("realtime")
-    options.format = arguments.text("input-format")
     return options
   }
 }

@@ -1,0 +1,19 @@
+import Telemetry
+
+/// The saliency methods, in the order of tables and contact sheets.
+package enum MethodTable {
+  /// Each of them.
+  package static var all: [any SaliencyMethod.Type] {
+    [CAM.self, EigenCAM.self, ScoreCAM.self, AblationCAM.self, Occlusion.self, RISE.self]
+  }
+
+  /// The names, in order.
+  package static var names: [String] { all.map { $0.info.name } }
+
+  /// The method of this name. Throws with the nearest one.
+  package static func method(named name: String) throws -> any SaliencyMethod.Type {
+    if let method = all.first(where: { $0.info.name == name }) { return method }
+    let hint = suggestion(for: name, among: names)
+    throw UserError("there is no method '\(name)'\(hint). 'fovea methods' lists them.", .usage)
+  }
+}

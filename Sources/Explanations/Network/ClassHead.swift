@@ -1,0 +1,98 @@
+import Inference
+import Tensors
+
+/// The end of a network whose scores are a linear function of the mean of each channel of a layer.
+struct ClassHead {
+  /// The ONNX name of the layer that is averaged.
+  let layer: String
+  /// Its channels.
+  let channels: Int
+  /// The weight of a channel for a class is `weights[c * classStride + k * channelStride]`; nil where the mean of
+  /// channel c is the score of class c itself.
+  let weights: Tensor?
+  let classStride: Int
+  let channelStride: Int
+
+  /// nil when the network ends in another way.
+  init?(_ network: ExplainedNetwork) {
+    guard let scores = network.graph.value(named: network.scores) else { return nil }
+    var walk = Walk(network: network, value: scores)
+    var linear: (weights: Tensor, classStride: Int, channelStride: Int)?
+    walk.skip(ExplainedNetwork.arranging, orBias: true)
+    if !walk.isAtGlobalMean {
+      guard let node = walk.node, let found = Self.linear(node, network) else { return nil }
+      linear = found
+      walk.step()
+      walk.skip(ExplainedNetwork.arranging, orBias: false)
+    }
+    guard walk.isAtGlobalMean else { return nil }
+    walk.step()
+    guard let type = network.graph.values[walk.value].type else { return nil }
+    let extent = SpatialExtent(type.shape)
+    guard extent.isSpatial, type.element == .float32 else { return nil }
+    layer = network.graph.values[walk.value].name
+    channels = extent.channels
+    guard linear.map({ $0.weights.shape.count == extent.channels * network.classes }) ?? (channels == network.classes)
+    else { return nil }
+    weights = linear?.weights
+    (classStride, channelStride) = (linear?.classStride ?? 0, linear?.channelStride ?? 0)
+  }
+
+  /// Adds `factor` times the weights of a class.
+  func addWeights(of index: Int, times factor: Float, to sums: FloatBuffer) {
+    guard let weights else {
+      sums[index] += factor
+      return
+    }
+    let values = weights.view.floats
+    for k in 0..<channels { sums[k] += factor * values[index * classStride + k * channelStride] }
+  }
+
+  /// The weights of a matrix product or a 1x1 convolution on a single position.
+  private static func linear(
+    _ node: Node, _ network: ExplainedNetwork
+  ) -> (weights: Tensor, classStride: Int, channelStride: Int)? {
+    guard node.inputs.count >= 2, let id = node.inputs[1], let weights = network.graph.values[id].constant,
+      weights.type == .float32
+    else { return nil }
+    let shape = weights.shape
+    switch node.op {
+    case let gemm as Gemm where !gemm.transposeA && gemm.alpha == 1 && shape.rank == 2:
+      return gemm.transposeB ? (weights, shape[1], 1) : (weights, 1, shape[1])
+    case is MatMul where shape.rank == 2: return (weights, 1, shape[1])
+    case is Conv where shape.rank == 4 && shape[2] * shape[3] == 1: return (weights, shape[1], 1)
+    default: return nil
+    }
+  }
+}
+
+/// Goes from a value back to what it was computed from.
+private struct Walk {
+  let network: ExplainedNetwork
+  var value: ValueID
+
+  var node: Node? { network.producers[value].map { network.graph.nodes[$0] } }
+
+  mutating func step() {
+    if let input = node?.inputs.first ?? nil { value = input }
+  }
+
+  /// Goes past these operators, and past the addition of a constant where that is a bias.
+  mutating func skip(_ names: Set<String>, orBias: Bool) {
+    while let node, let first = node.inputs.first ?? nil {
+      let isConstantSum =
+        orBias && node.op.name == "Add" && node.inputs.count == 2
+        && (node.inputs[1].map { network.graph.values[$0].constant != nil } ?? false)
+      guard names.contains(node.op.name) || isConstantSum, !isAtGlobalMean else { return }
+      value = first
+    }
+  }
+
+  /// The value is the mean of each channel over all positions.
+  var isAtGlobalMean: Bool {
+    guard let node, let input = node.inputs.first ?? nil, let from = network.graph.values[input].type?.shape,
+      let to = network.graph.values[value].type?.shape, from.rank == 4, to.count == from[0] * from[1]
+    else { return false }
+    return ["GlobalAveragePool", "ReduceMean", "AveragePool"].contains(node.op.name)
+  }
+}

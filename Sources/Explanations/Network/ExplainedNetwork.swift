@@ -1,0 +1,65 @@
+import Inference
+import Telemetry
+import Tensors
+
+/// A classifier's graph as explanations need it: where pictures come in, where class scores are, which layers have positions.
+package struct ExplainedNetwork: Sendable {
+  /// The specialised graph.
+  package let graph: Graph
+  /// The ONNX name of the picture input.
+  package let input: String
+  /// Its extents.
+  package let inputExtent: SpatialExtent
+  /// The ONNX name of the value that holds one score per class, before a final softmax or sigmoid: probabilities that
+  /// are close to 1 hardly have a gradient, and rise when other classes fall (Simonyan et al. 2013, section 3.1).
+  package let scores: String
+  /// The number of scores.
+  package let classes: Int
+  /// For each value, the node that computes it.
+  let producers: [Int?]
+
+  /// The network of a specialised graph with one picture input.
+  /// - Parameter output: which of the graph's outputs holds the class scores, or their probabilities.
+  package init(_ graph: Graph, output: Int = 0) throws {
+    guard graph.inputs.count == 1, let type = graph.values[graph.inputs[0].value].type, type.shape.rank == 4,
+      type.shape[0] == 1
+    else { throw UserError("only networks with one picture input, [1, C, H, W], can be explained.") }
+    guard graph.outputs.indices.contains(output), let scoreType = graph.values[graph.outputs[output]].type,
+      scoreType.shape.count > 1, scoreType.shape.dimensions.contains(scoreType.shape.count)
+    else { throw UserError("the network's output is not one score per class; explanations need a classifier.") }
+    self.graph = graph
+    var producers = [Int?](repeating: nil, count: graph.values.count)
+    for (index, node) in graph.nodes.enumerated() {
+      for case let value? in node.outputs { producers[value] = index }
+    }
+    self.producers = producers
+    input = graph.values[graph.inputs[0].value].name
+    inputExtent = SpatialExtent(type.shape)
+    classes = scoreType.shape.count
+    scores = graph.values[Self.scores(graph, producers, from: graph.outputs[output])].name
+  }
+
+  /// Operators that only arrange values anew.
+  static let arranging: Set<String> = [
+    "Identity", "Dropout", "Flatten", "Reshape", "Squeeze", "Unsqueeze", "Cast",
+  ]
+
+  /// What goes into the last softmax or sigmoid, looking through operators that only arrange values; else the output.
+  private static func scores(_ graph: Graph, _ producers: [Int?], from output: ValueID) -> ValueID {
+    var value = output
+    while let node = producers[value].map({ graph.nodes[$0] }), let input = node.inputs.first ?? nil {
+      if ["Softmax", "LogSoftmax", "Sigmoid"].contains(node.op.name) { return input }
+      guard arranging.contains(node.op.name) else { return output }
+      value = input
+    }
+    return output
+  }
+
+  /// The extents of a value; nil for a name that the graph does not have, and for constants.
+  package func extent(of name: String) -> SpatialExtent? {
+    guard let value = graph.value(named: name), graph.values[value].constant == nil,
+      let type = graph.values[value].type, type.element == .float32
+    else { return nil }
+    return SpatialExtent(type.shape)
+  }
+}

@@ -1,0 +1,79 @@
+/// What a method needs of the network.
+package struct MethodNeeds: OptionSet, Hashable, Sendable {
+  /// One bit for each need.
+  package let rawValue: Int
+
+  /// From its bits.
+  package init(rawValue: Int) { self.rawValue = rawValue }
+
+  /// The values of a layer that has positions.
+  package static let activations = MethodNeeds(rawValue: 1)
+  /// A backward pass.
+  package static let gradients = MethodNeeds(rawValue: 2)
+  /// Further runs of the network on changed pictures.
+  package static let runs = MethodNeeds(rawValue: 4)
+
+  /// In words, for tables.
+  package var words: String {
+    var words: [String] = []
+    if contains(.activations) { words.append("activations") }
+    if contains(.gradients) { words.append("gradients") }
+    if contains(.runs) { words.append("runs") }
+    return words.joined(separator: ", ")
+  }
+}
+
+/// What there is to say about a method: its line in every table.
+package struct MethodInfo: Sendable {
+  /// What users write, as in `grad-cam`.
+  package let name: String
+  /// What people call it, as in "Grad-CAM".
+  package let title: String
+  /// One line in lower case, without a period.
+  package let summary: String
+  /// Authors, year and the equation.
+  package let paper: String
+  /// What it needs.
+  package let needs: MethodNeeds
+  /// What it costs in forward passes, the first one included; N samples, P patches, M masks, C channels.
+  package let cost: String
+  /// A map has negative values where the place spoke against the target.
+  package let isSigned: Bool
+
+  /// All of it at once.
+  package init(
+    _ name: String, _ title: String, _ summary: String, paper: String, needs: MethodNeeds, cost: String,
+    isSigned: Bool = false
+  ) {
+    (self.name, self.title, self.summary, self.paper) = (name, title, summary, paper)
+    (self.needs, self.cost, self.isSigned) = (needs, cost, isSigned)
+  }
+
+  /// The map tells single pixels of the input apart.
+  package var isFine: Bool { !looksAtLayer && needs.contains(.gradients) }
+
+  /// The map has the size of a layer; otherwise that of the input.
+  package var looksAtLayer: Bool { needs.contains(.activations) }
+}
+
+/// A way to say which places of a picture mattered.
+///
+/// Made once for a network: what it captures is declared and its buffers are allocated in `init`; `map` allocates nothing.
+package protocol SaliencyMethod: AnyObject {
+  /// Its line in the tables.
+  static var info: MethodInfo { get }
+  /// Declares what is captured. Throws for a network that the method cannot explain.
+  init(_ setup: MethodSetup) throws
+  /// Fills a map after the network has run on the picture.
+  /// - Parameters:
+  ///   - layer: which of the layers that were chosen; 0 for methods of the input.
+  ///   - map: of the layer's size, or of the input's.
+  func map(_ run: NetworkRun, layer: Int, into map: SaliencyMap) throws
+  /// What there is to say about the latest map, as a sentence without a period; nil for nothing.
+  var note: String? { get }
+}
+
+extension SaliencyMethod {
+  /// Nothing.
+  package var note: String? { nil }
+}

@@ -1,0 +1,50 @@
+/// How much each place of a network's input mattered: height x width numbers, row-major, in memory of its own.
+///
+/// The map covers the input evenly, whatever its size.
+package final class SaliencyMap: @unchecked Sendable {
+  // Safety: belongs to one explainer, which one thread at a time uses.
+
+  /// Rows.
+  package let height: Int
+  /// Columns.
+  package let width: Int
+  /// The numbers; of any scale, negative where the place spoke against the target.
+  package let values: UnsafeMutableBufferPointer<Float>
+  private let memory: FloatBuffer
+
+  /// A map of zeros.
+  package init(height: Int, width: Int) {
+    (self.height, self.width) = (height, width)
+    memory = FloatBuffer(height * width)
+    values = UnsafeMutableBufferPointer(rebasing: memory.values[..<(height * width)])
+  }
+
+  /// Sets all to 0.
+  func clear() { values.update(repeating: 0) }
+
+  /// Negative values become 0.
+  func rectify() {
+    for i in values.indices where !(values[i] > 0) { values[i] = 0 }
+  }
+
+  /// Σ_k weights[k] · features[k], position by position.
+  func sum(_ features: Features, weights: FloatBuffer) {
+    precondition(features.area == values.count, "a map of the layer's size")
+    clear()
+    for k in 0..<features.channels {
+      let (channel, weight) = (features.channel(k), weights[k])
+      if weight == 0 { continue }
+      for i in 0..<values.count { values[i] += weight * channel[i] }
+    }
+  }
+
+  /// The smallest and the largest value.
+  package var range: (low: Float, high: Float) {
+    var (low, high) = (Float.infinity, -Float.infinity)
+    for value in values where value.isFinite { (low, high) = (min(low, value), max(high, value)) }
+    return low <= high ? (low, high) : (0, 0)
+  }
+
+  /// The sum of all values, in double precision.
+  package var total: Double { values.reduce(0) { $0 + Double($1) } }
+}

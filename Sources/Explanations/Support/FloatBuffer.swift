@@ -1,0 +1,26 @@
+/// Numbers in memory of their own, allocated once.
+package final class FloatBuffer: @unchecked Sendable {
+  // Safety: belongs to one object, which one thread at a time uses.
+
+  /// The numbers.
+  package let values: UnsafeMutableBufferPointer<Float>
+
+  /// So many zeros.
+  package init(_ count: Int) {
+    values = .allocate(capacity: max(count, 1))
+    values.initialize(repeating: 0)
+  }
+
+  deinit { values.deallocate() }
+
+  /// One number.
+  package subscript(index: Int) -> Float {
+    get { values[index] }
+    set { values[index] = newValue }
+  }
+
+  /// Takes over as many numbers as it holds.
+  package func copy(_ source: UnsafePointer<Float>) {
+    values.baseAddress?.update(from: source, count: values.count)
+  }
+}

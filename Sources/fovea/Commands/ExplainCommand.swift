@@ -1,0 +1,101 @@
+import Capture
+import Explanations
+import Foundation
+import Frames
+import Imaging
+import Media
+import Models
+import Output
+import Settings
+import Telemetry
+
+/// `fovea explain`: where a network looks, by several methods side by side.
+enum ExplainCommand: Command {
+  static let spec = CommandSpec(
+    name: "explain", summary: "show which places of a picture or video mattered to a network",
+    discussion: """
+      Writes a sheet of the picture, once for each method, each with its heat map; 'fovea methods' lists the methods. Several \
+      targets give a block of maps each. Of a video whose output is a picture the first frame is explained; otherwise \
+      every frame. Each map stands by itself; 'fovea annotate --saliency' is the one that holds maps steady over time.
+      """,
+    arguments: [ArgumentSpec("INPUT", "a picture or video, as for annotate")],
+    options: [
+      OptionSpec(
+        "output", .file, short: "o", section: "Output", standard: "NAME-explained.png or .mp4",
+        "a picture or video of the maps; with .npz the raw maps instead"),
+      OptionSpec("maps", .file, section: "Output", "write the raw maps to FILE.npz (NumPy) too"),
+      OptionSpec("overwrite", short: "y", section: "Output", "replace files that exist"),
+      OptionSpec(
+        "method", .text("METHOD"), section: "Explanation", standard: "grad-cam", repeats: true,
+        "how to explain; 'all' for every method that works with the network"),
+    ] + SaliencyArguments.specs(section: "Explanation", layer: "layer")
+      + SaliencyArguments.styleSpecs(section: "Picture", colormap: "colormap") + [
+        OptionSpec("start", .time, section: "Input", "skip what comes before this time"),
+        OptionSpec("duration", .time, section: "Input", "stop after this much time"),
+        OptionSpec("model", .file, short: "m", section: "Network", "the classifier, an ONNX file"),
+        OptionSpec(
+          "sidecar", .file, section: "Network", standard: "MODEL's name with .toml, if it exists",
+          "labels and preprocessing of the model"),
+        OptionSpec(
+          "fit", .choice(["crop", "squash", "pad"]), section: "Network", standard: "as the sidecar says, else crop",
+          "how a wide picture meets the network's rectangle"),
+      ] + EngineOptions.specs(section: "Network") + AnnotateCommand.programOptions,
+    examples: [
+      ("fovea explain cat.jpg -o cat-seen.png -m squeezenet1.1.onnx", "shows what makes it a cat"),
+      ("fovea explain cat.jpg -o sheet.png --method all", "compares all methods"),
+      (
+        "fovea explain pets.jpg -o pets.png -t top,second,'second minus first' --method grad-cam,occlusion",
+        "shows what speaks for the second class rather than the first"
+      ),
+    ])
+
+  static func run(_ arguments: ParsedArguments) throws {
+    Log.level = arguments.has("quiet") ? .error : arguments.has("verbose") ? .debug : .info
+    FFmpegLog.route()
+    guard let input = arguments.argument("INPUT") else { return }
+    let model = try AnnotateCommand.loadModel(arguments)
+    let sourceOptions = AnnotateCommand.sourceOptions(arguments)
+    let signals = Signals(sourceOptions.interruption.request)
+    defer { signals.cancel() }
+    let source = try openSource(input, options: sourceOptions)
+    let explainer = try PictureExplainer(arguments, model: model, format: source.format)
+    guard !explainer.methods.isEmpty else { throw UserError("no method works with this network.") }
+    let output = try ExplainOutput(arguments, input: input, source: source, explainer: explainer)
+    do {
+      try explainAll(source, explainer, output)
+      try output.finish()
+    } catch {
+      output.abort()
+      throw error
+    }
+    for path in output.paths { Log.info("wrote \(path)") }
+  }
+
+  private static func explainAll(
+    _ source: any FrameSource, _ explainer: PictureExplainer, _ output: ExplainOutput
+  ) throws {
+    let frame = Frame(source.format)
+    var count = 0
+    while try source.read(into: frame) {
+      let blocks = try explainer.explain(frame)
+      if count == 0 { tell(blocks) }
+      try output.write(frame, blocks)
+      count += 1
+      if output.isSingle { break }
+    }
+    guard count > 0 else { throw UserError("\(source.info.name) gave no frame before its end, so nothing was written") }
+  }
+
+  private static func tell(_ blocks: [[ExplainedMap]]) {
+    for maps in blocks {
+      if let first = maps.first { Log.info(heading(first)) }
+      for map in maps { if let note = map.note { Log.info("\(map.method.name): \(note)") } }
+    }
+  }
+
+  /// As in `tabby, 41 %`.
+  static func heading(_ map: ExplainedMap) -> String {
+    map.probability.map { String(format: "%@, %.0f %%", map.target, $0 * 100) }
+      ?? String(format: "%@, score %.3g", map.target, map.score)
+  }
+}

@@ -1,0 +1,87 @@
+import Explanations
+import Foundation
+import Frames
+import Imaging
+import Output
+import Settings
+import Telemetry
+
+/// Where explanations go: a sheet of pictures, an archive of raw maps, or both.
+final class ExplainOutput {
+  /// Only the first picture is wanted.
+  let isSingle: Bool
+  /// The files that are written.
+  let paths: [String]
+  private let sheet: ContactSheet?
+  private let canvas: Frame?
+  private let sink: (any FrameSink)?
+  private let archive: MapArchive?
+  private let explainer: PictureExplainer
+  private static let pictures: Set<String> = ["png", "jpg", "jpeg", "webp", "bmp", "tif", "tiff"]
+
+  init(_ arguments: ParsedArguments, input: String, source: any FrameSource, explainer: PictureExplainer) throws {
+    self.explainer = explainer
+    let output = arguments.text("output") ?? Self.standardName(for: input)
+    let archiveOnly = output.hasSuffix(".npz")
+    let maps = arguments.text("maps") ?? (archiveOnly ? output : nil)
+    isSingle = Self.pictures.contains((output as NSString).pathExtension.lowercased()) && !output.contains("%")
+    var options = SinkOptions(overwrite: arguments.has("overwrite"), copiesCompanions: false)
+    options.keeping = filesRead(arguments, input: input)
+    paths = (archiveOnly ? [] : [output]) + (maps.map { [$0] } ?? [])
+    try refuseSharedNames(paths)
+    let sheet =
+      try archiveOnly
+      ? nil
+      : ContactSheet(
+        picture: source.format,
+        blocks: explainer.targets.map { _ in explainer.methods.count == 1 ? 1 : explainer.methods.count + 1 },
+        style: SaliencyArguments.style(arguments, colormap: "colormap"))
+    self.sheet = sheet
+    canvas = sheet.map { Frame.allocated($0.format) }
+    sink = try archiveOnly ? nil : openSink(output, options: options)
+    archive = try maps.map { try MapArchive($0, options: options) }
+    if let sheet { try sink?.open(sheet.format, companions: nil) }
+  }
+
+  /// Writes the maps of one picture.
+  func write(_ frame: Frame, _ blocks: [[ExplainedMap]]) throws {
+    try archive?.add(blocks, targets: explainer.targets, frame: frame.sequence, pts: frame.pts)
+    guard let sheet, let canvas else { return }
+    sheet.begin(frame, on: canvas)
+    for maps in blocks {
+      guard let first = maps.first else { continue }
+      let picture = maps.count == 1 ? [] : [ContactSheet.Cell(title: "Picture")]
+      sheet.draw(ExplainCommand.heading(first), picture + maps.map(cell))
+    }
+    canvas.copyProperties(from: frame)
+    try sink?.write(canvas)
+  }
+
+  func finish() throws {
+    try sink?.finish()
+    try archive?.finish()
+  }
+
+  func abort() {
+    sink?.abort()
+    archive?.abort()
+  }
+
+  private func cell(_ map: ExplainedMap) -> ContactSheet.Cell {
+    let shape = map.shown.shape
+    let heat = map.shown.view.floats.baseAddress.map {
+      HeatMap(
+        height: shape[0], width: shape[1], values: UnsafePointer($0), placement: explainer.placement, peak: map.peak)
+    }
+    return ContactSheet.Cell(
+      title: map.method.title, detail: "\(shape[0]) × \(shape[1])", heat: heat, isFine: map.method.isFine)
+  }
+
+  /// `cat-explained.png` in the present folder for a picture, `.mp4` for a video.
+  private static func standardName(for input: String) -> String {
+    let isFile = input != "-" && !input.contains(":") && !input.contains("%")
+    let url = URL(fileURLWithPath: input)
+    let isPicture = isFile && pictures.contains(url.pathExtension.lowercased())
+    return "\(isFile ? url.deletingPathExtension().lastPathComponent : "fovea")-explained.\(isPicture ? "png" : "mp4")"
+  }
+}

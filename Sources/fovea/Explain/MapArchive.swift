@@ -1,0 +1,36 @@
+import Output
+import Tensors
+
+/// The raw maps of all pictures, [pictures, height, width] for each method, or for each target and method.
+final class MapArchive {
+  private let path: String
+  private let options: SinkOptions
+  private var sink: ActivationsSink?
+
+  /// Throws where the file may not be written; it is made when the first maps' sizes are known.
+  init(_ path: String, options: SinkOptions) throws {
+    (self.path, self.options) = (path, options)
+    try ActivationsSink.check(path, overwrite: options.overwrite, keeping: options.keeping)
+  }
+
+  /// Adds the maps of one picture.
+  func add(_ blocks: [[ExplainedMap]], targets: [NamedTarget], frame: UInt64, pts: Int64?) throws {
+    let sink = try sink ?? make(blocks, targets)
+    self.sink = sink
+    try sink.write(frame: frame, pts: pts, blocks.flatMap { $0.map(\.raw.view) })
+  }
+
+  private func make(_ blocks: [[ExplainedMap]], _ targets: [NamedTarget]) throws -> ActivationsSink {
+    let arrays = zip(targets, blocks).flatMap { target, maps in
+      maps.map { map in
+        let name = blocks.count == 1 ? map.method.name : "\(target.text).\(map.method.name)"
+        return (name: name, shape: Shape([1] + map.raw.shape.dimensions))
+      }
+    }
+    return try ActivationsSink(path, layers: arrays, overwrite: options.overwrite, keeping: options.keeping)
+  }
+
+  func finish() throws { try sink?.finish() }
+
+  func abort() { sink?.abort() }
+}
