@@ -44,9 +44,9 @@ package final class Explainer {
     for name in [chooser.value, network.scores] + setup.layers + setup.taps where !kept.contains(name) {
       kept.append(name)
     }
-    try session.setTaps(kept)
+    try session.setTaps(kept, gradients: setup.gradients)
     run = NetworkRun(session, network, target: chooser.value, layers: setup.layers)
-    let extents = setup.extents
+    let extents = method.info.isFine ? setup.extents.map { _ in network.inputExtent } : setup.extents
     mean = extents.count > 1 ? LayerMean(extents, network.inputExtent) : nil
     let extent = extents.count == 1 ? extents[0] : network.inputExtent
     map = SaliencyMap(height: extent.height, width: extent.width)

@@ -4,7 +4,12 @@ import Telemetry
 package enum MethodTable {
   /// Each of them.
   package static var all: [any SaliencyMethod.Type] {
-    [CAM.self, EigenCAM.self, ScoreCAM.self, AblationCAM.self, Occlusion.self, RISE.self]
+    [
+      GradCAM.self, GradCAMPlusPlus.self, HiResCAM.self, XGradCAM.self, LayerCAM.self, CAM.self, EigenCAM.self,
+      ScoreCAM.self, AblationCAM.self, FullGrad.self, GradientInput.self, InputXGradient.self, SmoothGrad.self,
+      VarGrad.self, IntegratedGradients.self, GuidedBackprop.self, GuidedGradCAM.self, Deconvnet.self, LRP.self,
+      Occlusion.self, RISE.self,
+    ]
   }
 
   /// The names, in order.

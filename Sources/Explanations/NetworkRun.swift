@@ -61,6 +61,26 @@ package final class NetworkRun {
     return exp(values[index] - highest) / sum
   }
 
+  /// Computes the gradients of a request where the network stands now.
+  /// - Parameter asRelevance: the target's value is handed back rather than its derivative, for relevance propagation.
+  func backward(_ request: Int, asRelevance: Bool = false) throws {
+    let seed = session.seed(request)[0].floats
+    choice.seed(seed, from: targetValues)
+    if asRelevance {
+      for i in seed.indices where seed[i] != 0 { seed[i] *= targetValues[i] }
+    }
+    try session.runBackward(request)
+  }
+
+  /// The gradient by a layer, after `backward`.
+  func gradient(_ request: Int, _ name: String) -> Features {
+    guard let view = session.gradient(request, name) else { preconditionFailure("'\(name)' was asked for") }
+    return Features(view)
+  }
+
+  /// The gradient by the input, after `backward`.
+  func inputGradient(_ request: Int) -> Features { gradient(request, network.input) }
+
   /// Runs the network on what the input holds.
   func forward() throws {
     isDisturbed = true

@@ -38,6 +38,29 @@ package final class SaliencyMap: @unchecked Sendable {
     }
   }
 
+  /// The largest magnitude over the planes.
+  func largest(_ features: Features) {
+    precondition(features.area == values.count, "a map of the planes' size")
+    clear()
+    for c in 0..<features.channels {
+      let plane = features.channel(c)
+      for i in values.indices { values[i] = max(values[i], abs(plane[i])) }
+    }
+  }
+
+  /// Adds Σ_c features[c] · factors[c], or Σ_c features[c].
+  func add(_ features: Features, times factors: FloatBuffer?) {
+    precondition(features.area == values.count, "a map of the planes' size")
+    for c in 0..<features.channels {
+      let (plane, start) = (features.channel(c), c * features.area)
+      if let factors {
+        for i in values.indices { values[i] += plane[i] * factors[start + i] }
+      } else {
+        for i in values.indices { values[i] += plane[i] }
+      }
+    }
+  }
+
   /// The smallest and the largest value.
   package var range: (low: Float, high: Float) {
     var (low, high) = (Float.infinity, -Float.infinity)

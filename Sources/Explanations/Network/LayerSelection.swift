@@ -23,6 +23,11 @@ extension ExplainedNetwork {
     return nil
   }
 
+  /// True when a value is computed from another one.
+  func value(_ name: String, dependsOn other: String) -> Bool {
+    graph.value(named: other).map(valuesLeading(to: name).contains) ?? false
+  }
+
   /// The values that a value is computed from, itself included.
   func valuesLeading(to name: String) -> Set<ValueID> {
     guard let last = graph.value(named: name) else { return [] }

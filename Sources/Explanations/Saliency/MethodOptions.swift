@@ -18,9 +18,9 @@ package struct MethodOptions: Hashable, Sendable {
   package var masks = 1000
   /// RISE's cells along each side.
   package var cells = 7
-  /// The side of the occluding patch in pixels of the input; nil: a fourteenth of the shorter side.
+  /// The side of the occluding patch in pixels of the input; nil: a seventh of the shorter side.
   package var patch: Int?
-  /// How far the patch moves; nil: half of its side.
+  /// How far the patch moves; nil: a quarter of its side.
   package var stride: Int?
   /// What the patch is filled with.
   package var fill = PatchFill.mean

@@ -20,6 +20,8 @@ package final class MethodSetup {
   let layersAreAutomatic: Bool
   /// The ONNX names of all values to keep for reading.
   private(set) var taps: [String] = []
+  /// The gradients that the session is to compute.
+  private(set) var gradients: [GradientRequest] = []
 
   init(
     _ network: ExplainedNetwork, target: String, explainsClasses: Bool, layers: [String], areAutomatic: Bool,
@@ -34,6 +36,17 @@ package final class MethodSetup {
 
   /// The most channels that one of the layers has.
   var channels: Int { extents.map(\.channels).max() ?? 0 }
+
+  /// Asks for the target's derivative by these values; returns the request's number.
+  func gradient(withRespectTo names: [String], rule: GradientRule = .standard) throws -> Int {
+    for name in names where name != network.input && !network.value(target, dependsOn: name) {
+      throw UserError("the target does not depend on layer '\(name)'; name an earlier layer.", .usage)
+    }
+    let request = GradientRequest(of: [target], withRespectTo: names, rule: rule)
+    if let index = gradients.firstIndex(of: request) { return index }
+    gradients.append(request)
+    return gradients.count - 1
+  }
 
   /// Keeps a value for reading.
   func tap(_ name: String) {

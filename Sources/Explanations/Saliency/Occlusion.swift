@@ -70,8 +70,8 @@ struct PatchGrid {
   /// Throws for a patch that is larger than the input.
   init(_ input: SpatialExtent, _ options: MethodOptions) throws {
     let shorter = min(input.height, input.width)
-    patch = options.patch ?? max(1, shorter / 14)
-    stride = options.stride ?? max(1, patch / 2)
+    patch = options.patch ?? max(1, shorter / 7)
+    stride = options.stride ?? max(1, patch / 4)
     guard patch <= shorter, stride <= patch else {
       throw UserError(
         "a patch of \(patch) pixels in steps of \(stride) does not cover an input of \(input.width)x\(input.height); "

@@ -39,20 +39,20 @@ package struct MethodInfo: Sendable {
   package let cost: String
   /// A map has negative values where the place spoke against the target.
   package let isSigned: Bool
+  /// A map tells single pixels of the input apart.
+  package let isFine: Bool
 
   /// All of it at once.
   package init(
     _ name: String, _ title: String, _ summary: String, paper: String, needs: MethodNeeds, cost: String,
-    isSigned: Bool = false
+    isSigned: Bool = false, isFine: Bool = false
   ) {
     (self.name, self.title, self.summary, self.paper) = (name, title, summary, paper)
     (self.needs, self.cost, self.isSigned) = (needs, cost, isSigned)
+    self.isFine = isFine
   }
 
-  /// The map tells single pixels of the input apart.
-  package var isFine: Bool { !looksAtLayer && needs.contains(.gradients) }
-
-  /// The map has the size of a layer; otherwise that of the input.
+  /// It looks at a layer that has positions.
   package var looksAtLayer: Bool { needs.contains(.activations) }
 }
 

@@ -13,6 +13,12 @@ package final class FloatBuffer: @unchecked Sendable {
 
   deinit { values.deallocate() }
 
+  /// The first number.
+  var start: UnsafeMutablePointer<Float> {
+    guard let base = values.baseAddress else { preconditionFailure("a buffer has memory") }
+    return base
+  }
+
   /// One number.
   package subscript(index: Int) -> Float {
     get { values[index] }

@@ -44,8 +44,8 @@ enum ExplainCommand: Command {
       ("fovea explain cat.jpg -o cat-seen.png -m squeezenet1.1.onnx", "shows what makes it a cat"),
       ("fovea explain cat.jpg -o sheet.png --method all", "compares all methods"),
       (
-        "fovea explain pets.jpg -o pets.png -t top,second,'second minus first' --method grad-cam,occlusion",
-        "shows what speaks for the second class rather than the first"
+        "fovea explain pets.jpg -t top,second --method grad-cam,occlusion",
+        "shows what speaks for the two best classes"
       ),
     ])
 

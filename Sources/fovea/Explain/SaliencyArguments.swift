@@ -25,10 +25,10 @@ enum SaliencyArguments {
         "standard deviation of smoothgrad's and vargrad's noise, as a share of the input's range"),
       OptionSpec("masks", .integer(1...1_000_000), section: section, standard: "1000", "masks of rise"),
       OptionSpec(
-        "patch", .integer(1...16384), section: section, standard: "a 14th of the input's shorter side",
+        "patch", .integer(1...16384), section: section, standard: "a 7th of the input's shorter side",
         "side of occlusion's patch in pixels of the input"),
       OptionSpec(
-        "stride", .integer(1...16384), section: section, standard: "half of the patch", "how far the patch moves"),
+        "stride", .integer(1...16384), section: section, standard: "a quarter of the patch", "how far the patch moves"),
       OptionSpec(
         "fill", .choice(PatchFill.allCases.map(\.rawValue)), section: section, standard: "mean",
         "what the patch is filled with"),

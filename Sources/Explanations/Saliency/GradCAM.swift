@@ -1,0 +1,22 @@
+/// Grad-CAM: Selvaraju, Cogswell, Das, Vedantam, Parikh, Batra 2017, equations 1 and 2: M = ReLU(Σ_k w_k A_k), w_k the mean
+/// of ∂S/∂A_k over all positions. Where a global mean and one linear layer follow, it is CAM's map.
+final class GradCAM: SaliencyMethod {
+  static let info = MethodInfo(
+    "grad-cam", "Grad-CAM", "the channels of a layer, weighted by the mean of their gradients",
+    paper: "Selvaraju et al. 2017, eq. 1-2", needs: [.activations, .gradients], cost: "1 + end of backward")
+
+  private let gradients: LayerGradients
+  private let weights: FloatBuffer
+
+  init(_ setup: MethodSetup) throws {
+    gradients = try LayerGradients(setup)
+    weights = FloatBuffer(setup.channels)
+  }
+
+  func map(_ run: NetworkRun, layer: Int, into map: SaliencyMap) throws {
+    let (features, gradient) = try gradients.compute(run, layer)
+    for k in 0..<features.channels { weights[k] = gradient.sum(k) / Float(features.area) }
+    map.sum(features, weights: weights)
+    map.rectify()
+  }
+}

@@ -1,0 +1,17 @@
+/// The values of the chosen layers, and how the target changes with them: what the methods of the CAM family share.
+final class LayerGradients {
+  private let request: Int
+  private let layers: [String]
+
+  init(_ setup: MethodSetup) throws {
+    layers = setup.layers
+    request = try setup.gradient(withRespectTo: layers)
+  }
+
+  /// After a run on the picture.
+  func compute(_ run: NetworkRun, _ layer: Int) throws -> (features: Features, gradient: Features) {
+    // One backward pass serves all layers.
+    if layer == 0 { try run.backward(request) }
+    return (run.activations(layer), run.gradient(request, layers[layer]))
+  }
+}
