@@ -7,7 +7,8 @@ import Foundation
 final class IntegratedGradients: SaliencyMethod {
   static let info = MethodInfo(
     "integrated-gradients", "Integrated Gradients", "each pixel's share of the score's rise from an even picture",
-    paper: "Sundararajan et al. 2017, eq. 3", needs: [.gradients, .runs], cost: "2 + 2.4 N", isSigned: true, isFine: true)
+    paper: "Sundararajan et al. 2017, eq. 3", needs: [.gradients, .runs], cost: "2 + 2.4 N", isSigned: true,
+    isFine: true)
 
   private let samples: Int
   private let request: Int
