@@ -19,7 +19,7 @@ package final class Explainer {
   /// What the method has to say about the latest map.
   package var note: String? { maker.note }
   private let maker: any SaliencyMethod
-  private let run: NetworkRun
+  let run: NetworkRun
   private var chooser: TargetChooser
   private let mean: LayerMean?
 

@@ -30,9 +30,12 @@ package final class ContactSheet {
   private let gap: Int
   private let lineHeight: Int
   private let em: Double
-  private let scaler: Preprocessor
-  private let planes: Tensor
-  private let scale: (x: Double, y: Double)
+  /// The picture at the size of the maps, of which tiles show a part.
+  private let large: ScaledPicture
+  private let origin: (x: Int, y: Int)
+  /// The whole picture, as large as a tile has room for.
+  private let whole: ScaledPicture
+  private let input: InputPlacement
   private let warm: HeatPainter
   private let alone: HeatPainter
   private var y = 0
@@ -40,14 +43,26 @@ package final class ContactSheet {
   /// - Parameters:
   ///   - picture: the format of the pictures.
   ///   - blocks: for each heading the number of cells under it.
+  ///   - placement: of the network's input: pictures with maps show no more than that, unless there is only one.
   ///   - style: of the maps over the picture.
-  package init(picture: FrameFormat, blocks: [Int], style: HeatStyle) throws {
+  package init(picture: FrameFormat, blocks: [Int], placement: InputPlacement, style: HeatStyle) throws {
     let most = blocks.max() ?? 1
     columns = most <= 4 ? max(1, most) : most <= 8 ? 4 : 6
+    let bounds = Rect(x: 0, y: 0, width: picture.width, height: picture.height)
+    let seen = most == 1 ? bounds : placement.pixels().intersection(bounds)
     let display = FitGeometry.displaySize(picture)
-    let limit = most == 1 ? 1280.0 : most <= 4 ? 480 : 320
-    let shrink = min(1, limit / Double(display.width), limit / Double(display.height))
-    tile = (max(16, Int(Double(display.width) * shrink) & ~1), max(16, Int(Double(display.height) * shrink) & ~1))
+    let aspect = (x: Double(display.width) / Double(picture.width), y: Double(display.height) / Double(picture.height))
+    let limit = most == 1 ? 1280.0 : most <= 4 ? 480 : 300
+    let shrink = min(
+      most == 1 ? 1 : 4, limit / (Double(seen.width) * aspect.x), limit / (Double(seen.height) * aspect.y))
+    let scale = (x: aspect.x * shrink, y: aspect.y * shrink)
+    func pixels(_ size: Int, _ factor: Double) -> Int { max(1, Int((Double(size) * factor).rounded())) }
+    tile = (max(16, pixels(seen.width, scale.x) & ~1), max(16, pixels(seen.height, scale.y) & ~1))
+    large = try ScaledPicture(picture, pixels(picture.width, scale.x), pixels(picture.height, scale.y))
+    origin = (pixels(seen.x, scale.x), pixels(seen.y, scale.y))
+    let shown = min(Double(tile.width) / Double(display.width), Double(tile.height) / Double(display.height))
+    whole = try ScaledPicture(picture, pixels(display.width, shown), pixels(display.height, shown))
+    input = placement
     em = max(9, (Layout.em(width: tile.width * 2, height: tile.height * 2)).rounded())
     (gap, lineHeight) = (Int(em * 0.8) & ~1, Int(em * 1.7) & ~1)
     let (columns, tile, gap, lineHeight) = (columns, tile, gap, lineHeight)
@@ -58,12 +73,6 @@ package final class ContactSheet {
       timeBase: picture.timeBase, frameRate: picture.frameRate)
     canvas = try Canvas(format)
     text = TextSetter(canvas: canvas)
-    let squash = InputTransform(
-      height: tile.height, width: tile.width, fit: .squash, resizeTo: nil, color: .rgb, scale: 1, mean: [0, 0, 0],
-      std: [1, 1, 1])
-    scaler = try Preprocessor(format: picture, transform: squash)
-    planes = Tensor(.float32, [3, tile.height, tile.width])
-    scale = (Double(tile.width) / Double(picture.width), Double(tile.height) / Double(picture.height))
     warm = HeatPainter(canvas: canvas, style: style)
     var fine = style
     (fine.showsPicture, fine.colormap, fine.contour) = (false, .magma, nil)
@@ -74,7 +83,8 @@ package final class ContactSheet {
   package func begin(_ picture: Frame, on sheet: Frame) {
     canvas.begin(sheet)
     canvas.fill(canvas.bounds, Palette.page)
-    if let base = planes.view.floats.baseAddress { scaler.fill(picture, into: base) }
+    large.fill(picture)
+    whole.fill(picture)
     y = gap
   }
 
@@ -100,12 +110,20 @@ package final class ContactSheet {
       text.draw(cell.detail, detail, right: x + tile.width, baseline: baseline, Palette.dim)
     }
     let area = Rect(x: x, y: y + lineHeight, width: tile.width, height: tile.height)
-    copyPicture(area)
-    guard var heat = cell.heat else { return }
-    heat.placement = heat.placement.scaled(scale.x, scale.y)
+    canvas.clip = area
+    defer { canvas.clip = canvas.bounds }
+    guard var heat = cell.heat else {
+      let place = (x: x + (tile.width - whole.width) / 2, y: area.y + (tile.height - whole.height) / 2)
+      whole.draw(on: canvas, at: place)
+      let shown = Rect(x: place.x, y: place.y, width: whole.width, height: whole.height)
+      return frame(whole.placed(input).pixels(from: place.x, place.y).intersection(shown), shown)
+    }
+    let picture = Rect(x: x - origin.x, y: area.y - origin.y, width: large.width, height: large.height)
+    large.draw(on: canvas, at: (picture.x, picture.y))
+    heat.placement = large.placed(heat.placement)
     if cell.isFine { dim(area) }
-    _ = (cell.isFine ? alone : warm).draw(heat, on: area)
-    frame(heat.placement.pixels(from: area.x, area.y).intersection(area), area)
+    _ = (cell.isFine ? alone : warm).draw(heat, on: picture)
+    frame(heat.placement.pixels(from: picture.x, picture.y).intersection(area), area)
   }
 
   /// What the network did not see stays dark beside a map that stands alone.
@@ -119,21 +137,6 @@ package final class ContactSheet {
       Rect(x: inside.x, y: inside.maxY - 1, width: inside.width, height: 1),
       Rect(x: inside.x, y: inside.y, width: 1, height: inside.height),
       Rect(x: inside.maxX - 1, y: inside.y, width: 1, height: inside.height),
-    ] { canvas.fill(side, Palette.text, opacity: 110) }
-  }
-
-  private func copyPicture(_ area: Rect) {
-    let values = planes.view.floats
-    let plane = tile.width * tile.height
-    for c in 0..<3 {
-      let channel = canvas.channels[c]
-      for row in 0..<tile.height {
-        let target = canvas.address(channel, area.x, area.y + row)
-        let source = c * plane + row * tile.width
-        for column in 0..<tile.width {
-          target[column * channel.component.step] = UInt8(min(max(values[source + column], 0), 255).rounded())
-        }
-      }
-    }
+    ] { canvas.fill(side, Palette.text, opacity: 150) }
   }
 }

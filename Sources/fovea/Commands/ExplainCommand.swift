@@ -28,7 +28,14 @@ enum ExplainCommand: Command {
       OptionSpec(
         "method", .text("METHOD"), section: "Explanation", standard: "grad-cam", repeats: true,
         "how to explain; 'all' for every method that works with the network"),
-    ] + SaliencyArguments.specs(section: "Explanation", layer: "layer")
+    ] + SaliencyArguments.specs(section: "Explanation", layer: "layer") + [
+      OptionSpec(
+        "evaluate", section: "Evaluation",
+        "measure how good the maps are, and print a table; pictures only with --output"),
+      OptionSpec(
+        "box", .text("WxH+X+Y"), section: "Evaluation",
+        "where the object is in the picture, in pixels: do maps point at it?"),
+    ]
       + SaliencyArguments.styleSpecs(section: "Picture", colormap: "colormap") + [
         OptionSpec("start", .time, section: "Input", "skip what comes before this time"),
         OptionSpec("duration", .time, section: "Input", "stop after this much time"),
@@ -60,6 +67,12 @@ enum ExplainCommand: Command {
     let source = try openSource(input, options: sourceOptions)
     let explainer = try PictureExplainer(arguments, model: model, format: source.format)
     guard !explainer.methods.isEmpty else { throw UserError("no method works with this network.") }
+    if arguments.has("evaluate") {
+      try evaluate(arguments, source, explainer)
+      guard arguments.has("output") || arguments.has("maps") else { return }
+    } else if arguments.has("box") {
+      throw UserError("--box goes with --evaluate, which measures whether maps point at it.", .usage)
+    }
     let output = try ExplainOutput(arguments, input: input, source: source, explainer: explainer)
     do {
       try explainAll(source, explainer, output)
@@ -71,12 +84,22 @@ enum ExplainCommand: Command {
     for path in output.paths { Log.info("wrote \(path)") }
   }
 
+  private static func evaluate(
+    _ arguments: ParsedArguments, _ source: any FrameSource, _ explainer: PictureExplainer
+  ) throws {
+    let evaluation = try Evaluation(arguments, explainer)
+    let frame = Frame(source.format)
+    guard try source.read(into: frame) else { throw UserError("\(source.info.name) gave no frame before its end") }
+    explainer.first = frame
+    try Terminal.writeOut(evaluation.table(frame))
+  }
+
   private static func explainAll(
     _ source: any FrameSource, _ explainer: PictureExplainer, _ output: ExplainOutput
   ) throws {
-    let frame = Frame(source.format)
+    let frame = explainer.first ?? Frame(source.format)
     var count = 0
-    while try source.read(into: frame) {
+    while try (count == 0 && explainer.first != nil) || source.read(into: frame) {
       let blocks = try explainer.explain(frame)
       if count == 0 { tell(blocks) }
       try output.write(frame, blocks)

@@ -35,7 +35,7 @@ final class ExplainOutput {
       : ContactSheet(
         picture: source.format,
         blocks: explainer.targets.map { _ in explainer.methods.count == 1 ? 1 : explainer.methods.count + 1 },
-        style: SaliencyArguments.style(arguments, colormap: "colormap"))
+        placement: explainer.placement, style: SaliencyArguments.style(arguments, colormap: "colormap"))
     self.sheet = sheet
     canvas = sheet.map { Frame.allocated($0.format) }
     sink = try archiveOnly ? nil : openSink(output, options: options)

@@ -41,6 +41,8 @@ final class PictureExplainer {
   private let skipsWhatFails: Bool
   /// Kept from frame to frame when there is only one.
   private var single: Explainer?
+  /// A picture that has been read already.
+  var first: Frame?
 
   init(_ arguments: ParsedArguments, model: Model, format: FrameFormat) throws {
     self.model = model
@@ -74,10 +76,14 @@ final class PictureExplainer {
   }
 
   /// A method made for a target, with the session prepared for it.
-  func explainer(_ target: NamedTarget, _ method: any SaliencyMethod.Type) throws -> Explainer {
+  func explainer(
+    _ target: NamedTarget, _ method: any SaliencyMethod.Type, of other: ExplainedNetwork? = nil,
+    in session: Session? = nil
+  ) throws -> Explainer {
     let layers = method.info.looksAtLayer ? layers : .automatic
     return try Explainer(
-      method, of: network, in: session, target: target.target, layers: layers, options: options,
+      method, of: other ?? network, in: session ?? self.session, target: target.target, layers: layers,
+      options: options,
       sessionOptions: sessionOptions)
   }
 
@@ -101,7 +107,11 @@ final class PictureExplainer {
     try explainer.explain()
     Log.debug("\(method.info.name): \(String(format: "%.1f", clock.now().seconds(since: start) * 1e3)) ms")
     let map = explainer.map
-    let shown = ShownMap(height: map.height, width: map.width, isSigned: method.info.isSigned)
+    var steadiness = Steadiness()
+    // Maps of single pixels have few that are far brighter than the rest.
+    if method.info.isFine { steadiness.clipped = 0.02 }
+    let shown = ShownMap(
+      height: map.height, width: map.width, isSigned: method.info.isSigned, steadiness: steadiness)
     shown.show(map, after: nil)
     return ExplainedMap(
       method: method.info, raw: Tensor(Array(map.values), [map.height, map.width]),

@@ -164,7 +164,7 @@ def maps(net, x, layer, target):
     found["smoothgrad"] = np.abs(gradients.mean(0)).max(0)
     found["vargrad"] = gradients.var(0).mean(0)
     found["integrated-gradients"] = plain(attr.IntegratedGradients(net).attribute(
-        x, target=target, n_steps=16, method="riemann_middle")).sum(0)
+        x, target=target, n_steps=8, method="riemann_middle")).sum(0)
     found["guided-backprop"] = np.abs(plain(attr.GuidedBackprop(net).attribute(x, target=target))).max(0)
     found["deconvnet"] = np.abs(plain(attr.Deconvolution(net).attribute(x, target=target))).max(0)
     found["guided-grad-cam"] = np.abs(plain(attr.GuidedGradCam(net, layer).attribute(
