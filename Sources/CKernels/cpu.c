@@ -1,4 +1,6 @@
 #include "fovea_cpu.h"
+#include <stdlib.h>
+#include <string.h>
 
 fovea_isa fovea_isa_best(void) {
 #if defined(__x86_64__)
@@ -14,4 +16,18 @@ fovea_isa fovea_isa_best(void) {
 #else
     return FOVEA_SCALAR;
 #endif
+}
+
+int fovea_isa_supported(fovea_isa isa) {
+    const fovea_isa best = fovea_isa_best();
+    return isa == FOVEA_SCALAR || isa == best || (isa == FOVEA_AVX2 && best == FOVEA_AVX512);
+}
+
+fovea_isa fovea_isa_default(void) {
+    static const char *const names[] = {
+        [FOVEA_SCALAR] = "scalar", [FOVEA_AVX2] = "avx2", [FOVEA_AVX512] = "avx512", [FOVEA_NEON] = "neon"};
+    const char *wanted = getenv("FOVEA_ISA");
+    for (unsigned i = 0; wanted && i < sizeof names / sizeof *names; i++)
+        if (strcmp(wanted, names[i]) == 0 && fovea_isa_supported((fovea_isa)i)) return (fovea_isa)i;
+    return fovea_isa_best();
 }

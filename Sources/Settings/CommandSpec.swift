@@ -101,3 +101,14 @@ package struct CommandSpec: Sendable {
     (self.arguments, self.options, self.examples) = (arguments, options, examples)
   }
 }
+
+/// An environment variable that the program reads.
+package struct VariableSpec: Sendable {
+  /// In capitals.
+  package let name: String
+  /// What it does, in lower case, without a period at the end.
+  package let meaning: String
+
+  /// A variable.
+  package init(_ name: String, _ meaning: String) { (self.name, self.meaning) = (name, meaning) }
+}

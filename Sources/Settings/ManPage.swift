@@ -1,5 +1,7 @@
 /// The manual page of the program in roff, from the same tables as the help: man(7).
-package func manPage(program: String, summary: String, version: String, commands: [CommandSpec]) -> String {
+package func manPage(
+  program: String, summary: String, version: String, commands: [CommandSpec], variables: [VariableSpec] = []
+) -> String {
   var lines = [
     ".TH \(program.uppercased()) 1 \"\" \"\(program) \(version)\" \"User Commands\"",
     ".SH NAME", "\(program) \\- \(roff(summary))",
@@ -21,6 +23,8 @@ package func manPage(program: String, summary: String, version: String, commands
       lines += [".PP", roff(example.meaning.capitalizedFirst) + ":", ".PP", ".nf", roff(example.command), ".fi"]
     }
   }
+  if !variables.isEmpty { lines.append(".SH ENVIRONMENT") }
+  for variable in variables { lines += [".TP", ".B \(variable.name)", roff(variable.meaning.capitalizedFirst) + "."] }
   lines += [
     ".SH EXIT STATUS", ".TP", ".B 0", "The work is done.", ".TP", ".B 1", "The work failed.", ".TP", ".B 2",
     "The command line is wrong.", ".TP", ".B 78", "A configuration file is wrong.",

@@ -9,7 +9,7 @@ enum EngineOptions {
       OptionSpec(
         "threads", .integer(1...256), section: section, standard: threads, "threads of the engine"),
       OptionSpec(
-        "isa", .choice(ISA.allCases.map(\.rawValue)), section: section, standard: "the best that the CPU has",
+        "isa", .choice(ISA.allCases.map(\.rawValue)), section: section, standard: "FOVEA_ISA, or the best that the CPU has",
         "the instruction set of the engine's kernels"),
       OptionSpec("lean", section: section, "less memory for packed weights, at some cost in speed"),
       OptionSpec(
@@ -29,7 +29,7 @@ enum EngineOptions {
     var options = SessionOptions()
     if besideEncoder { options.threads = max(1, options.threads - 1) }
     if let threads = arguments.integer("threads") { options.threads = threads }
-    if let isa = arguments.text("isa").flatMap(ISA.init(rawValue:)) { options.isa = isa }
+    options.isa = arguments.text("isa").flatMap(ISA.init(rawValue:))
     options.lean = arguments.has("lean")
     options.tuning = arguments.has("no-tune") ? .rule : .measured
     if let precision = arguments.text("precision").flatMap(Precision.init(rawValue:)) { options.precision = precision }

@@ -24,6 +24,16 @@ enum Program {
     ]
   }
 
+  /// Every environment variable that the program itself reads.
+  static let variables = [
+    VariableSpec("FOVEA_MODEL", "the model of 'fovea annotate' unless --model names one"),
+    VariableSpec(
+      "FOVEA_ISA",
+      "the instruction set of all kernels (scalar, avx2, avx512 or neon) instead of the best that the CPU has; "
+        + "--isa wins over it for the engine's"),
+    VariableSpec("XDG_CACHE_HOME", "the folder of caches, ~/.cache unless set; measured choices are kept in fovea/ there"),
+  ]
+
   /// Runs the command line and returns the exit status.
   static func run(_ words: [String]) -> Int32 {
     do {

@@ -42,6 +42,19 @@ import Testing
     }
   }
 
+  /// The environment names the kernels' instruction set, and the command line wins over it.
+  @Test func theEnvironmentNamesTheInstructionSet() throws {
+    for (variable, options, used) in [
+      ("scalar", [], "scalar"), ("bogus", ["--isa", "scalar"], "scalar"), ("neon", ["--isa", "scalar"], "scalar"),
+    ] {
+      let result = try fovea(
+        ["bench", tinyModel, "--runs", "1", "--json"] + options, environment: ["FOVEA_ISA": variable])
+      #expect(result.status == 0 && result.text.contains("\"isa\" : \"\(used)\""), "\(result.text) \(result.errors)")
+    }
+    let refused = try fovea(["bench", tinyModel], environment: ["FOVEA_ISA": "bogus"])
+    expectRefusal(refused, status: 1, saying: ["FOVEA_ISA is 'bogus'", "scalar"])
+  }
+
   @Test func aModelIsNeeded() throws {
     expectRefusal(try fovea(["bench"]), status: 2, saying: ["MODEL is missing"])
     expectRefusal(try fovea(["bench", tinyModel, "nowhere.onnx"]), status: 1, saying: ["nowhere.onnx"])

@@ -18,9 +18,11 @@ import Testing
   @Test func aParkingLotKeepsFramesTimesAndSound() throws {
     try TestData.withTemporaryFolder { folder in
       let (clip, out) = (TestData.file("videos/car-detection.mp4"), folder.appendingPathComponent("out.mp4"))
-      let result = try annotate(clip, out, ["--layer", "2,20"])
+      let every = TestData.isSlow ? 40 : 1
+      let result = try annotate(clip, out, ["--layer", "2,20", "--every", "\(every)"])
       #expect(result.status == 0, "\(result.errors)")
-      #expect(result.errors.contains("377 frames in, 377 analysed, 377 written, 0 dropped, 0 damaged packets"))
+      let analysed = (377 + every - 1) / every
+      #expect(result.errors.contains("377 frames in, \(analysed) analysed, 377 written, 0 dropped, 0 damaged packets"))
       #expect(try times(out).count == 377 && times(out) == times(clip))
       #expect(try audioHashes(out) == audioHashes(clip))
     }
@@ -33,7 +35,7 @@ import Testing
   ]) func everyPlayableClipKeepsItsTimes(name: String) throws {
     try TestData.withTemporaryFolder { folder in
       let (clip, out) = (TestData.file("videos/\(name)"), folder.appendingPathComponent("out.mp4"))
-      let result = try annotate(clip, out, ["--every", "25", "--preset", "ultrafast"])
+      let result = try annotate(clip, out, ["--every", TestData.isSlow ? "100" : "25", "--preset", "ultrafast"])
       #expect(result.status == 0, "\(result.errors)")
       #expect(try !times(out).isEmpty && times(out) == times(clip))
       #expect(try audioHashes(out) == audioHashes(clip))
@@ -53,7 +55,8 @@ import Testing
   @Test func aBottleIsCalledABottle() throws {
     let result = try fovea(
       [
-        "annotate", TestData.file("videos/bottle-detection.mp4").path, "--json", "-", "-q", "--every", "5", "--model",
+        "annotate", TestData.file("videos/bottle-detection.mp4").path, "--json", "-", "-q", "--every", TestData.isSlow ? "50" : "5",
+        "--model",
         TestData.file("models/mobilenet_v2_1.0_224.onnx").path, "--sidecar",
         TestData.root.appendingPathComponent("Tests/Models/mobilenet_v2_1.0_224.toml").path,
       ], environment: ["FOVEA_TEST_DATA": TestData.file("").path])
@@ -69,12 +72,13 @@ import Testing
 
 /// The top class of fifty photographs.
 @Suite(.enabled(if: TestData.hasShared)) struct PhotographTests {
-  /// Column of expected_top1.tsv, background classes before the first label, and how many must agree. The inverse transforms
-  /// of JPEG decoders differ by a grey level here and there, which may move one ambiguous photograph.
-  @Test(arguments: [("squeezenet1.1", 2, 0, 49), ("mobilenet_v2_1.0_224", 3, 1, 49)])
-  func isOnnxruntimes(model: String, column: Int, offset: Int, atLeast: Int) throws {
+  /// Column of expected_top1.tsv, and background classes before the first label. The inverse transforms of JPEG decoders
+  /// differ by a grey level here and there, which may move one ambiguous photograph.
+  @Test(arguments: [("squeezenet1.1", 2, 0), ("mobilenet_v2_1.0_224", 3, 1)])
+  func isOnnxruntimes(model: String, column: Int, offset: Int) throws {
     let table = try String(contentsOf: TestData.file("images/expected_top1.tsv"), encoding: .utf8)
-    let rows = table.split(separator: "\n").dropFirst().map { $0.split(separator: "\t") }
+    let all = table.split(separator: "\n").dropFirst().map { $0.split(separator: "\t") }
+    let rows = all.enumerated().filter { !TestData.isSlow || $0.offset % 5 == 0 }.map(\.element)
     var same = 0
     for row in rows {
       let result = try fovea(
@@ -87,6 +91,6 @@ import Testing
       let top = (object?["top"] as? [[String: Any]])?.first?["label_id"] as? Int
       if let top, Int(row[column]) == top - offset { same += 1 }
     }
-    #expect(rows.count == 50 && same >= atLeast, "\(same) of \(rows.count)")
+    #expect(all.count == 50 && same >= rows.count - 1, "\(same) of \(rows.count)")
   }
 }

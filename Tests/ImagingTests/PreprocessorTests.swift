@@ -53,13 +53,13 @@ private struct PillowCase: CustomStringConvertible, Sendable {
   }
 }
 
-private func fill(_ format: FrameFormat, _ transform: InputTransform, isa: fovea_isa = fovea_isa_best()) throws
+private func fill(_ format: FrameFormat, _ transform: InputTransform, isa: fovea_isa = fovea_isa_default()) throws
   -> [Float]
 {
   try fill(TestPictures.standard(format), transform, isa: isa)
 }
 
-private func fill(_ frame: Frame, _ transform: InputTransform, isa: fovea_isa = fovea_isa_best()) throws -> [Float] {
+private func fill(_ frame: Frame, _ transform: InputTransform, isa: fovea_isa = fovea_isa_default()) throws -> [Float] {
   let count = (transform.color == .gray ? 1 : 3) * transform.width * transform.height
   var tensor = [Float](repeating: .nan, count: count)
   let preprocessor = try Preprocessor(format: frame.format, transform: transform, isa: isa)

@@ -126,7 +126,7 @@ private struct BothWays: Operator {
     _ source: GreySource, _ sink: RecordingSink, every: Int = 1
   ) throws -> AnnotationJob {
     let (graph, model) = brightnessModel()
-    let session = try Session(graph: graph, taps: ["mean"], options: SessionOptions(threads: 1, isa: .best))
+    let session = try Session(graph: graph, taps: ["mean"], options: SessionOptions(threads: 1))
     var options = AnnotationOptions()
     (options.taps, options.every, options.top) = (["mean"], every, 2)
     return try AnnotationJob(

@@ -38,7 +38,7 @@ private final class CountingSink: FrameSink {
     @Test func aFrameAllocatesNothing() throws {
       let log = AllocationLog(capacity: 3000)
       let (graph, model) = brightnessModel(log: log)
-      let session = try Session(graph: graph, taps: ["mean"], options: SessionOptions(threads: 1, isa: .best))
+      let session = try Session(graph: graph, taps: ["mean"], options: SessionOptions(threads: 1))
       var options = AnnotationOptions()
       (options.taps, options.top) = (["mean"], 2)
       let source = GreySource(count: 3000)

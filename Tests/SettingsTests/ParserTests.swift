@@ -90,7 +90,10 @@ private let spec = CommandSpec(
   }
 
   @Test func manPageAndCompletionsComeFromTheSameTable() {
-    let page = manPage(program: "fovea", summary: "sees", version: "1", commands: [spec])
+    let page = manPage(
+      program: "fovea", summary: "sees", version: "1", commands: [spec],
+      variables: [VariableSpec("FOVEA_X", "what it is")])
+    #expect(page.contains(".B FOVEA_X\nWhat it is.\n"))
     let bash = bashCompletions(program: "fovea", commands: [spec])
     for option in spec.options {
       #expect(page.contains("\\-\\-\(option.name)"))

@@ -24,6 +24,9 @@ package enum TestData {
     (shared ?? root).appendingPathComponent(path)
   }
 
+  /// True when the environment asks for the scalar kernels: a frame takes seconds, and tests of whole clips look at fewer.
+  package static let isSlow = ProcessInfo.processInfo.environment["FOVEA_ISA"] == "scalar"
+
   /// A fresh temporary folder, removed by `body`'s end.
   package static func withTemporaryFolder<R>(_ body: (URL) throws -> R) throws -> R {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("fovea-\(UUID().uuidString)")

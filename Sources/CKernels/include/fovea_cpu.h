@@ -14,3 +14,9 @@ static inline void fovea_pause(void) {
 
 /// The best instruction set that this CPU and operating system support.
 fovea_isa fovea_isa_best(void);
+
+/// True when this CPU can run it.
+int fovea_isa_supported(fovea_isa isa);
+
+/// What the environment variable FOVEA_ISA names (scalar, avx2, avx512, neon), if this CPU can run it; else the best.
+fovea_isa fovea_isa_default(void);

@@ -34,7 +34,7 @@ package final class Canvas {
   private var corners: [Int: [UInt8]] = [:]
 
   /// A canvas for pictures of this format. Throws for formats that are not samples of up to 16 bits.
-  package convenience init(_ format: FrameFormat) throws { try self.init(format, isa: fovea_isa_best()) }
+  package convenience init(_ format: FrameFormat) throws { try self.init(format, isa: fovea_isa_default()) }
 
   init(_ format: FrameFormat, isa: fovea_isa) throws {
     let pixel = format.pixelFormat

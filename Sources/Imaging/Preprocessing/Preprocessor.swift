@@ -28,7 +28,7 @@ package final class Preprocessor {
 
   /// Tables for frames of this format. Throws when the format or the transform makes no sense.
   package convenience init(format: FrameFormat, transform: InputTransform) throws {
-    try self.init(format: format, transform: transform, isa: fovea_isa_best())
+    try self.init(format: format, transform: transform, isa: fovea_isa_default())
   }
 
   /// The same with kernels of a chosen instruction set.

@@ -12,19 +12,14 @@ package enum ISA: String, Sendable, CaseIterable {
   /// AArch64 with Advanced SIMD.
   case neon
 
-  /// The best that this CPU and operating system support, or what the environment variable FOVEA_ISA names.
-  package static var best: ISA {
-    ProcessInfo.processInfo.environment["FOVEA_ISA"].flatMap(ISA.init(rawValue:)) ?? supportedBest
-  }
+  /// What the environment variable FOVEA_ISA names if this CPU can run it, else the best.
+  package static var standard: ISA { allCases.first { $0.kernels == fovea_isa_default() } ?? .scalar }
 
   /// The best that this CPU and operating system support.
   static var supportedBest: ISA { allCases.first { $0.kernels == fovea_isa_best() } ?? .scalar }
 
   /// True when this CPU can run it.
-  package var isSupported: Bool {
-    let best = Self.supportedBest
-    return self == .scalar || self == best || (self == .avx2 && best == .avx512)
-  }
+  package var isSupported: Bool { fovea_isa_supported(kernels) != 0 }
 
   /// The kernels' number for it.
   package var kernels: fovea_isa {
@@ -36,16 +31,20 @@ package enum ISA: String, Sendable, CaseIterable {
     }
   }
 
-  /// Refuses what the CPU lacks, and a FOVEA_ISA that names nothing.
-  func checked() throws -> ISA {
-    if let name = ProcessInfo.processInfo.environment["FOVEA_ISA"], ISA(rawValue: name) == nil {
-      throw InferenceError(
-        "FOVEA_ISA is '\(name)', which is no instruction set; use \(Self.supportedNames) or leave it unset")
+  /// The instruction set to use: the one that was asked for; else the one that FOVEA_ISA names; else the best.
+  ///
+  /// - Throws: `InferenceError` when this CPU lacks it, or FOVEA_ISA counts and names nothing.
+  package static func resolved(_ wanted: ISA?) throws -> ISA {
+    var isa = wanted ?? .standard
+    if wanted == nil, let name = ProcessInfo.processInfo.environment["FOVEA_ISA"], !name.isEmpty {
+      guard let named = ISA(rawValue: name) else {
+        throw InferenceError(
+          "FOVEA_ISA is '\(name)', which is no instruction set; use \(supportedNames) or leave it unset")
+      }
+      isa = named
     }
-    guard isSupported else {
-      throw InferenceError("this CPU has no \(rawValue); use \(Self.supportedNames)")
-    }
-    return self
+    guard isa.isSupported else { throw InferenceError("this CPU has no \(isa.rawValue); use \(supportedNames)") }
+    return isa
   }
 
   private static var supportedNames: String {
@@ -65,8 +64,8 @@ package enum Precision: String, Sendable, CaseIterable {
 package struct SessionOptions: Sendable {
   /// Threads that share each step, the caller's included; at least 1.
   package var threads: Int
-  /// The instruction set.
-  package var isa: ISA
+  /// The instruction set; nil for the one that FOVEA_ISA names, else the best.
+  package var isa: ISA?
   /// Keeps packed weights small where a faster algorithm would need larger ones. The numbers change by rounding only.
   package var lean: Bool
   /// How exactly.
@@ -76,9 +75,9 @@ package struct SessionOptions: Sendable {
   /// Where measured choices are kept.
   package var tuningStore = TuningStore.shared
 
-  /// The cores that this process may use, at most 8, and the best instruction set, unless given.
+  /// The cores that this process may use, at most 8, unless given.
   package init(
-    threads: Int = min(8, ProcessInfo.processInfo.activeProcessorCount), isa: ISA = .best, lean: Bool = false
+    threads: Int = min(8, ProcessInfo.processInfo.activeProcessorCount), isa: ISA? = nil, lean: Bool = false
   ) {
     (self.threads, self.isa, self.lean) = (threads, isa, lean)
   }

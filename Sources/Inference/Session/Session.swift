@@ -31,7 +31,7 @@ package final class Session: @unchecked Sendable {
     guard (1...256).contains(options.threads) else {
       throw InferenceError("\(options.threads) threads were asked for; use 1 to 256")
     }
-    let isa = try options.isa.checked()
+    let isa = try ISA.resolved(options.isa)
     let specialised = try graph.specialized(inputs: inputShapes)
     var storage: [ValueID: TensorStorage] = [:]
     inputs = specialised.inputs.map { input in

@@ -24,7 +24,7 @@ enum BenchCommand: Command {
     let options = EngineOptions.session(arguments)
     let runs = arguments.integer("runs") ?? 20
     let rows = try arguments.positionals.map { try ModelTiming(path: $0, options: options, runs: runs) }
-    let report = BenchReport(threads: options.threads, isa: options.isa.rawValue, models: rows)
+    let report = try BenchReport(threads: options.threads, isa: ISA.resolved(options.isa).rawValue, models: rows)
     try Terminal.writeOut((arguments.has("json") ? try report.json() : report.table) + "\n")
   }
 }

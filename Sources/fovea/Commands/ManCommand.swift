@@ -10,6 +10,6 @@ enum ManCommand: Command {
     try Terminal.writeOut(
       manPage(
         program: Program.name, summary: Program.summary, version: Program.version,
-        commands: Program.commands.map { $0.spec }))
+        commands: Program.commands.map { $0.spec }, variables: Program.variables))
   }
 }
