@@ -23,8 +23,8 @@ static void linear(const fovea_linear_params *p, const fovea_linear_args *a, int
         double sum = a->bias ? a->bias[n] : 0;
         for (int64_t k = 0; k < p->in_features; ++k)
             sum += (double)a->input[m * p->in_row_stride + k] * a->weights[n * p->in_features + k];
-        if (a->residual) sum += a->residual[at];
-        a->output[at] = fovea_activate(p->activation, (float)sum);
+        const float value = a->residual ? (float)sum + a->residual[at] : (float)sum;
+        a->output[at] = fovea_activate(p->activation, value);
     }
 }
 

@@ -28,25 +28,27 @@ typedef struct {
     const float *image, *weights;
 } source;
 
+// y and x lie inside.
 static double input_at(const source *s, int64_t c, int64_t y, int64_t x) {
     const fovea_conv_params *p = s->p;
-    if (y < 0 || y >= p->in_height || x < 0 || x >= p->in_width) return 0;
     const int64_t pixels = (int64_t)p->in_height * p->in_width, pixel = y * p->in_width + x;
     return s->image[p->algorithm == FOVEA_CONV_PLANAR ? c * pixels + pixel : blocked_at(c, pixel, pixels)];
 }
 
+// What lies outside adds nothing.
 static double forward_sum(const source *s, int64_t oc, int64_t oh, int64_t ow) {
     const fovea_conv_params *p = s->p;
     const int64_t in_group = p->in_channels / p->groups, first = oc / (p->out_channels / p->groups) * in_group;
+    const int64_t taps = (int64_t)p->kernel_height * p->kernel_width;
     double sum = 0;
-    for (int64_t i = 0; i < in_group; ++i)
-        for (int64_t kh = 0; kh < p->kernel_height; ++kh)
-            for (int64_t kw = 0; kw < p->kernel_width; ++kw) {
-                const int64_t y = oh * p->stride_height - p->pad_top + kh * p->dilation_height;
-                const int64_t x = ow * p->stride_width - p->pad_left + kw * p->dilation_width;
-                const int64_t w = ((oc * in_group + i) * p->kernel_height + kh) * p->kernel_width + kw;
-                sum += input_at(s, first + i, y, x) * s->weights[w];
-            }
+    for (int64_t kh = 0; kh < p->kernel_height; ++kh)
+        for (int64_t kw = 0; kw < p->kernel_width; ++kw) {
+            const int64_t y = oh * p->stride_height - p->pad_top + kh * p->dilation_height;
+            const int64_t x = ow * p->stride_width - p->pad_left + kw * p->dilation_width;
+            if (y < 0 || y >= p->in_height || x < 0 || x >= p->in_width) continue;
+            const float *weights = s->weights + oc * in_group * taps + kh * p->kernel_width + kw;
+            for (int64_t i = 0; i < in_group; ++i) sum += input_at(s, first + i, y, x) * weights[i * taps];
+        }
     return sum;
 }
 
@@ -60,6 +62,7 @@ static double transpose_sum(const source *s, int64_t oc, int64_t oh, int64_t ow)
             for (int64_t kw = 0; kw < p->kernel_width; ++kw) {
                 const int64_t y = oh + p->pad_top - kh * p->dilation_height, x = ow + p->pad_left - kw * p->dilation_width;
                 if (y < 0 || x < 0 || y % p->stride_height || x % p->stride_width) continue;
+                if (y / p->stride_height >= p->in_height || x / p->stride_width >= p->in_width) continue;
                 const int64_t w = ((i * out_group + oc % out_group) * p->kernel_height + kh) * p->kernel_width + kw;
                 sum += input_at(s, i, y / p->stride_height, x / p->stride_width) * s->weights[w];
             }
@@ -78,8 +81,10 @@ void reference_conv(const fovea_conv_params *p, const fovea_conv_args *a, int pa
             if (c < p->out_channels) {
                 sum = p->algorithm == FOVEA_CONV_TRANSPOSE ? transpose_sum(&s, c, y, x) : forward_sum(&s, c, y, x);
                 if (a->bias) sum += a->bias[c];
-                if (a->residual) sum += a->residual[n * p->residual_batch_stride + at];
-                sum = fovea_activate(p->activation, (float)sum);
+                // Rounded before the residual joins, as when a step of its own adds it: the same number.
+                float value = (float)sum;
+                if (a->residual) value += a->residual[n * p->residual_batch_stride + at];
+                sum = fovea_activate(p->activation, value);
             }
             a->output[n * p->out_batch_stride + at] = (float)sum;
         }

@@ -9,7 +9,8 @@ enum EngineOptions {
       OptionSpec(
         "threads", .integer(1...256), section: section, standard: threads, "threads of the engine"),
       OptionSpec(
-        "isa", .choice(ISA.allCases.map(\.rawValue)), section: section, standard: "FOVEA_ISA, or the best that the CPU has",
+        "isa", .choice(ISA.allCases.map(\.rawValue)), section: section,
+        standard: "FOVEA_ISA, or the best that the CPU has",
         "the instruction set of the engine's kernels"),
       OptionSpec("lean", section: section, "less memory for packed weights, at some cost in speed"),
       OptionSpec(

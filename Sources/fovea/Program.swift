@@ -31,7 +31,8 @@ enum Program {
       "FOVEA_ISA",
       "the instruction set of all kernels (scalar, avx2, avx512 or neon) instead of the best that the CPU has; "
         + "--isa wins over it for the engine's"),
-    VariableSpec("XDG_CACHE_HOME", "the folder of caches, ~/.cache unless set; measured choices are kept in fovea/ there"),
+    VariableSpec(
+      "XDG_CACHE_HOME", "the folder of caches, ~/.cache unless set; measured choices are kept in fovea/ there"),
   ]
 
   /// Runs the command line and returns the exit status.

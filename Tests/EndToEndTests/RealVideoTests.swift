@@ -55,7 +55,8 @@ import Testing
   @Test func aBottleIsCalledABottle() throws {
     let result = try fovea(
       [
-        "annotate", TestData.file("videos/bottle-detection.mp4").path, "--json", "-", "-q", "--every", TestData.isSlow ? "50" : "5",
+        "annotate", TestData.file("videos/bottle-detection.mp4").path, "--json", "-", "-q", "--every",
+        TestData.isSlow ? "50" : "5",
         "--model",
         TestData.file("models/mobilenet_v2_1.0_224.onnx").path, "--sidecar",
         TestData.root.appendingPathComponent("Tests/Models/mobilenet_v2_1.0_224.toml").path,
