@@ -1,11 +1,15 @@
 #!/usr/bin/env python3
-"""Compares whole networks with onnxruntime: random weights, exported from torchvision, every intermediate value tapped.
+"""Compares whole networks with double precision and with onnxruntime: random weights, exported from torchvision, every
+intermediate value tapped.
 
 usage: networks.py RUNNER FOLDER [NETWORK ...] [--quick]
 
-RUNNER is the reference-runner executable, FOLDER keeps the exported models. Fails when the output of any network differs by
-more than 3e-5 of its root mean square, or any intermediate value by more than 3e-4. Prints a table with the time of the
-shortest of 10 runs on one and two threads, ours and onnxruntime's.
+RUNNER is the reference-runner executable, FOLDER keeps the exported models. Errors are max |difference| by the root mean square of
+a value. Fails when the output of any network differs from onnxruntime's by more than 3e-5, or any value from that of double
+arithmetic (exact.py) by more than 3e-5. Deep networks amplify the rounding of their first layers, so that float32
+itself may exceed that: where onnxruntime does, or comes near, the limit is twice the worst error of onnxruntime in that network.
+Prints a table with the worst errors of all values (ours and onnxruntime's from double arithmetic, and between the two), and the
+time of the shortest of 10 runs on one and two threads, ours and onnxruntime's.
 """
 import os
 import subprocess
@@ -13,9 +17,12 @@ import sys
 
 import numpy as np
 
+import exact
+
 SEED = 20
 OUTPUT_LIMIT = 3e-5
-VALUE_LIMIT = 3e-4
+VALUE_LIMIT = 3e-5
+PEER_FACTOR = 2.0
 SLOWNESS_LIMIT = 3.0
 
 # name in torchvision.models, input size
@@ -147,22 +154,24 @@ def compare(runner, folder, name, repeats):
     torch.manual_seed(SEED + 1)
     picture = make_pictures(1, NETWORKS[name]).numpy()
     np.savez(inputs, input=picture)
-    wanted = peer_values(path, picture)
+    peer, wanted = peer_values(path, picture), exact.values(path, picture)
     names = ours(runner, path, inputs, outputs, "--taps")
     got = np.load(outputs)
-    worst, worst_name, count = 0.0, "", 0
+    worst, worst_name, worst_peer, apart, count = 0.0, "", 0.0, 0.0, 0
     for key, value in names.items():
-        if key.startswith("tap") and value in wanted:
+        if key.startswith("tap") and value in wanted and value in peer:
             count += 1
             d = deviation(got[key], wanted[value])
             if not d <= worst:
                 worst, worst_name = d, value
-    output = deviation(got["output0"], wanted["output"])
+            worst_peer = max(worst_peer, deviation(peer[value], wanted[value]))
+            apart = max(apart, deviation(got[key], peer[value]))
+    output = deviation(got["output0"], peer["output"])
     untapped = ours(runner, path, inputs, outputs)
     same = np.array_equal(np.load(outputs)["output0"], got["output0"])
     os.remove(outputs)
-    row = {"network": name, "output": output, "values": count, "worst": worst, "worst_name": worst_name, "same": same,
-           "rms": float(np.sqrt(np.mean(wanted["output"] ** 2.0)))}
+    row = {"network": name, "output": output, "values": count, "worst": worst, "worst_name": worst_name,
+           "worst_peer": worst_peer, "apart": apart, "same": same}
     for threads in (1, 2):
         if repeats:
             timed = ours(runner, path, inputs, outputs, "--threads", str(threads), "--repeat", str(repeats))
@@ -175,7 +184,7 @@ def compare(runner, folder, name, repeats):
 def verdict(row):
     if not row["output"] <= OUTPUT_LIMIT:
         return "OUTPUT DIFFERS"
-    if not row["worst"] <= VALUE_LIMIT:
+    if not row["worst"] <= max(VALUE_LIMIT, PEER_FACTOR * row["worst_peer"]):
         return "VALUE DIFFERS: " + row["worst_name"]
     if not row["same"]:
         return "TAPS CHANGE THE OUTPUT"
@@ -191,7 +200,7 @@ def main():
     runner, folder, names = arguments[0], arguments[1], arguments[2:] or list(NETWORKS)
     os.makedirs(folder, exist_ok=True)
     repeats = 0 if "--quick" in sys.argv else 10
-    print(f"{'network':20} {'output':>8} {'values':>6} {'worst':>8}  {'1 thread: ours, ort':>20}  {'2 threads':>16}  verdict")
+    print(f"{'network':20} {'output':>8} {'values':>6} {'ours':>8} {'ort':>8} {'between':>8}  {'1 thread: ours, ort':>20}  {'2 threads':>16}  verdict")
     failed = []
     for name in names:
         try:
@@ -202,7 +211,7 @@ def main():
             continue
         times = ["".join(f"{row[who + t]:8.2f}" for who in ("ours", "peer")) if repeats else "" for t in ("1", "2")]
         print(
-            f"{name:20} {row['output']:8.1e} {row['values']:6} {row['worst']:8.1e}  {times[0]:>20}  {times[1]:>16}  "
+            f"{name:20} {row['output']:8.1e} {row['values']:6} {row['worst']:8.1e} {row['worst_peer']:8.1e} {row['apart']:8.1e}  {times[0]:>20}  {times[1]:>16}  "
             f"{verdict(row)}", flush=True)
         if not verdict(row).startswith("ok"):
             failed.append(name)

@@ -222,6 +222,7 @@ static void conv_lines(
         const int32_t vector = b * s->vectors;
         tile t = {.w = w, .outer = k.outer, .rows = p->kernel_height, .columns = k.columns, .inner = k.inner};
         t.inner_last = k.inner_last;
+        t.chain = chain_length((int64_t)t.rows * t.columns * t.inner);
         t.outer_step = src->plane_step;
         t.row_step = p->dilation_height * src->row_step;
         t.column_step = (ptrdiff_t)p->dilation_width * s->lane;

@@ -49,8 +49,10 @@ static void product_tile(const product *g) {
     float bias[PANEL] __attribute__((aligned(64))) = {0}, buffer[TILE_PIXELS * PANEL] __attribute__((aligned(64)));
     const int vectors = (int)blocks16(g->columns), whole = g->columns % 16 == 0;
     if (g->bias) memcpy(bias, g->bias, (size_t)g->columns * sizeof(float));
-    tile t = {.a = g->x, .w = g->w, .outer = 1, .rows = 1, .columns = 1, .bias = bias, .pixel_step = g->x_row};
-    t.inner = t.inner_last = (int32_t)g->depth;
+    tile t = {.a = g->x, .w = g->w, .rows = 1, .columns = 1, .chain = 1, .bias = bias, .pixel_step = g->x_row};
+    t.outer = (int32_t)((g->depth + CHAIN_STEPS - 1) / CHAIN_STEPS);
+    t.inner = t.outer_step = CHAIN_STEPS;
+    t.inner_last = (int32_t)(g->depth - (int64_t)CHAIN_STEPS * (t.outer - 1));
     t.out_a = whole ? g->y : buffer;
     t.out_pixel = whole ? g->y_row : PANEL;
     t.out_vector = 16;

@@ -10,6 +10,7 @@ typedef struct {
     int32_t outer, rows, columns, inner, inner_last;  // inner_last: steps in the last of `outer`
     ptrdiff_t outer_step, row_step, column_step;      // floats
     ptrdiff_t pixel_step;                             // floats between neighbouring pixels of the input
+    int32_t chain;       // steps of `outer` that one chain of additions covers
     const float *bias;                                // 16 * vectors floats
     const float *residual_a, *residual_b;             // laid out like the output, or NULL
     float *out_a, *out_b;                             // output of the first pixel of either group
@@ -19,6 +20,13 @@ typedef struct {
     ptrdiff_t next_quarter;                           // bytes from one quarter to the next
     int32_t next_lines;                               // cache lines of them for each round of the inner loop, a multiple of 4
 } tile;
+
+// Rounding errors of a sum grow with the square root of its length: chains of about this many additions, and the sum of their sums,
+// keep deep layers as exact as shallow ones.
+#define CHAIN_STEPS 192
+
+// The chain of a tile whose `outer` has this many steps.
+INLINE int32_t chain_length(int64_t steps) { return steps >= CHAIN_STEPS ? 1 : (int32_t)(CHAIN_STEPS / steps); }
 
 typedef void (*tile_function)(tile *);
 
@@ -54,7 +62,16 @@ INLINE void tile_run(tile *t, const int na, const int nb, const int v, const ptr
     UNROLL for (int p = 0; p < na + nb; ++p)
         UNROLL for (int j = 0; j < v; ++j) acc[j][p] = loadu(t->bias + 16 * j);
     const float *w = t->w;
-    for (int32_t o = 0; o < t->outer; ++o) {
+    v16 sums[2][2 * TILE_GROUP];
+    for (int32_t o = 0, end = t->chain; o < t->outer; ++o) {
+        if (o == end) {
+            UNROLL for (int p = 0; p < na + nb; ++p)
+                UNROLL for (int j = 0; j < v; ++j) {
+                    sums[j][p] = end == t->chain ? acc[j][p] : sums[j][p] + acc[j][p];
+                    acc[j][p] = splat(0);
+                }
+            end += t->chain;
+        }
         const int32_t inner = o == t->outer - 1 ? t->inner_last : t->inner;
         for (int32_t r = 0; r < t->rows; ++r)
             for (int32_t c = 0; c < t->columns; ++c) {
@@ -74,6 +91,9 @@ INLINE void tile_run(tile *t, const int na, const int nb, const int v, const ptr
                 }
             }
     }
+    if (t->outer > t->chain)
+        UNROLL for (int p = 0; p < na + nb; ++p)
+            UNROLL for (int j = 0; j < v; ++j) acc[j][p] += sums[j][p];
     const tile_end ends[2] = {
         {t->residual_a, t->out_a, splat(t->low), splat(t->high)}, {t->residual_b, t->out_b, splat(t->low), splat(t->high)}};
     const ptrdiff_t out_pixel = t->out_pixel, out_vector = t->out_vector;

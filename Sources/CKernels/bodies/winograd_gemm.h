@@ -3,6 +3,11 @@
 #pragma once
 #include "winograd_tiles.h"
 
+// Planes that one chain of additions covers: what Winograd's transforms amplify are the rounding errors of these sums.
+#ifndef PRODUCT_CHAIN
+#define PRODUCT_CHAIN 2
+#endif
+
 typedef struct {
     const float *x;      // the point's [tiles][16] of the first plane of input channels
     const float *w;      // [channels][16 * vectors]
@@ -20,7 +25,16 @@ INLINE void product_run(point_product *g, const int n, const int v) {
     UNROLL for (int t = 0; t < n; ++t)
         UNROLL for (int j = 0; j < v; ++j) acc[j][t] = splat(0);
     const float *w = g->w, *block = g->x;
-    for (int32_t o = 0; o < g->outer; ++o, block += PLANE_FLOATS) {
+    v16 sums[2][TILE_PIXELS];
+    for (int32_t o = 0, end = PRODUCT_CHAIN; o < g->outer; ++o, block += PLANE_FLOATS) {
+        if (o == end) {
+            UNROLL for (int t = 0; t < n; ++t)
+                UNROLL for (int j = 0; j < v; ++j) {
+                    sums[j][t] = end == PRODUCT_CHAIN ? acc[j][t] : sums[j][t] + acc[j][t];
+                    acc[j][t] = splat(0);
+                }
+            end += PRODUCT_CHAIN;
+        }
         const int32_t inner = o == g->outer - 1 ? g->inner_last : 16;
         const float *x = block;
         const char *next = g->next;
@@ -36,6 +50,9 @@ INLINE void product_run(point_product *g, const int n, const int v) {
             }
         }
     }
+    if (g->outer > PRODUCT_CHAIN)
+        UNROLL for (int t = 0; t < n; ++t)
+            UNROLL for (int j = 0; j < v; ++j) acc[j][t] += sums[j][t];
     UNROLL for (int t = 0; t < n; ++t)
         UNROLL for (int j = 0; j < v; ++j) store(g->y + j * PLANE_FLOATS + 16 * t, acc[j][t]);
 }
