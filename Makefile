@@ -7,7 +7,7 @@ BUILD  := .build/$(CONFIG)
 FILTER ?=
 SECONDS_TO_FUZZ ?= 60
 
-.PHONY: help setup build demo test test-reference lint bench fuzz install uninstall clean
+.PHONY: help setup build demo test test-neon test-reference lint bench fuzz install uninstall clean
 
 help:    ## list the targets
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */  \1\t/' | expand -t 18
@@ -26,6 +26,9 @@ test: setup   ## build and run the whole suite
 
 test-reference: build   ## compare whole networks with onnxruntime (needs PyPI; makes its own virtual environment)
 	@Scripts/test-reference.sh
+
+test-neon:   ## compile the kernels for 64-bit ARM and test NEON in an emulator (needs a cross compiler and qemu-user-static)
+	@Scripts/test-neon.sh
 
 lint: setup   ## check formatting of Swift, and shell scripts
 	@Scripts/lint.sh

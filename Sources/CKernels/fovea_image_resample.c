@@ -22,16 +22,14 @@ void image_column_scalar(uint8_t *out, const uint8_t *const *rows, const int32_t
     }
 }
 
+#if defined(__x86_64__)
 typedef enum { SCALAR, AVX2, VNNI } variant;
 
 static variant choose(fovea_isa isa) {
-#if defined(__x86_64__)
     if (isa == FOVEA_AVX512 && __builtin_cpu_supports("avx512vnni")) return VNNI;
-    if (isa == FOVEA_AVX512 || isa == FOVEA_AVX2) return AVX2;
-#endif
-    (void)isa;
-    return SCALAR;
+    return isa == FOVEA_AVX512 || isa == FOVEA_AVX2 ? AVX2 : SCALAR;
 }
+#endif
 
 size_t fovea_image_filter_bytes(int taps, int n, fovea_isa isa) {
     const size_t quads = (size_t)n * (size_t)(taps / 4);
