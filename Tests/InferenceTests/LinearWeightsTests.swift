@@ -11,7 +11,7 @@ import Testing
   }
 
   /// x [rows, 1100] by weights [1000, 1100]: what is planned, and how far it is from the operator's own forward.
-  private func run(rows: Int = 1, precision: Precision = .fp32, isa: ISA = .standard, outlier: Float? = nil) throws
+  private func run(rows: Int = 1, precision: Precision = .fp32, isa: ISA = .best, outlier: Float? = nil) throws
     -> Result
   {
     var generator = SeededGenerator(seed: 5)

@@ -26,7 +26,7 @@ import Testing
   }
 
   private func run(
-    _ graph: Graph, _ input: [Float], taps: [String] = [], threads: Int = 1, isa: ISA = .standard
+    _ graph: Graph, _ input: [Float], taps: [String] = [], threads: Int = 1, isa: ISA = .best
   ) throws -> Run {
     try run(Session(graph: graph, taps: taps, options: .init(threads: threads, isa: isa)), input, taps: taps)
   }

@@ -13,7 +13,7 @@ package enum ISA: String, Sendable, CaseIterable {
   case neon
 
   /// What the environment variable FOVEA_ISA names if this CPU can run it, else the best.
-  package static var standard: ISA { allCases.first { $0.kernels == fovea_isa_default() } ?? .scalar }
+  package static var best: ISA { allCases.first { $0.kernels == fovea_isa_default() } ?? .scalar }
 
   /// The best that this CPU and operating system support.
   static var supportedBest: ISA { allCases.first { $0.kernels == fovea_isa_best() } ?? .scalar }
@@ -35,7 +35,7 @@ package enum ISA: String, Sendable, CaseIterable {
   ///
   /// - Throws: `InferenceError` when this CPU lacks it, or FOVEA_ISA counts and names nothing.
   package static func resolved(_ wanted: ISA?) throws -> ISA {
-    var isa = wanted ?? .standard
+    var isa = wanted ?? .best
     if wanted == nil, let name = ProcessInfo.processInfo.environment["FOVEA_ISA"], !name.isEmpty {
       guard let named = ISA(rawValue: name) else {
         throw InferenceError(
