@@ -26,7 +26,7 @@ package struct AnnotationOptions: Sendable {
   package var policy = RingPolicy.block
   /// ONNX names of the layers to keep.
   package var taps: [String] = []
-  /// Frames that may be under way at once.
+  /// Frames that may be under way at once, beside those of a batch.
   package var slots = 4
 
   /// The defaults.
@@ -44,19 +44,23 @@ package final class AnnotationJob: @unchecked Sendable {
   private let clock: any TimeSource
   private let board: ProgressBoard
   private let slots: [AnnotationSlot]
+  /// Frames that the analysis waits for: as many as hold a full batch of those that are analysed.
+  private let gathered: Int
   private let sourceFailed = Atomic<Bool>(false)
   private let isCancelled = Atomic<Bool>(false)
 
   /// Prepares everything; nothing is read or written yet.
   /// - Parameters:
-  ///   - session: keeps the taps of `options`.
-  ///   - saliency: made for this session.
+  ///   - session: keeps the taps of `options`. Its batch is how many frames are analysed at a time.
+  ///   - saliency: made for this session, whose batch is then 1.
   package init(
     source: any FrameSource, model: Model, session: Session, presentation: Presentation,
     options: AnnotationOptions, saliency: SaliencyStage? = nil, clock: any TimeSource = SystemTime()
   ) throws {
-    let scores = session.outputs[model.outputIndex].view.shape.count
-    let taps = options.taps.map { session.tap($0)?.shape ?? [] }
+    let batch = max(1, session.inputs[0].view.shape[0])
+    precondition(batch == 1 || saliency == nil, "maps are made one by one")
+    let scores = session.outputs[model.outputIndex].view.shape.count / batch
+    let taps = options.taps.map { session.tap($0)?.shape.picture ?? [] }
     let top = min(max(options.top, 1), scores)
     let preprocessor = try Preprocessor(format: source.format, transform: model.transform)
     analyzer = FrameAnalyzer(
@@ -66,7 +70,8 @@ package final class AnnotationJob: @unchecked Sendable {
     presenter = FramePresenter(
       presentation, source: source, analysis: analysis(), saliency: saliency, placement: preprocessor.placement,
       clock: clock)
-    slots = (0..<options.slots).map { _ in
+    gathered = analyzer.batch * options.every
+    slots = (0..<options.slots + gathered - 1).map { _ in
       AnnotationSlot(frame: Frame(source.format), analysis: analysis())
     }
     board = ProgressBoard(classes: scores)
@@ -92,7 +97,7 @@ package final class AnnotationJob: @unchecked Sendable {
       slots: slots, policy: options.policy,
       produce: { [self] slot in try read(into: slot) },
       stages: [
-        .init("analyse") { [self] slot in try analyse(slot) },
+        .init("analyse", batch: gathered) { [self] slots in try analyse(slots) },
         .init("present") { [self] slot in try present(slot) },
       ],
       onFailure: { [self] in source.interrupt() })
@@ -136,10 +141,13 @@ package final class AnnotationJob: @unchecked Sendable {
     return true
   }
 
-  private func analyse(_ slot: AnnotationSlot) throws {
-    guard slot.frame.sequence % UInt64(options.every) == 0 else { return }
-    try analyzer.analyse(slot.frame, into: slot.analysis)
-    let analysis = slot.analysis
+  private func analyse(_ slots: [AnnotationSlot]) throws {
+    for slot in slots where slot.frame.sequence % UInt64(options.every) == 0 { analyzer.add(slot) }
+    try analyzer.run()
+    for slot in slots where slot.analysis.isFresh { note(slot.analysis) }
+  }
+
+  private func note(_ analysis: Analysis) {
     board.update {
       $0.analysed += 1
       $0.seconds[Stage.preprocess.rawValue] += analysis.preprocessSeconds

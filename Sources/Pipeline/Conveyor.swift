@@ -7,14 +7,20 @@ import Synchronization
 /// When a stage fails, all stop; when the producer fails, what it has produced still passes every stage. The first error is
 /// the one that `run` throws: later errors are only its consequences.
 package final class Conveyor<Slot: AnyObject>: Sendable {
-  /// One stage: a name for the thread, and what it does with a slot.
+  /// One stage: a name for the thread, and what it does with slots.
   package struct Stage: Sendable {
     let name: String
-    let work: @Sendable (Slot) throws -> Void
+    let batch: Int
+    let work: @Sendable ([Slot]) throws -> Void
 
     /// A stage. `work` runs on one thread only, in the order of the frames.
     package init(_ name: String, _ work: @escaping @Sendable (Slot) throws -> Void) {
-      (self.name, self.work) = (name, work)
+      self.init(name, batch: 1) { for slot in $0 { try work(slot) } }
+    }
+
+    /// A stage that takes `batch` slots at a time, fewer only at the end of the stream; the ring must have more.
+    package init(_ name: String, batch: Int, _ work: @escaping @Sendable ([Slot]) throws -> Void) {
+      (self.name, self.batch, self.work) = (name, batch, work)
     }
   }
 
@@ -70,10 +76,20 @@ package final class Conveyor<Slot: AnyObject>: Sendable {
   }
 
   private func work(at index: Int) throws {
-    while let lease = ring.lease(stage: index) {
-      defer { ring.release(lease) }
-      try stages[index].work(lease.slot)
-    }
+    let stage = stages[index]
+    var (leases, slots): ([FrameRing<Slot>.Lease], [Slot]) = ([], [])
+    defer { for lease in leases { ring.release(lease) } }
+    repeat {
+      while leases.count < stage.batch, let lease = ring.lease(stage: index) {
+        leases.append(lease)
+        slots.append(lease.slot)
+      }
+      if leases.isEmpty { return }
+      try stage.work(slots)
+      for lease in leases { ring.release(lease) }
+      leases.removeAll(keepingCapacity: true)
+      slots.removeAll(keepingCapacity: true)
+    } while true
   }
 
   private func start(_ name: String, in group: DispatchGroup, _ body: @escaping @Sendable () -> Void) {

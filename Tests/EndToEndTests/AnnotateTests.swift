@@ -67,6 +67,26 @@ import Testing
     }
   }
 
+  @Test func severalFramesAtATimeGiveTheSame() throws {
+    let clip = "synthetic:size=160x120,rate=30,frames=11"
+    func objects(_ options: [String]) throws -> [String] {
+      let result = try annotate([clip, "--json", "-", "-q"] + options)
+      #expect(result.status == 0, "\(result.errors)")
+      return try result.text.split(separator: "\n").map { line in
+        var object = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+        object["timing"] = nil
+        return String(decoding: try JSONSerialization.data(withJSONObject: object, options: .sortedKeys), as: UTF8.self)
+      }
+    }
+    for every in ["1", "3"] {
+      let single = try objects(["--every", every])
+      #expect(single.count == 11)
+      #expect(try objects(["--every", every, "--batch", "4"]) == single)
+    }
+    let refused = try annotate([clip, "--json", "-", "--batch", "2", "--saliency", "grad-cam"])
+    expectRefusal(refused, status: 2, saying: ["--batch", "--saliency"])
+  }
+
   @Test func activationsAreNumPyArrays() throws {
     try TestData.withTemporaryFolder { folder in
       let result = try annotate(

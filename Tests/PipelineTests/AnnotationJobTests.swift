@@ -31,7 +31,7 @@ final class GreySource: FrameSource {
 
   init(count: Int, failAt: Int? = nil) {
     (self.count, self.failAt) = (count, failAt)
-    buffers = (0..<8).map { _ in PictureBuffer(Self.greyFormat) }
+    buffers = (0..<32).map { _ in PictureBuffer(Self.greyFormat) }
   }
 
   func read(into frame: Frame) throws -> Bool {
@@ -112,26 +112,54 @@ final class AllocationLog: @unchecked Sendable {
 private struct BothWays: Operator {
   let log: AllocationLog?
   let name = "BothWays"
-  func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] { [TensorType(.float32, [1, 2])] }
+  func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] {
+    [TensorType(.float32, [inputs[0]!.type.shape[0], 2])]
+  }
   func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
     log?.note()
-    let x = inputs[0]!.floats[0]
-    outputs[0].floats[0] = x
-    outputs[0].floats[1] = 1 - x
+    for (picture, x) in inputs[0]!.floats.enumerated() {
+      outputs[0].floats[2 * picture] = x
+      outputs[0].floats[2 * picture + 1] = 1 - x
+    }
   }
 }
 
 @Suite struct AnnotationJobTests {
   private func job(
-    _ source: GreySource, _ sink: RecordingSink, every: Int = 1
+    _ source: GreySource, _ sink: RecordingSink, every: Int = 1, batch: Int = 1
   ) throws -> AnnotationJob {
     let (graph, model) = brightnessModel()
-    let session = try Session(graph: graph, taps: ["mean"], options: SessionOptions(threads: 1))
+    var sessionOptions = SessionOptions(threads: 1)
+    sessionOptions.batch = batch
+    let session = try Session(graph: graph, taps: ["mean"], options: sessionOptions)
     var options = AnnotationOptions()
     (options.taps, options.every, options.top) = (["mean"], every, 2)
     return try AnnotationJob(
       source: source, model: model, session: session,
       presentation: Presentation(painter: nil, sink: sink, data: [sink]), options: options, clock: StoppedTime())
+  }
+
+  /// Whole batches and the part of one at the end, and frames between those that are analysed.
+  @Test(arguments: [1, 2, 8, 9, 21], [1, 3]) func aBatchChangesNothing(frames: Int, every: Int) throws {
+    let (one, four) = (RecordingSink(), RecordingSink())
+    let single = try job(GreySource(count: frames), one, every: every).run()
+    let gathered = try job(GreySource(count: frames), four, every: every, batch: 4).run()
+    #expect(single.analysed == gathered.analysed && gathered.written == frames)
+    #expect(one.pts == four.pts && one.means == four.means && four.ending == one.ending)
+    #expect(one.reports.map(\.frame) == four.reports.map(\.frame))
+    #expect(one.reports.map(\.analysed) == four.reports.map(\.analysed))
+    for (a, b) in zip(one.reports, four.reports) {
+      #expect(a.top.map(\.index) == b.top.map(\.index) && a.top.map(\.confidence) == b.top.map(\.confidence))
+    }
+  }
+
+  @Test func aFailureInTheMiddleOfABatchEndsTheJob() throws {
+    let sink = RecordingSink()
+    #expect(throws: Broken.self) { try job(GreySource(count: 50, failAt: 10), sink, batch: 4).run() }
+    #expect(sink.pts.count == 10 && sink.ending == "finishfinish")
+    let other = RecordingSink(failAt: 5)
+    #expect(throws: Broken.self) { try job(GreySource(count: 50), other, batch: 4).run() }
+    #expect(other.ending == "abortabort")
   }
 
   @Test func everyFrameIsAnalysedAndWrittenInOrder() throws {

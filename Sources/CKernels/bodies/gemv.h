@@ -1,4 +1,4 @@
-// Fully connected layers of one picture: every weight is read once, so that memory is the bound and the bytes of a weight count.
+// Fully connected layers of few pictures: every weight is read once, so that memory is the bound and the bytes of a weight count.
 //
 // Packed: the outputs in order, each at a multiple of 64 bytes; of 20-bit numbers first one scale for every block of 128 inputs;
 // then units of 32 inputs. A unit is 32 floats, 32 halves, or 32 numbers of 20 bits: 32 x 16 high bits, then 16 bytes whose low
@@ -87,27 +87,36 @@ INLINE float gemv_sum(v16 x) {
     return t[0];
 }
 
-INLINE void gemv_outputs(const fovea_linear_params *p, const fovea_linear_args *a, part_range groups, fovea_weights form) {
-    const int64_t depth = p->in_features, bytes = gemv_row_bytes(form, depth), whole = depth / GEMV_BLOCK * GEMV_BLOCK;
-    for (int64_t m = 0; m < p->rows; ++m) {
-        const float *x = a->input + m * p->in_row_stride;
-        float tail[GEMV_BLOCK] __attribute__((aligned(64))) = {0};
+// The outputs n ..< n + GEMV_ROWS of one picture.
+INLINE void gemv_group(
+    const fovea_linear_params *p, const fovea_linear_args *a, const char *const *w, int64_t m, int64_t n, fovea_weights form) {
+    const int64_t depth = p->in_features, whole = depth / GEMV_BLOCK * GEMV_BLOCK;
+    const float *x = a->input + m * p->in_row_stride;
+    float tail[GEMV_BLOCK] __attribute__((aligned(64)));
+    if (whole < depth) {
+        memset(tail, 0, sizeof tail);
         memcpy(tail, x + whole, (size_t)(depth - whole) * sizeof(float));
-        for (int64_t n = groups.first * GEMV_ROWS; n < smaller(groups.end * GEMV_ROWS, p->out_features); n += GEMV_ROWS) {
-            v16 sums[GEMV_ROWS];
-            const char *w[GEMV_ROWS];
-            // Past the last output the last is computed again.
-            for (int r = 0; r < GEMV_ROWS; ++r) w[r] = (const char *)a->weights + smaller(n + r, p->out_features - 1) * bytes;
-            gemv_dot(w, x, tail, depth, form, sums);
-            const int64_t count = smaller(GEMV_ROWS, p->out_features - n), at = m * p->out_row_stride + n;
-            for (int64_t r = 0; r < count; ++r) {
-                float y = gemv_sum(sums[r]);
-                if (a->bias) y += a->bias[n + r];
-                if (a->residual) y += a->residual[at + r];
-                a->output[at + r] = y;
-            }
-            if (p->activation.kind != FOVEA_ACT_NONE) activate_span(p->activation, a->output + at, a->output + at, count);
-        }
+    }
+    v16 sums[GEMV_ROWS];
+    gemv_dot(w, x, tail, depth, form, sums);
+    const int64_t count = smaller(GEMV_ROWS, p->out_features - n), at = m * p->out_row_stride + n;
+    for (int64_t r = 0; r < count; ++r) {
+        float y = gemv_sum(sums[r]);
+        if (a->bias) y += a->bias[n + r];
+        if (a->residual) y += a->residual[at + r];
+        a->output[at + r] = y;
+    }
+    if (p->activation.kind != FOVEA_ACT_NONE) activate_span(p->activation, a->output + at, a->output + at, count);
+}
+
+// Several pictures read the weights of a group one after the other, from memory once.
+INLINE void gemv_outputs(const fovea_linear_params *p, const fovea_linear_args *a, part_range groups, fovea_weights form) {
+    const int64_t bytes = gemv_row_bytes(form, p->in_features);
+    for (int64_t n = groups.first * GEMV_ROWS; n < smaller(groups.end * GEMV_ROWS, p->out_features); n += GEMV_ROWS) {
+        const char *w[GEMV_ROWS];
+        // Past the last output the last is computed again.
+        for (int r = 0; r < GEMV_ROWS; ++r) w[r] = (const char *)a->weights + smaller(n + r, p->out_features - 1) * bytes;
+        for (int64_t m = 0; m < p->rows; ++m) gemv_group(p, a, w, m, n, form);
     }
 }
 

@@ -5,7 +5,7 @@
 #include "fovea_activation.h"
 #include "fovea_cpu.h"
 
-/// How packed weights are stored: for any number of rows, or for one row (a picture), where memory is the bound.
+/// How packed weights are stored: for any number of rows, or for few rows (pictures), where memory is the bound.
 typedef enum {
     FOVEA_WEIGHTS_TILES = 0,    ///< floats for the register tile
     FOVEA_WEIGHTS_ROWS = 1,     ///< floats for dot products

@@ -7,6 +7,13 @@ struct ConvolutionAlgorithm {
   /// True where packed weights must stay small: Winograd's are 1.8 to 4 times the direct kernel's.
   let lean: Bool
 
+  /// The choice for one picture, and for a batch of them: what a picture's numbers are does not depend on its company.
+  init(params: fovea_conv_params, isa: ISA, lean: Bool) {
+    var params = params
+    params.batch = 1
+    (self.params, self.isa, self.lean) = (params, isa, lean)
+  }
+
   /// What the kernels accept for these sizes, the plain choice first. All give the same numbers but for rounding.
   var eligible: [fovea_conv_algorithm] {
     guard params.algorithm == FOVEA_CONV_BLOCKED else { return [params.algorithm] }

@@ -19,9 +19,12 @@ extension PlanBuilder {
   /// outputs is four times that, and three such layers in a row stay within 3e-5.
   static let largestLoss: Float = 4e-6
 
+  /// A batch of this many pictures reads weights as one picture does, and gets the same numbers.
+  static let fewRows = 16
+
   /// Packs the weights in the form that is read fastest, within the precision that is asked for, and notes the form in `params`.
   func packLinear(_ weights: Tensor, _ params: inout fovea_linear_params, _ form: LinearForm) -> TensorStorage {
-    guard params.rows == 1 else { return pack(weights, &params, form, as: FOVEA_WEIGHTS_TILES).storage }
+    guard params.rows <= Self.fewRows else { return pack(weights, &params, form, as: FOVEA_WEIGHTS_TILES).storage }
     if weights.shape.count >= Self.storedWeightsAtLeast {
       let half = precision == .fp16Weights
       // A half cannot hold more than 65504.

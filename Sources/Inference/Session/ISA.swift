@@ -68,6 +68,8 @@ package struct SessionOptions: Sendable {
   package var isa: ISA?
   /// Keeps packed weights small where a faster algorithm would need larger ones. The numbers change by rounding only.
   package var lean: Bool
+  /// Pictures that one run takes: the first axis of every input, output and tap. Each gets the numbers that it gets alone.
+  package var batch = 1
   /// How exactly.
   package var precision = Precision.fp32
   /// How it chooses between algorithms.

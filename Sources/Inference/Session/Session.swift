@@ -32,7 +32,8 @@ package final class Session: @unchecked Sendable {
       throw InferenceError("\(options.threads) threads were asked for; use 1 to 256")
     }
     let isa = try ISA.resolved(options.isa)
-    let specialised = try graph.specialized(inputs: inputShapes)
+    let single = try graph.specialized(inputs: inputShapes)
+    let specialised = options.batch == 1 ? single : try single.batched(options.batch)
     var storage: [ValueID: TensorStorage] = [:]
     inputs = specialised.inputs.map { input in
       let type = specialised.type(of: input.value)
@@ -48,7 +49,7 @@ package final class Session: @unchecked Sendable {
       precision: options.precision, inputs: storage, packed: PackedWeights())
     if options.tuning == .measured {
       planner.choices = options.tuningStore.choices(
-        for: planner.contestedLayers, model: specialised.fingerprint, isa: isa, lean: options.lean)
+        for: planner.contestedLayers, model: single.fingerprint, isa: isa, lean: options.lean)
     }
     self.planner = planner
     plan = try planner.plan(tapping: Set(self.taps.values))

@@ -38,6 +38,9 @@ extension AnnotateCommand {
     OptionSpec(
       "every", .integer(1...1_000_000), section: "Input", standard: "1",
       "analyse every Nth frame; all frames are written"),
+    OptionSpec(
+      "batch", .integer(1...64), section: "Input", standard: "4 where large fully connected layers make it pay, else 1",
+      "frames of a file that the network sees at a time"),
     OptionSpec("loop", section: "Input", "start again at the end, until interrupted or --duration is over"),
     OptionSpec("realtime", section: "Input", "read no faster than the video plays"),
     OptionSpec(

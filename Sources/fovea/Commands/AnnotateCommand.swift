@@ -20,10 +20,6 @@ enum AnnotateCommand: Command {
     let plan = try OutputPlan(arguments, input: input)
     let model = try loadModel(arguments)
     let layers = try chooseLayers(arguments.all("layer"), in: model.graph)
-    let session = try Session(
-      graph: model.graph, taps: layers.map(\.value),
-      options: EngineOptions.session(arguments, besideEncoder: plan.output != nil))
-    let saliency = try saliency(arguments, model: model, session: session, layers: layers)
     var sourceOptions = sourceOptions(arguments)
     sourceOptions.loop = arguments.has("loop")
     sourceOptions.realtime = arguments.has("realtime")
@@ -32,7 +28,13 @@ enum AnnotateCommand: Command {
     let signals = Signals(stop.request)
     defer { signals.cancel() }
     Log.debug("waiting for the first frame of \(redacted(input))")
-    let source = try openSource(input, options: sourceOptions)
+    // What does not wait is opened once all else is ready.
+    let early = BatchChoice.canWait(input) ? try openSource(input, options: sourceOptions) : nil
+    var sessionOptions = EngineOptions.session(arguments, besideEncoder: plan.output != nil)
+    sessionOptions.batch = try BatchChoice.frames(arguments, model: model, source: early)
+    let session = try Session(graph: model.graph, taps: layers.map(\.value), options: sessionOptions)
+    let saliency = try saliency(arguments, model: model, session: session, layers: layers)
+    let source = try early ?? openSource(input, options: sourceOptions)
     let presentation = try plan.presentation(arguments, source: source, model: model, layers: layers)
     var options = AnnotationOptions()
     options.top = arguments.integer("top") ?? 5

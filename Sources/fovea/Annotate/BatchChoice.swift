@@ -1,0 +1,49 @@
+import Foundation
+import Frames
+import Models
+import Settings
+import Telemetry
+
+/// How many frames `fovea annotate` gives the network at a time.
+///
+/// Fully connected layers read all their weights for every run; several frames at a time read them once. Only what can
+/// wait is gathered: a file, never a camera or a stream.
+enum BatchChoice {
+  /// Frames at a time where it pays.
+  private static let standard = 4
+  /// Where the weights of fully connected layers are fewer, they are a small part of the work.
+  private static let weightsAtLeast = 16 << 20
+  /// Frames that are held at once, with those between the analysed ones.
+  private static let mostFrames = 64
+
+  /// What the command line asks for, or what pays. `source` is nil where it cannot wait.
+  static func frames(_ arguments: ParsedArguments, model: Model, source: (any FrameSource)?) throws -> Int {
+    let wanted = arguments.integer("batch")
+    if arguments.has("saliency") {
+      guard wanted ?? 1 == 1 else {
+        throw UserError("--batch does not go with --saliency, which explains frame by frame.", .usage)
+      }
+      return 1
+    }
+    guard let source, !source.info.isLive, !arguments.has("realtime") else {
+      if wanted ?? 1 > 1 { Log.warning("--batch has no effect here: frames that come in real time do not wait") }
+      return 1
+    }
+    let every = arguments.integer("every") ?? 1
+    if let wanted { return min(wanted, max(1, mostFrames / every)) }
+    let pays =
+      every == 1 && model.graph.fullyConnectedWeights >= weightsAtLeast
+      && source.info.frameCount ?? .max >= 2 * standard && (try? model.graph.batched(standard)) != nil
+    if pays { Log.debug("\(standard) frames at a time: the network has large fully connected layers") }
+    return pays ? standard : 1
+  }
+
+  /// True for what can be opened before the network is ready because it does not run away.
+  static func canWait(_ input: String) -> Bool {
+    if input.hasPrefix("synthetic:") { return true }
+    let path = input.hasPrefix("file:") ? String(input.dropFirst(5)) : input
+    let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+    let attributes = try? FileManager.default.attributesOfItem(atPath: target)
+    return attributes?[.type] as? FileAttributeType == .typeRegular
+  }
+}
