@@ -1,5 +1,12 @@
 import Foundation
 
+/// Who owns memory that tensors borrow.
+package protocol StorageOwner: AnyObject {
+  /// The bytes, which belong to the owner, will hardly be read again: what they occupy may be given back, as long as a later reader
+  /// finds the same contents.
+  func relinquish(_ bytes: UnsafeRawBufferPointer)
+}
+
 /// Memory for elements: 64-byte aligned and owned, or a part of a larger owner such as a mapped file.
 package final class TensorStorage: @unchecked Sendable {
   // Safety: the bytes are written only by whoever created the storage, before it is shared.
@@ -12,7 +19,7 @@ package final class TensorStorage: @unchecked Sendable {
     case allocated
     /// Pages of its own.
     case mapped
-    case borrowed(AnyObject)
+    case borrowed(any StorageOwner)
   }
 
   /// From here on memory comes as pages of its own: the system hands them out zeroed, when they are first touched.
@@ -30,9 +37,15 @@ package final class TensorStorage: @unchecked Sendable {
   }
 
   /// A window on memory that `owner` keeps alive and nobody writes.
-  package init(borrowing bytes: UnsafeRawBufferPointer, from owner: AnyObject) {
+  package init(borrowing bytes: UnsafeRawBufferPointer, from owner: any StorageOwner) {
     self.bytes = UnsafeMutableRawBufferPointer(mutating: bytes)
     origin = .borrowed(owner)
+  }
+
+  /// The elements have been copied elsewhere and will hardly be read again. Pages of a file are given back to the system, which
+  /// reads them again when somebody looks; memory of its own stays.
+  package func relinquish() {
+    if case .borrowed(let owner) = origin { owner.relinquish(UnsafeRawBufferPointer(bytes)) }
   }
 
   deinit {

@@ -1,4 +1,5 @@
 import Foundation
+import Tensors
 import TestSupport
 import Testing
 
@@ -29,6 +30,26 @@ import Testing
           #expect(Array(tensor.view.floats) == [1.5, -2])
         }
       }
+    }
+  }
+
+  /// Whoever has packed weights gives their pages back; who reads them later finds the same.
+  @Test func whatIsRelinquishedIsReadAgain() throws {
+    try TestData.withTemporaryFolder { folder in
+      let numbers = (0..<20_000).map { Float($0) }
+      try numbers.withUnsafeBytes { try Data($0).write(to: folder.appendingPathComponent("weights.bin")) }
+      let source = try ByteSource(mapping: folder.appendingPathComponent("weights.bin"))
+      for range in [0..<80_000, 4..<79_996, 400..<800] {
+        let part = UnsafeRawBufferPointer(rebasing: source.bytes[range])
+        let storage = TensorStorage(borrowing: part, from: source)
+        storage.relinquish()
+        #expect(
+          Array(storage.bytes.bindMemory(to: Float.self)) == Array(numbers[range.lowerBound / 4..<range.upperBound / 4])
+        )
+      }
+      let own = Tensor(numbers, [20_000])
+      own.storage.relinquish()
+      #expect(Array(own.view.floats) == numbers)
     }
   }
 

@@ -91,6 +91,7 @@ private func fold(_ affine: ChannelAffine, into node: Node, _ graph: inout Graph
     let scaled = Tensor(.float32, weights.shape)
     let (from, to) = (weights.view.floats, scaled.view.floats)
     for i in from.indices { to[i] = Float(Double(from[i]) * affine.scale[channel(i)]) }
+    weights.storage.relinquish()
     result.inputs[1] = graph.addConstant(scaled, like: weightsID)
   }
   let biasID = graph.addConstant(Tensor(newBias, [newBias.count]), like: weightsID)

@@ -46,6 +46,7 @@ final class PackedWeights {
     }
     let loss = withExtendedLifetime(source) { pack(from, to) }
     packCount += 1
+    source.storage.relinquish()
     let kept = loss <= limit ? target.storage : TensorStorage(byteCount: 0)
     entries[key] = Entry(packed: kept, source: source.storage, loss: loss)
     return (kept, loss)

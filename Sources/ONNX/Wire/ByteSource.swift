@@ -1,10 +1,11 @@
 import Foundation
+import Tensors
 
 /// Bytes that stay where they are while anybody refers to them: a mapped file, or memory.
 ///
 /// A file that another program shortens while it is mapped makes the kernel send SIGBUS on the next access, as with any mapped
 /// file; replace model files by renaming a new one over them, never in place.
-final class ByteSource: @unchecked Sendable {
+final class ByteSource: StorageOwner, @unchecked Sendable {
   // Safety: the bytes are never written after `init`.
   let bytes: UnsafeRawBufferPointer
   private let isMapped: Bool
@@ -47,6 +48,11 @@ final class ByteSource: @unchecked Sendable {
         .copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[part]))
       forget(part)
     }
+  }
+
+  func relinquish(_ part: UnsafeRawBufferPointer) {
+    guard let start = part.baseAddress, let base = bytes.baseAddress else { return }
+    forget(start - base..<start - base + part.count)
   }
 
   /// Gives back the whole pages in a range of a mapped file; they are read again when somebody looks at them.
