@@ -199,14 +199,53 @@ INLINE void conv_tile(
     const int64_t out = ((int64_t)vector * p->out_height * p->out_width + pixel) * 16;
     t->a = src->origin + in_offset + (j->s.flat ? x * 16 : y * p->stride_height * src->row_step + x * t->pixel_step);
     t->out_a = j->a->output + image * p->out_batch_stride + out;
-    t->residual_a = t->residual_b = j->a->residual ? j->a->residual + image * p->residual_batch_stride + out : NULL;
+    t->residual_a = t->residual_b = j->a->residual && t->last ? j->a->residual + image * p->residual_batch_stride + out : NULL;
     if (rows == 2) {
         t->b = t->a + p->stride_height * src->row_step;
         t->out_b = t->out_a + (int64_t)p->out_width * 16;
         if (t->residual_a) t->residual_b = t->residual_a + (int64_t)p->out_width * 16;
     }
     tile_dispatch(t, v, rows, n);
-    if (j->post || j->clear) conv_after(j, t, v, rows, n, vector);
+    if (t->last && (j->post || j->clear)) conv_after(j, t, v, rows, n, vector);
+}
+
+// Lines first ..< end of one image for the block of channels that `t` has weights of.
+static void conv_block(
+    const conv_job *j, tile *t, const conv_source *src, int64_t in_offset, int64_t image, int v, int32_t vector, part_range lines) {
+    const conv_shape *s = &j->s;
+    for (int64_t line = lines.first; line < lines.end; ++line) {
+        const int64_t y = s->flat ? 0 : line * s->line_rows;
+        const int rows = s->flat ? 1 : (int)smaller(s->line_rows, j->p->out_height - y);
+        for (int64_t i = s->flat ? line : 0, stop = s->flat ? line + 1 : s->tiles; i < stop; ++i) {
+            const int64_t all = s->flat ? s->lines : s->tiles;
+            const int64_t x = i * s->width / all, n = (i + 1) * s->width / all - x;
+            conv_tile(j, t, src, in_offset, image, v, vector, y, rows, x, (int)n);
+        }
+    }
+}
+
+// A block of channels in passes over parts of K: a narrow tile reads its weights so often that they should stay in the first-level
+// cache. A pass is one chain of additions, so that passes and chains give the same numbers.
+static void conv_passes(
+    const conv_job *j, const tile *whole, const conv_source *src, int64_t in_offset, int64_t image, int32_t vector, part_range lines) {
+    const int64_t outer_weights = (int64_t)whole->rows * whole->columns * whole->inner * 16;
+    tile t = *whole;
+    for (int32_t o = 0; o < whole->outer; o += whole->chain) {
+        t.last = o + whole->chain >= whole->outer;
+        t.outer = t.last ? whole->outer - o : whole->chain;
+        t.inner_last = t.last ? whole->inner_last : whole->inner;
+        t.w = whole->w + o * outer_weights;
+        t.continues = o > 0;
+        t.bias = o > 0 ? no_bias : whole->bias;
+        t.low = t.last ? whole->low : -INFINITY, t.high = t.last ? whole->high : INFINITY;
+        conv_block(j, &t, src, in_offset + o * whole->outer_step, image, 1, vector, lines);
+    }
+}
+
+// True when passes pay: the weights of a tile do not leave room for its pixels in the first-level cache. The output must be free to hold
+// sums, and the tile of one or two pixels knows no chains.
+static int conv_takes_passes(const conv_job *j, const reduction *k, int v) {
+    return TILE_VECTORS == 1 && v == 1 && k->steps > 2 * CHAIN_STEPS && j->s.width > 2 && j->a->residual != j->a->output;
 }
 
 // Lines first ..< end of one image for the blocks of channels in `range`.
@@ -221,7 +260,7 @@ static void conv_lines(
         const int v = (int)smaller(s->vectors, vectors - (int64_t)b * s->vectors);
         const int32_t vector = b * s->vectors;
         tile t = {.w = w, .outer = k.outer, .rows = p->kernel_height, .columns = k.columns, .inner = k.inner};
-        t.inner_last = k.inner_last;
+        t.inner_last = k.inner_last, t.last = 1;
         t.chain = chain_length((int64_t)t.rows * t.columns * t.inner);
         t.outer_step = src->plane_step;
         t.row_step = p->dilation_height * src->row_step;
@@ -240,15 +279,9 @@ static void conv_lines(
             t.next_lines = (int32_t)((k.inner * v + visits - 1) / visits + 3) / 4 * 4;
         }
         const int64_t in_offset = k.first / 16 * src->plane_step;
-        for (int64_t line = first; line < end; ++line) {
-            const int64_t y = s->flat ? 0 : line * s->line_rows;
-            const int rows = s->flat ? 1 : (int)smaller(s->line_rows, p->out_height - y);
-            for (int64_t i = s->flat ? line : 0, stop = s->flat ? line + 1 : s->tiles; i < stop; ++i) {
-                const int64_t all = s->flat ? s->lines : s->tiles;
-                const int64_t x = i * s->width / all, n = (i + 1) * s->width / all - x;
-                conv_tile(j, &t, src, in_offset, image, v, vector, y, rows, x, (int)n);
-            }
-        }
+        const part_range lines = {first, end};
+        if (conv_takes_passes(j, &k, v)) conv_passes(j, &t, src, in_offset, image, vector, lines);
+        else conv_block(j, &t, src, in_offset, image, v, vector, lines);
     }
 }
 

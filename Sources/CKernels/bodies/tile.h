@@ -11,6 +11,8 @@ typedef struct {
     ptrdiff_t outer_step, row_step, column_step;      // floats
     ptrdiff_t pixel_step;                             // floats between neighbouring pixels of the input
     int32_t chain;       // steps of `outer` that one chain of additions covers
+    int32_t last;        // 1: the sum is complete with this tile
+    int32_t continues;   // 1: the output holds the sum of what came before; not for one or two pixels
     const float *bias;                                // 16 * vectors floats
     const float *residual_a, *residual_b;             // laid out like the output, or NULL
     float *out_a, *out_b;                             // output of the first pixel of either group
@@ -97,6 +99,11 @@ INLINE void tile_run(tile *t, const int na, const int nb, const int v, const ptr
     const tile_end ends[2] = {
         {t->residual_a, t->out_a, splat(t->low), splat(t->high)}, {t->residual_b, t->out_b, splat(t->low), splat(t->high)}};
     const ptrdiff_t out_pixel = t->out_pixel, out_vector = t->out_vector;
+#if TILE_VECTORS == 1
+    if (t->continues)
+        UNROLL for (int p = 0; p < na + nb; ++p)
+            acc[0][p] += loadu(ends[p >= na].out + (p < na ? p : p - na) * out_pixel);
+#endif
     if (ends[0].residual) {
         UNROLL for (int p = 0; p < na + nb; ++p)
             UNROLL for (int j = 0; j < v; ++j)
