@@ -30,6 +30,36 @@ import Testing
     }
   }
 
+  /// A residual that lies where the output goes is read before it is overwritten, however the sum over K is cut.
+  @Test(arguments: [(1024, 1), (64, 3)] as [(Int32, Int32)])
+  func aResidualInPlaceGivesTheSameBits(channels: Int32, kernel: Int32) {
+    var dice = Dice(11)
+    var p = fovea_conv_params()
+    (p.algorithm, p.batch, p.groups) = (FOVEA_CONV_BLOCKED, 1, 1)
+    (p.in_channels, p.in_height, p.in_width) = (channels, 5, 9)
+    (p.out_channels, p.out_height, p.out_width) = (40, 5, 9)
+    (p.kernel_height, p.kernel_width, p.pad_top, p.pad_left) = (kernel, kernel, kernel / 2, kernel / 2)
+    (p.stride_height, p.stride_width, p.dilation_height, p.dilation_width) = (1, 1, 1, 1)
+    p.activation = activation(FOVEA_ACT_RELU)
+    (p.in_batch_stride, p.out_batch_stride, p.residual_batch_stride) = (0, 0, 0)
+    let input = Floats(blocked: 1, Int(channels), 45, &dice)
+    let weights = Floats(Int(channels * 40 * kernel * kernel), &dice)
+    let residual = Floats(blocked: 1, 40, 45, &dice, in: -9...9)
+    for isa in vectorISAs {
+      let packed = Floats(fovea_conv_weights_size(isa, &p))
+      fovea_conv_pack(isa, &p, weights.pointer, packed.pointer)
+      let scratch = Floats(fovea_conv_scratch_size(isa, &p, 1) / 4)
+      let (apart, inPlace) = (Floats(residual.count), Floats(residual.values))
+      for (from, to) in [(residual, apart), (inPlace, inPlace)] {
+        var args = fovea_conv_args(
+          input: input.pointer, weights: packed.pointer, bias: nil, residual: from.pointer, output: to.pointer,
+          scratch: scratch.pointer)
+        fovea_conv(isa, &p, &args, 0, 1)
+      }
+      #expect(apart.bits == inPlace.bits, "isa \(isa.rawValue)")
+    }
+  }
+
   /// The same for the rows of a matrix product.
   @Test func aDeepProductIsExact() {
     var dice = Dice(10)
