@@ -12,9 +12,16 @@ struct Reference {
   let session: Session
   let maps: NpzReader
 
-  init(_ name: String) throws {
+  init(_ name: String, withoutBiases: Bool = false) throws {
     let folder = TestData.root.appendingPathComponent("Tests/ExplanationsTests/Fixtures")
-    let graph = try importModel(at: folder.appendingPathComponent("\(name).onnx")).graph.specialized(inputs: [:])
+    var graph = try importModel(at: folder.appendingPathComponent("\(name).onnx")).graph
+    if withoutBiases {
+      for index in graph.values.indices where graph.values[index].name.hasSuffix(".bias") {
+        guard let bias = graph.values[index].constant else { continue }
+        graph.values[index].constant = Tensor(.float32, bias.shape)
+      }
+    }
+    graph = try graph.specialized(inputs: [:])
     network = try ExplainedNetwork(graph)
     session = try Session(graph: graph, options: Self.options)
     maps = try NpzReader(folder.appendingPathComponent("\(name).npz").path)

@@ -19,6 +19,12 @@ import Testing
       let path = folder.path + "/out.jsonl"
       let sink = try JSONLinesSink(path, source: "a\"b.mp4", width: 64, height: 48, model: "net")
       try sink.write(report(0))
+      var explained = report(1)
+      explained.saliency = SaliencyReport(method: "grad-cam", layer: "")
+      explained.saliency?.target = "cat"
+      explained.saliency?.peak = (12.25, 7)
+      explained.saliency?.box = (1, 2, 30.04, 40)
+      try sink.write(explained)
       try sink.write(FrameReport(frame: .max, pts: nil, timestamp: nil, top: [], analysed: false, timing: []))
       #expect(!FileManager.default.fileExists(atPath: path))
       try sink.finish()
@@ -27,6 +33,7 @@ import Testing
       #expect(
         lines == [
           #"{"version":1,"frame":0,"pts":-512,"timestamp":-0.04,"source":"a\"b.mp4","resolution":[64,48],"model":"net","top":[{"label":"cat","label_id":3,"confidence":0.25}],"analysed":true,"timing":{"inference":1.235,"encode":null}}"#,
+          #"{"version":1,"frame":1,"pts":-512,"timestamp":-0.04,"source":"a\"b.mp4","resolution":[64,48],"model":"net","top":[{"label":"cat","label_id":3,"confidence":0.25}],"analysed":true,"saliency":{"method":"grad-cam","layer":null,"target":"cat","peak":[12.2,7],"box":[1,2,30,40]},"timing":{"inference":1.235,"encode":null}}"#,
           #"{"version":1,"frame":18446744073709551615,"pts":null,"timestamp":null,"source":"a\"b.mp4","resolution":[64,48],"model":"net","top":[],"analysed":false,"timing":{}}"#,
         ])
     }
