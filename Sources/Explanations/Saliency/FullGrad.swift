@@ -11,6 +11,7 @@ final class FullGrad: SaliencyMethod {
   private let request: Int
   private let biases: [Bias]
   private let plane: FloatBuffer
+  private let sum: FloatBuffer
   private let enlarged: FloatBuffer
 
   private struct Bias {
@@ -34,6 +35,7 @@ final class FullGrad: SaliencyMethod {
     }
     let largest = biases.compactMap { network.extent(of: $0.layer) }.map { $0.height * $0.width }.max() ?? 0
     plane = FloatBuffer(max(largest, input.height * input.width))
+    sum = FloatBuffer(largest)
     enlarged = FloatBuffer(input.height * input.width)
     request = try setup.gradient(withRespectTo: [network.input] + biases.map(\.layer))
   }
@@ -52,13 +54,16 @@ final class FullGrad: SaliencyMethod {
   }
 
   private func add(_ bias: Bias, _ gradient: Features, to map: SaliencyMap) {
+    // Enlarging is linear: the sum of the planes is enlarged instead of each of them.
+    for i in 0..<gradient.area { sum[i] = 0 }
     for channel in 0..<gradient.channels where bias.values[channel] != 0 {
       let slopes = gradient.channel(channel)
       for i in 0..<gradient.area { plane[i] = abs(slopes[i] * bias.values[channel]) }
       rescale(gradient.area)
-      bias.resizer.resize(UnsafePointer(plane.start), into: enlarged.start)
-      for i in map.values.indices { map.values[i] += enlarged[i] }
+      for i in 0..<gradient.area { sum[i] += plane[i] }
     }
+    bias.resizer.resize(UnsafePointer(sum.start), into: enlarged.start)
+    for i in map.values.indices { map.values[i] += enlarged[i] }
   }
 
   /// To 0…1.

@@ -42,7 +42,7 @@ enum SaliencyArguments {
       OptionSpec(
         colormap, .choice(Colormap.allCases.map(\.rawValue)), section: section, standard: "turbo",
         "the colours of the heat"),
-      OptionSpec("opacity", .number(0...1), section: section, standard: "0.6", "how much the heat covers the picture"),
+      OptionSpec("opacity", .number(0...1), section: section, standard: "0.5", "how much the heat covers the picture"),
       OptionSpec(
         "threshold", .number(0...1), section: section, standard: "0", "leave the picture as it is below this heat"),
       OptionSpec("contour", .number(0...1), section: section, "draw a line along this heat, such as 0.5"),
