@@ -98,7 +98,7 @@ let package = Package(
     tests("Output", ["Output", "Capture", "Media", "Frames", "Tensors", "Telemetry", "CFFmpeg"]),
     tests(
       "Pipeline",
-      ["Pipeline", "Frames", "Models", "ONNX", "Inference", "Tensors", "Telemetry", "AllocationCounter"]),
+      ["Pipeline", "Imaging", "Frames", "Explanations", "Models", "ONNX", "Inference", "Tensors", "Telemetry", "AllocationCounter"]),
     tests("Settings", ["Settings", "Telemetry"]),
     tests("Layering", []),
     tests("EndToEnd", [], exclude: ["Fixtures"]),

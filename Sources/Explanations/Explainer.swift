@@ -44,8 +44,15 @@ package final class Explainer {
     for name in [chooser.value, network.scores] + setup.layers + setup.taps where !kept.contains(name) {
       kept.append(name)
     }
-    try session.setTaps(kept, gradients: setup.gradients)
-    run = NetworkRun(session, network, target: chooser.value, layers: setup.layers)
+    do {
+      try session.setTaps(kept, gradients: setup.gradients)
+    } catch let error as InferenceError where !setup.gradients.isEmpty {
+      throw UserError(
+        "\(method.info.title) cannot explain this network: \(error.description); or use a method that needs no gradient, "
+          + "such as eigen-cam or occlusion.")
+    }
+    run = NetworkRun(
+      session, network, target: chooser.value, layers: setup.layers, requests: setup.gradients.count)
     let extents = method.info.isFine ? setup.extents.map { _ in network.inputExtent } : setup.extents
     mean = extents.count > 1 ? LayerMean(extents, network.inputExtent) : nil
     let extent = extents.count == 1 ? extents[0] : network.inputExtent

@@ -18,10 +18,13 @@ package final class NetworkRun {
   private let target: TensorView
   private let scores: TensorView
   private let layers: [TensorView]
+  /// For each request, what `backward` starts from.
+  private let seeds: [TensorView]
 
   /// - Parameters:
   ///   - session: keeps the target, the scores and the layers for reading.
-  init(_ session: Session, _ network: ExplainedNetwork, target: String, layers: [String]) {
+  ///   - requests: how many gradients it computes.
+  init(_ session: Session, _ network: ExplainedNetwork, target: String, layers: [String], requests: Int) {
     self.network = network
     self.session = session
     guard let value = session.tap(target), let scores = session.tap(network.scores) else {
@@ -30,6 +33,7 @@ package final class NetworkRun {
     (self.target, self.scores) = (value, scores)
     self.layers = layers.compactMap { session.tap($0) }
     precondition(self.layers.count == layers.count, "the session keeps the layers")
+    seeds = (0..<requests).map { session.seed($0)[0] }
     input = session.inputs[0].view.floats
     picture = FloatBuffer(input.count)
     choice = .classes(0, minus: nil)
@@ -64,7 +68,7 @@ package final class NetworkRun {
   /// Computes the gradients of a request where the network stands now.
   /// - Parameter asRelevance: the target's value is handed back rather than its derivative, for relevance propagation.
   func backward(_ request: Int, asRelevance: Bool = false) throws {
-    let seed = session.seed(request)[0].floats
+    let seed = seeds[request].floats
     choice.seed(seed, from: targetValues)
     if asRelevance {
       for i in seed.indices where seed[i] != 0 { seed[i] *= targetValues[i] }

@@ -80,10 +80,11 @@ func brightnessModel(log: AllocationLog? = nil) -> (Graph, Model) {
   let graph = Graph(
     name: "brightness",
     values: [
-      Value(name: "picture"), Value(name: "mean"), Value(name: "scores"),
+      Value(name: "picture"), Value(name: "mean"), Value(name: "scores"), Value(name: "relu"),
     ],
     nodes: [
-      Node(name: "pool", op: GlobalAveragePool(), inputs: [0], outputs: [1]),
+      Node(name: "relu", op: Relu(), inputs: [0], outputs: [3]),
+      Node(name: "pool", op: GlobalAveragePool(), inputs: [3], outputs: [1]),
       Node(name: "act", op: BothWays(log: log), inputs: [1], outputs: [2]),
     ],
     inputs: [DeclaredInput(value: 0, element: .float32, extents: [1, 1, 8, 8].map { .fixed($0) })], outputs: [2])

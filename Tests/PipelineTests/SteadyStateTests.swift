@@ -1,5 +1,7 @@
 import AllocationCounter
+import Explanations
 import Frames
+import Imaging
 import Inference
 import Models
 import Pipeline
@@ -48,6 +50,30 @@ private final class CountingSink: FrameSink {
       let job = try AnnotationJob(
         source: source, model: model, session: session,
         presentation: Presentation(painter: painter, sink: sink, data: []), options: options)
+      _ = try job.run()
+      for counts in [sink.counts, log.counts] {
+        #expect(counts.count == 3000)
+        #expect(counts[2900] - counts[1000] == 0, "allocations in 1900 frames")
+      }
+    }
+
+    /// A map on every frame, drawn with all that there is to draw, in 4:2:0.
+    @Test func aMapAllocatesNothing() throws {
+      let log = AllocationLog(capacity: 3000)
+      let (graph, model) = brightnessModel(log: log)
+      let session = try Session(graph: graph, options: SessionOptions(threads: 1, isa: .best))
+      let explainer = try Explainer(
+        MethodTable.method(named: "eigen-cam"), of: ExplainedNetwork(graph.specialized(inputs: [:])), in: session)
+      let source = GreySource(count: 3000)
+      let sink = CountingSink(frames: 3000)
+      var style = OverlayStyle()
+      (style.heat.contour, style.heat.showsPeak) = (0.5, true)
+      let painter = try OverlayPainter(
+        format: source.format, model: model, layout: .overlay, style: style, content: titled([]))
+      let job = try AnnotationJob(
+        source: source, model: model, session: session,
+        presentation: Presentation(painter: painter, sink: sink, data: []), options: AnnotationOptions(),
+        saliency: SaliencyStage(explainer, steadiness: .video) { "\($0)" })
       _ = try job.run()
       for counts in [sink.counts, log.counts] {
         #expect(counts.count == 3000)

@@ -93,8 +93,10 @@ final class HeatPainter {
   private func mark(_ point: (x: Double, y: Double), _ picture: Rect) {
     let thick = max(1, Int((Layout.em(width: picture.width, height: picture.height) / 9).rounded()))
     let (x, y, arm) = (picture.x + Int(point.x), picture.y + Int(point.y), 6 * thick)
-    for (color, grow) in [(Palette.ground, thick), (Palette.text, 0)] {
-      for (dx, dy) in [(-1, 0), (1, 0), (0, -1), (0, 1)] {
+    for isInk in 0...1 {
+      let (color, grow) = isInk == 1 ? (Palette.text, 0) : (Palette.ground, thick)
+      for side in 0..<4 {
+        let (dx, dy) = side < 2 ? (2 * side - 1, 0) : (0, 2 * side - 5)
         let (cx, cy) = (x + dx * (2 * thick + arm / 2), y + dy * (2 * thick + arm / 2))
         let (width, height) = (dx == 0 ? thick : arm, dy == 0 ? thick : arm)
         let bar = Rect(
