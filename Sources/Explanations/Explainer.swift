@@ -34,7 +34,8 @@ package final class Explainer {
   ) throws {
     self.method = method.info
     chooser = try TargetChooser(target, in: network, holding: holding)
-    let layers = method.info.looksAtLayer ? try network.layers(selection, for: method.info.title) : []
+    let layers =
+      method.info.looksAtLayer ? try network.layers(selection, before: chooser.value, for: method.info.title) : []
     let setup = MethodSetup(
       network, target: chooser.value, explainsClasses: target.layer == nil, layers: layers,
       areAutomatic: selection == .automatic, options: options, session: sessionOptions)

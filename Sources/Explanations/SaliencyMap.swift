@@ -19,6 +19,9 @@ package final class SaliencyMap: @unchecked Sendable {
     values = UnsafeMutableBufferPointer(rebasing: memory.values[..<(height * width)])
   }
 
+  /// The first number.
+  var start: UnsafeMutablePointer<Float> { memory.start }
+
   /// Sets all to 0.
   func clear() { values.update(repeating: 0) }
 

@@ -90,6 +90,13 @@ private func map(_ width: Int, _ values: [Float]) -> SaliencyMap {
     #expect([4, 7, 4].map { free.hold($0) } == [4, 7, 4])
   }
 
+  @Test(arguments: [0, 1, 15, 16, 17, 100]) func sumsAreSums(count: Int) {
+    let a = (0..<count).map { Float($0 % 7) - 2.5 }
+    let b = (0..<count).map { Float($0 % 5) + 0.25 }
+    #expect(abs(dot(a, b, count) - zip(a, b).reduce(0) { $0 + $1.0 * $1.1 }) < 1e-3)
+    #expect(abs(Explanations.sum(a, count) - a.reduce(0, +)) < 1e-3)
+  }
+
   @Test func enlargingKeepsCentresAndEdges() {
     let resize = BilinearResize(height: 2, width: 2, toHeight: 4, toWidth: 4)
     var target = [Float](repeating: 0, count: 16)

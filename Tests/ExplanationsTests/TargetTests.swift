@@ -77,6 +77,9 @@ private func parse(_ text: String) throws -> Target {
     #expect(cam.contains("global mean") && cam.contains("grad-cam"), "\(cam)")
     #expect(try reference.explainer("eigen-cam", layers: .automatic).layers == ["pool2"])
     #expect(try Reference("gap").explainer("eigen-cam", layers: .automatic).layers == ["relu3"])
+    // For a part of a layer, the last one before it.
+    let unit = Target.channel(layer: "relu2", 3)
+    #expect(try Reference("gap").explainer("grad-cam", target: unit, layers: .automatic).layers == ["conv2"])
   }
 
   @Test func patchesThatDoNotFitAreRefused() throws {

@@ -13,9 +13,9 @@ extension ExplainedNetwork {
   /// Operators whose output has the positions of another order or meaning than its input's.
   private static let rearranging: Set<String> = ["Transpose", "Reshape", "Squeeze", "Unsqueeze", "Flatten", "Expand"]
 
-  /// The last layer with more than one position; nil where there is none.
-  package var lastSpatialLayer: String? {
-    let reaching = valuesLeading(to: scores)
+  /// The last layer with more than one position that a value is computed from; nil where there is none.
+  func lastSpatialLayer(before target: String) -> String? {
+    let reaching = valuesLeading(to: target).subtracting(graph.value(named: target).map { [$0] } ?? [])
     for node in graph.nodes.reversed() where !Self.rearranging.contains(node.op.name) {
       guard let output = node.outputs.first ?? nil, reaching.contains(output) else { continue }
       if extent(of: graph.values[output].name)?.isSpatial == true { return graph.values[output].name }
@@ -40,8 +40,9 @@ extension ExplainedNetwork {
 
   /// The ONNX names of the chosen layers. Throws for names that the graph does not have, and for layers without
   /// positions, saying what would work.
-  package func layers(_ selection: LayerSelection, for title: String) throws -> [String] {
-    guard let last = lastSpatialLayer else {
+  /// - Parameter target: the value that is explained.
+  package func layers(_ selection: LayerSelection, before target: String, for title: String) throws -> [String] {
+    guard let last = lastSpatialLayer(before: target) else {
       throw UserError(
         "no layer of this network has more than one position for an input of "
           + "\(inputExtent.width)x\(inputExtent.height) pixels, which \(title) needs; use a larger input or a method of "

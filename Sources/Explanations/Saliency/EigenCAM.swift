@@ -24,7 +24,7 @@ final class EigenCAM: SaliencyMethod {
     // Power iteration with Xᵀ X, X the centred positions x channels.
     for _ in 0..<Self.rounds where length > 0 {
       project(features, into: map)
-      for k in 0..<features.channels { component[k] = dot(features.channel(k), map.values) }
+      for k in 0..<features.channels { component[k] = dot(features.channel(k), map.start, features.area) }
       let next = normalise(features.channels)
       if abs(next - length) <= 1e-7 * next { break }
       length = next
@@ -47,12 +47,6 @@ final class EigenCAM: SaliencyMethod {
     let channel = features.channel(k)
     for i in 0..<features.area { sum += (channel[i] - means[k]) * (channel[i] - means[k]) }
     return sum.squareRoot()
-  }
-
-  private func dot(_ channel: UnsafePointer<Float>, _ values: UnsafeMutableBufferPointer<Float>) -> Float {
-    var sum: Float = 0
-    for i in values.indices { sum += channel[i] * values[i] }
-    return sum
   }
 
   /// Scales the component to length 1; returns the length that it had.

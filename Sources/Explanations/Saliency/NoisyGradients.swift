@@ -7,12 +7,20 @@ final class NoisyGradients {
   private let share: Float
   private let seed: Int
   private let request: Int
+  /// All samples' noise of variance 1, where that is not too much: every picture gets the same.
+  private let noise: FloatBuffer?
+  private static let mostNoise = 1 << 25
 
   init(_ setup: MethodSetup) throws {
     let extent = setup.network.inputExtent
     (samples, share, seed) = (setup.options.samples, setup.options.noise, setup.options.seed)
-    sum = FloatBuffer(extent.channels * extent.height * extent.width)
-    squares = FloatBuffer(extent.channels * extent.height * extent.width)
+    let count = extent.channels * extent.height * extent.width
+    (sum, squares) = (FloatBuffer(count), FloatBuffer(count))
+    noise = count * samples <= Self.mostNoise ? FloatBuffer(count * samples) : nil
+    if let noise {
+      var numbers = NormalNumbers(seed: seed)
+      for i in noise.values.indices { noise[i] = Float(numbers.normal()) }
+    }
     request = try setup.gradient(withRespectTo: [setup.network.input])
   }
 
@@ -23,9 +31,14 @@ final class NoisyGradients {
     var numbers = NormalNumbers(seed: seed)
     var (low, high) = (Float.infinity, -Float.infinity)
     for value in run.picture.values { (low, high) = (min(low, value), max(high, value)) }
-    let deviation = Double(share * (high - low))
-    for _ in 0..<samples {
-      for i in 0..<run.input.count { run.input[i] = run.picture[i] + Float(deviation * numbers.normal()) }
+    let deviation = share * (high - low)
+    for sample in 0..<samples {
+      if let noise {
+        let start = noise.start + sample * run.input.count
+        for i in 0..<run.input.count { run.input[i] = run.picture[i] + deviation * start[i] }
+      } else {
+        for i in 0..<run.input.count { run.input[i] = run.picture[i] + deviation * Float(numbers.normal()) }
+      }
       try run.forward()
       try run.backward(request)
       let gradient = run.inputGradient(request).values

@@ -50,7 +50,9 @@ final class ScoreCAM: SaliencyMethod {
 
   private func apply(_ run: NetworkRun) {
     let area = mask.values.count
-    for i in 0..<run.input.count { run.input[i] = run.picture[i] * mask[i % area] }
+    for start in stride(from: 0, to: run.input.count, by: area) {
+      for i in 0..<area { run.input[start + i] = run.picture[start + i] * mask[i] }
+    }
   }
 
   private func softmax(_ count: Int) {

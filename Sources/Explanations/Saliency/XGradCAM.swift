@@ -17,9 +17,7 @@ final class XGradCAM: SaliencyMethod {
     let (features, gradient) = try gradients.compute(run, layer)
     for k in 0..<features.channels {
       let (values, slopes) = (features.channel(k), gradient.channel(k))
-      var product: Float = 0
-      for i in 0..<features.area { product += slopes[i] * values[i] }
-      weights[k] = product / (features.sum(k) + Self.epsilon)
+      weights[k] = dot(slopes, values, features.area) / (features.sum(k) + Self.epsilon)
     }
     map.sum(features, weights: weights)
     map.rectify()

@@ -33,12 +33,7 @@ package struct Features {
   func channel(_ index: Int) -> UnsafePointer<Float> { values + index * area }
 
   /// The sum of a channel's values.
-  func sum(_ index: Int) -> Float {
-    let channel = channel(index)
-    var sum: Float = 0
-    for i in 0..<area { sum += channel[i] }
-    return sum
-  }
+  func sum(_ index: Int) -> Float { Explanations.sum(channel(index), area) }
 }
 
 /// Channels, rows and columns of a layer.
