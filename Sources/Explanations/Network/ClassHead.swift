@@ -38,8 +38,16 @@ struct ClassHead {
     (classStride, channelStride) = (linear?.classStride ?? 0, linear?.channelStride ?? 0)
   }
 
+  /// The weights of the channels' means for a target of class scores, divided by a number.
+  func weights(of choice: TargetChoice, by divisor: Float, into sums: FloatBuffer) {
+    sums.values.update(repeating: 0)
+    guard case .classes(let index, let other) = choice else { return }
+    addWeights(of: index, times: 1 / divisor, to: sums)
+    if let other { addWeights(of: other, times: -1 / divisor, to: sums) }
+  }
+
   /// Adds `factor` times the weights of a class.
-  func addWeights(of index: Int, times factor: Float, to sums: FloatBuffer) {
+  private func addWeights(of index: Int, times factor: Float, to sums: FloatBuffer) {
     guard let weights else {
       sums[index] += factor
       return

@@ -30,10 +30,7 @@ final class CAM: SaliencyMethod {
   }
 
   func map(_ run: NetworkRun, layer: Int, into map: SaliencyMap) throws {
-    guard case .classes(let index, let other) = run.choice else { return map.clear() }
-    weights.values.update(repeating: 0)
-    head.addWeights(of: index, times: 1, to: weights)
-    if let other { head.addWeights(of: other, times: -1, to: weights) }
+    head.weights(of: run.choice, by: 1, into: weights)
     map.sum(run.activations(layer), weights: weights)
   }
 }
