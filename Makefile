@@ -7,7 +7,7 @@ BUILD  := .build/$(CONFIG)
 FILTER ?=
 SECONDS_TO_FUZZ ?= 60
 
-.PHONY: help setup build demo test test-neon test-reference lint bench fuzz install uninstall clean
+.PHONY: help setup build demo test test-camera test-neon test-reference lint bench fuzz install uninstall clean
 
 help:    ## list the targets
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */  \1\t/' | expand -t 18
@@ -23,6 +23,9 @@ demo: build   ## annotate the sample clip and say where the result is
 
 test: setup   ## build and run the whole suite
 	@Scripts/test.sh $(CONFIG) "$(FILTER)"
+
+test-camera: setup   ## run the camera tests on a real driver in a throw-away machine (QEMU; needs the network once)
+	@Tests/Camera/test.sh $(CONFIG) "$(FILTER)"
 
 test-reference: build   ## compare whole networks with onnxruntime (needs PyPI; makes its own virtual environment)
 	@Scripts/test-reference.sh

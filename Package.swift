@@ -45,6 +45,7 @@ let package = Package(
     .target(
       name: "CFFmpeg", cSettings: strictC,
       linkerSettings: ["avformat", "avcodec", "avfilter", "swscale", "avutil"].map { .linkedLibrary($0) }),
+    .target(name: "CLinux", cSettings: strictC),
     .target(
       name: "CCairo", cSettings: strictC + [.unsafeFlags(pangoHeaders.flatMap { ["-isystem", $0] })],
       linkerSettings: ["pangocairo-1.0", "pango-1.0", "gobject-2.0", "cairo"].map { .linkedLibrary($0) }),
@@ -60,9 +61,9 @@ let package = Package(
     library("Explanations", ["Inference", "Tensors", "Telemetry"]),
     library("Frames", ["Telemetry"]),
     library("Imaging", ["Frames", "Tensors", "Telemetry", "CKernels", "CCairo"]),
-    library("Media", ["Frames", "Telemetry", "CFFmpeg"]),
-    library("Capture", ["Media", "Frames", "Telemetry", "CFFmpeg"]),
-    library("Output", ["Media", "Frames", "Tensors", "Telemetry", "CFFmpeg"]),
+    library("Media", ["Frames", "Telemetry", "CFFmpeg", "CLinux"]),
+    library("Capture", ["Media", "Frames", "Telemetry", "CFFmpeg", "CLinux"]),
+    library("Output", ["Media", "Frames", "Tensors", "Telemetry", "CFFmpeg", "CLinux"]),
     library("Pipeline", ["Imaging", "Frames", "Explanations", "Models", "Inference", "Tensors", "Telemetry"]),
     library("Settings", ["Telemetry"]),
     .executableTarget(
@@ -94,7 +95,8 @@ let package = Package(
     tests("Frames", ["Frames"]),
     tests("Imaging", ["Imaging", "Frames", "Tensors", "Telemetry", "CKernels"], exclude: ["Fixtures", "Goldens"]),
     tests("Media", ["Media", "Frames", "Telemetry", "CFFmpeg"]),
-    tests("Capture", ["Capture", "Media", "Frames", "Telemetry", "CFFmpeg"]),
+    tests("Capture", ["Capture", "Media", "Frames", "Telemetry", "CFFmpeg", "CLinux"]),
+    tests("Camera", ["Capture", "Output", "Media", "Frames", "Telemetry", "CFFmpeg"]),
     tests("Output", ["Output", "Capture", "Media", "Frames", "Tensors", "Telemetry", "CFFmpeg"]),
     tests(
       "Pipeline",

@@ -22,7 +22,7 @@ package func openSource(_ uri: String, options: SourceOptions = SourceOptions())
   case .synthetic(let specification):
     return try SyntheticSource(specification, name: uri, options: options)
   case .camera(let device):
-    throw UserError("cannot open \(device): cameras are not supported yet; record to a file first", .usage)
+    return try CameraSource(CameraCatalog.resolve(device), options: options)
   }
 }
 

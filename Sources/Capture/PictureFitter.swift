@@ -25,6 +25,11 @@ final class PictureFitter {
     streamAspect = Rational(av_guess_sample_aspect_ratio(demuxer.context, stream, nil))
   }
 
+  /// For a camera's pictures, which are upright.
+  init(camera name: String) {
+    (self.name, streamOrientation, streamAspect, isPictureFile) = (name, .upright, Rational(1, 1), false)
+  }
+
   /// Turns the picture so that it is upright.
   func turn(_ frame: UnsafeMutablePointer<AVFrame>) throws {
     try StreamChoice.checkSize(Int(frame.pointee.width), Int(frame.pointee.height), name)

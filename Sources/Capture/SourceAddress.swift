@@ -15,7 +15,7 @@ package enum SourceAddress: Hashable, Sendable {
   case network(String)
   /// A generated picture; what follows `synthetic:`.
   case synthetic(String)
-  /// A V4L2 device, as in `/dev/video0`.
+  /// A V4L2 device, as in `/dev/video0`; or what `CameraCatalog.resolve` knows, after `camera:`.
   case camera(String)
 
   /// Schemes of network addresses, and whether what they lead to is live (it cannot be read again).
@@ -30,6 +30,8 @@ package enum SourceAddress: Hashable, Sendable {
       self = .standardInput
     } else if words.hasPrefix("synthetic:") {
       self = .synthetic(String(words.dropFirst("synthetic:".count)))
+    } else if words.hasPrefix("camera:") || words.hasPrefix("v4l2:") {
+      self = .camera(String(words[words.index(after: words.firstIndex(of: ":") ?? words.startIndex)...]))
     } else if words.hasPrefix("file:") {
       self = Self.local(String(words.dropFirst(words.hasPrefix("file://") ? 7 : 5)))
     } else if let separator = words.range(of: "://"), !FileManager.default.fileExists(atPath: words) {
@@ -46,7 +48,7 @@ package enum SourceAddress: Hashable, Sendable {
   }
 
   private static func local(_ path: String) -> SourceAddress {
-    if path.hasPrefix("/dev/video") { return .camera(path) }
+    if path.hasPrefix("/dev/video") || path.hasPrefix("/dev/v4l/") { return .camera(path) }
     if FileManager.default.fileExists(atPath: path) { return .file(path) }
     if path.contains(/%(0[0-9]+)?d/) { return .imageSequence(path) }
     if path.contains(/[*?]/) { return .imageGlob(path) }

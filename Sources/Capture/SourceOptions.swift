@@ -37,6 +37,8 @@ package struct SourceOptions: Sendable {
   package var frameRate: Rational?
   /// Threads that decode; 0 chooses.
   package var threads = 0
+  /// What is asked of a camera.
+  package var camera = CameraWishes()
   /// Seconds without data after which a network source has failed.
   package var timeout: Double = 10
   /// Where time comes from.

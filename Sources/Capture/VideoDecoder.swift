@@ -32,6 +32,19 @@ final class VideoDecoder {
     try ffmpeg(code == -1 ? fovea_averror_invaliddata : code, what)
   }
 
+  /// A decoder for packets that no demuxer describes, such as a camera's, without delay.
+  init(codec id: AVCodecID, name: String, threads: Int) throws {
+    self.name = name
+    let what = "cannot decode \(name) (\(String(cString: avcodec_get_name(id))))"
+    guard let codec = avcodec_find_decoder(id) else { throw Self.missing(id, name) }
+    context = try ffmpeg(avcodec_alloc_context3(codec), what)
+    context.pointee.thread_count = Int32(clamping: threads)
+    context.pointee.thread_type = FF_THREAD_SLICE
+    context.pointee.flags |= Int32(AV_CODEC_FLAG_LOW_DELAY)
+    context.pointee.max_pixels = Int64(Demuxer.pixelLimit)
+    try ffmpeg(avcodec_open2(context, codec, nil), what)
+  }
+
   deinit {
     var open: UnsafeMutablePointer<AVCodecContext>? = context
     avcodec_free_context(&open)
@@ -48,7 +61,11 @@ final class VideoDecoder {
       return withAlpha
     }
     if let codec = avcodec_find_decoder(id) { return codec }
-    throw UserError(
+    throw missing(id, name)
+  }
+
+  private static func missing(_ id: AVCodecID, _ name: String) -> UserError {
+    UserError(
       "cannot decode \(name): this build of FFmpeg has no decoder for \(String(cString: avcodec_get_name(id))); "
         + "convert the video first")
   }

@@ -52,6 +52,17 @@ package struct StageStamps: Sendable {
   package init() {}
 }
 
+/// Why there is no picture, and since when.
+package struct Outage: Sendable, Hashable {
+  /// A sentence without its full stop.
+  package var reason: String
+  /// When it began.
+  package var since: MonotonicTime
+
+  /// Both at once.
+  package init(reason: String, since: MonotonicTime) { (self.reason, self.since) = (reason, since) }
+}
+
 /// A picture in its native pixel format, in memory that `backing` owns.
 ///
 /// Frames are containers that live in ring slots and pools and are filled again and again: a source puts a decoded
@@ -76,6 +87,8 @@ package final class Frame: @unchecked Sendable {
   package var stamps = StageStamps()
   /// The decoder could not read all of the picture's data and concealed the rest.
   package var isDamaged = false
+  /// The picture is none: the source is lost, and this is why.
+  package var outage: Outage?
   /// What keeps the memory of `planes` alive: a decoder's frame, a pool's buffer.
   package var backing: AnyObject?
 

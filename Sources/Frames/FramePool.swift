@@ -40,6 +40,6 @@ extension Frame {
   /// Copies presentation time, sequence, stamps and damage from another frame, not its picture.
   package func copyProperties(from other: Frame) {
     (pts, duration, captureTime, sequence) = (other.pts, other.duration, other.captureTime, other.sequence)
-    (stamps, isDamaged) = (other.stamps, other.isDamaged)
+    (stamps, isDamaged, outage) = (other.stamps, other.isDamaged, other.outage)
   }
 }

@@ -33,6 +33,8 @@ package struct SourceCounters: Sendable {
   package var damagedPackets = 0
   /// Frames that a driver dropped before we saw them.
   package var driverDrops = 0
+  /// How often a lost source came back.
+  package var reconnects = 0
 
   /// All zero.
   package init() {}

@@ -1,8 +1,8 @@
 import Frames
 import Telemetry
 
-/// The sink for an output as users name it: a file, a numbered sequence (`out/%05d.png`), a URL, `-` for standard
-/// output, nil or `null:` for nothing. Whether the output may be written is checked here, before work starts.
+/// The sink for an output as users name it: a file, a numbered sequence (`out/%05d.png`), a URL, a video device
+/// (`v4l2:/dev/video10`), `-` for standard output, nil or `null:` for nothing. Whether the output may be written is checked here, before work starts.
 package func openSink(_ uri: String?, options: SinkOptions) throws -> any FrameSink {
   guard let uri, uri != "null:" else { return NullSink() }
   guard !uri.isEmpty else { throw UserError("the output has no name; name a file, a URL or - for a pipe", .usage) }
@@ -14,6 +14,8 @@ package func openSink(_ uri: String?, options: SinkOptions) throws -> any FrameS
     if format.kind == .null { return NullSink() }
     return try EncoderSink(format, .pipe, options)
   }
+  if uri.hasPrefix("v4l2:") { return CameraSink(String(uri.dropFirst(5))) }
+  if uri.hasPrefix("/dev/video") { return CameraSink(uri) }
   if let scheme = scheme(of: uri), scheme != "file" {
     guard let standard = networkFormats[scheme] else {
       let hint = suggestion(for: scheme, among: networkFormats.keys.sorted())

@@ -11,6 +11,11 @@ package struct MonotonicTime: Hashable, Comparable, Sendable {
   /// Earlier moments come first.
   package static func < (a: Self, b: Self) -> Bool { a.nanoseconds < b.nanoseconds }
 
+  /// The moment so many seconds later.
+  package func advanced(bySeconds seconds: Double) -> Self {
+    MonotonicTime(nanoseconds: nanoseconds + Int64(min(max(seconds, -1e9), 1e9) * 1e9))
+  }
+
   /// Seconds from `earlier` to this moment.
   package func seconds(since earlier: Self) -> Double { Double(nanoseconds - earlier.nanoseconds) * 1e-9 }
 }

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite struct CommandLineTests {
-  private let commands = ["annotate", "explain", "methods", "inspect", "bench", "completions", "man"]
+  private let commands = ["annotate", "explain", "methods", "devices", "inspect", "bench", "completions", "man"]
 
   @Test func everyCommandHasHelp() throws {
     let overview = try fovea(["--help"])

@@ -12,9 +12,9 @@ private let mayImport: KeyValuePairs<String, Set<String>> = [
   "Explanations": ["Inference", "Tensors", "Telemetry"],
   "Frames": ["Telemetry"],
   "Imaging": ["Frames", "Tensors", "CKernels", "CCairo", "Telemetry"],
-  "Media": ["Frames", "Telemetry", "CFFmpeg"],
-  "Capture": ["Media", "Frames", "Telemetry", "CFFmpeg"],
-  "Output": ["Media", "Frames", "Tensors", "Telemetry", "CFFmpeg"],
+  "Media": ["Frames", "Telemetry", "CFFmpeg", "CLinux"],
+  "Capture": ["Media", "Frames", "Telemetry", "CFFmpeg", "CLinux"],
+  "Output": ["Media", "Frames", "Tensors", "Telemetry", "CFFmpeg", "CLinux"],
   "Pipeline": ["Imaging", "Frames", "Explanations", "Models", "Inference", "Tensors", "Telemetry"],
   "Settings": ["Telemetry"],
   "fovea": [

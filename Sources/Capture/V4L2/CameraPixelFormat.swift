@@ -1,0 +1,74 @@
+import CFFmpeg
+import CLinux
+import Frames
+import Media
+
+/// How one of the kernel's pixel formats is read.
+///
+/// The kernel's names and layouts: https://docs.kernel.org/userspace-api/media/v4l/pixfmt.html
+struct CameraPixelFormat: Sendable {
+  /// What its bytes are.
+  enum Content: Sendable {
+    /// Samples, by FFmpeg's name of the same layout; `swapsChroma` where V comes before U.
+    case samples(String, swapsChroma: Bool)
+    /// A picture or a stream for one of FFmpeg's decoders.
+    case coded(AVCodecID.RawValue)
+  }
+
+  /// The kernel's four letters.
+  let fourcc: String
+  /// What users call it in `--format`.
+  let name: String
+  let content: Content
+  /// Planes lie in memory of their own (the formats whose kernel names end in M).
+  var isSplit = false
+
+  /// Those that this program reads, in the order in which they are preferred at the same size and rate: what costs
+  /// least to use first.
+  static let all: [CameraPixelFormat] = [
+    raw("NV12", "nv12", "nv12"), raw("NM12", "nv12", "nv12", isSplit: true),
+    raw("YU12", "yuv420p", "yuv420p"), raw("YM12", "yuv420p", "yuv420p", isSplit: true),
+    raw("YV12", "yvu420p", "yuv420p", swapsChroma: true),
+    raw("YM21", "yvu420p", "yuv420p", swapsChroma: true, isSplit: true),
+    raw("NV21", "nv21", "nv21"), raw("NM21", "nv21", "nv21", isSplit: true),
+    raw("YUYV", "yuyv", "yuyv422"), raw("UYVY", "uyvy", "uyvy422"), raw("YVYU", "yvyu", "yvyu422"),
+    raw("422P", "yuv422p", "yuv422p"), raw("YM16", "yuv422p", "yuv422p", isSplit: true),
+    coded("MJPG", "mjpeg", AV_CODEC_ID_MJPEG), coded("JPEG", "jpeg", AV_CODEC_ID_MJPEG),
+    raw("RGB3", "rgb24", "rgb24"), raw("BGR3", "bgr24", "bgr24"),
+    raw("RGB4", "xrgb", "0rgb"), raw("BGR4", "bgrx", "bgr0"), raw("BX24", "xrgb", "0rgb"), raw("XR24", "bgrx", "bgr0"),
+    raw("NV24", "nv24", "nv24"),
+    // Last of the colours: FFmpeg cannot convert it, so that few encoders take it.
+    raw("NV16", "nv16", "nv16"), raw("NM16", "nv16", "nv16", isSplit: true),
+    raw("GREY", "grey", "gray"),
+    coded("H264", "h264", AV_CODEC_ID_H264), coded("HEVC", "hevc", AV_CODEC_ID_HEVC),
+  ]
+
+  /// The kernel's number.
+  var code: UInt32 { fovea_fourcc(fourcc) }
+
+  /// The entry of a number, if this program reads it.
+  static func known(_ code: UInt32) -> CameraPixelFormat? { all.first { $0.code == code } }
+
+  /// What samples of this format look like to the rest of the program; nil when they are coded.
+  var pixelFormat: PixelFormat? {
+    guard case .samples(let name, _) = content else { return nil }
+    return PixelFormat(ffmpeg: av_get_pix_fmt(name))
+  }
+
+  /// The four letters of a number, for messages.
+  static func letters(_ code: UInt32) -> String {
+    String((0..<4).map { Character(UnicodeScalar(UInt8(truncatingIfNeeded: code >> (8 * $0)) & 0x7f)) })
+      .map { $0.isLetter || $0.isNumber ? $0 : "?" }.reduce(into: "") { $0.append($1) }
+  }
+
+  private static func raw(
+    _ fourcc: String, _ name: String, _ ffmpeg: String, swapsChroma: Bool = false, isSplit: Bool = false
+  ) -> CameraPixelFormat {
+    CameraPixelFormat(
+      fourcc: fourcc, name: name, content: .samples(ffmpeg, swapsChroma: swapsChroma), isSplit: isSplit)
+  }
+
+  private static func coded(_ fourcc: String, _ name: String, _ codec: AVCodecID) -> CameraPixelFormat {
+    CameraPixelFormat(fourcc: fourcc, name: name, content: .coded(codec.rawValue))
+  }
+}

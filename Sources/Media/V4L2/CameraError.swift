@@ -1,0 +1,38 @@
+import Glibc
+import Telemetry
+
+/// What a camera driver refused: a sentence, and the error number for those who decide whether to try again.
+package struct CameraError: Error, CustomStringConvertible, Sendable {
+  /// The sentence.
+  package let description: String
+  /// The error number (errno).
+  package let code: Int32
+
+  /// `what` ("cannot start the camera /dev/video0") with the reason of the number and what to do about it.
+  package init(_ code: Int32, _ what: String) {
+    self.code = code
+    description = Self.reasons[code].map { "\(what): \($0)" } ?? "\(what): \(String(cString: strerror(code)))"
+  }
+
+  /// A sentence of its own.
+  package init(_ sentence: String) { (description, code) = (sentence, 0) }
+
+  private static let reasons: [Int32: String] = [
+    ENOENT: "there is no such device; 'fovea devices' lists the cameras",
+    ENXIO: "the device is not there any more; plug it in again",
+    ENODEV: "the camera was unplugged, or its driver removed",
+    EACCES: "permission denied; add the user to the group \"video\"",
+    EPERM: "the system does not permit it",
+    EBUSY: "another program is using the camera; close it",
+    EIO: "the driver reports an input/output error; plug the camera in again if this lasts",
+    EINVAL: "the driver does not accept it",
+    ENOTTY: "the driver does not know this request",
+    ENOSPC: "the USB bus has no bandwidth left; choose a smaller --resolution or --format mjpeg, or another port",
+    ENOMEM: "the driver has no memory left; choose a smaller --resolution",
+    EPIPE: "the camera does not answer; plug it in again",
+    EPROTO: "the USB connection failed; plug the camera in again",
+    ETIMEDOUT: "the camera does not answer",
+    ERANGE: "the value is out of range",
+    EISDIR: "it is a folder; name a device such as /dev/video0",
+  ]
+}
