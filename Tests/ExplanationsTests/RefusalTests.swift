@@ -56,4 +56,31 @@ private struct Opaque: Operator {
     ).specialized(inputs: [:])
     #expect(complaint { _ = try ExplainedNetwork(graph) }.contains("one score per class"))
   }
+
+  /// picture → relu → two branches → sum → mean → scores: neither branch tells all.
+  @Test func theAutomaticLayerIsNoSideBranch() throws {
+    let names = ["picture", "relu", "left", "right", "sum", "mean", "scores"]
+    var nodes = [
+      Node(name: "relu", op: Relu(), inputs: [0], outputs: [1]),
+      Node(name: "left", op: Sigmoid(), inputs: [1], outputs: [2]),
+      Node(name: "right", op: Relu(), inputs: [1], outputs: [3]),
+      Node(name: "sum", op: Add(), inputs: [2, 3], outputs: [4]),
+      Node(name: "mean", op: GlobalAveragePool(), inputs: [4], outputs: [5]),
+      Node(name: "act", op: Opaque(), inputs: [5], outputs: [6]),
+    ]
+    func layer(_ target: Target) throws -> [String] {
+      let graph = try Graph(
+        name: "branches", values: names.map { Value(name: $0) }, nodes: nodes,
+        inputs: [DeclaredInput(value: 0, element: .float32, extents: [1, 3, 4, 4].map { .fixed($0) })], outputs: [6]
+      ).specialized(inputs: [:])
+      return try Explainer(
+        MethodTable.method(named: "eigen-cam"), of: ExplainedNetwork(graph),
+        in: Session(graph: graph, options: Reference.options), target: target, sessionOptions: Reference.options
+      ).layers
+    }
+    #expect(try layer(.top) == ["sum"])
+    #expect(try layer(.channel(layer: "sum", 0)) == ["relu"])
+    nodes[4] = Node(name: "mean", op: GlobalAveragePool(), inputs: [3], outputs: [5])
+    #expect(try layer(.top) == ["right"])
+  }
 }

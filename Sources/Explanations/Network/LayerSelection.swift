@@ -3,7 +3,7 @@ import Telemetry
 
 /// Which layers a method looks at.
 package enum LayerSelection: Hashable, Sendable {
-  /// The last one that has more than one position.
+  /// The last one that has more than one position and that everything passes on the way to the target.
   case automatic
   /// Those of these ONNX value names; the maps of several are averaged.
   case named([String])
@@ -13,14 +13,29 @@ extension ExplainedNetwork {
   /// Operators whose output has the positions of another order or meaning than its input's.
   private static let rearranging: Set<String> = ["Transpose", "Reshape", "Squeeze", "Unsqueeze", "Flatten", "Expand"]
 
-  /// The last layer with more than one position that a value is computed from; nil where there is none.
+  /// The last layer with more than one position that everything passes on the way to a value; where there is none, the last
+  /// one that the value is computed from; nil where no layer has positions.
   func lastSpatialLayer(before target: String) -> String? {
-    let reaching = valuesLeading(to: target).subtracting(graph.value(named: target).map { [$0] } ?? [])
-    for node in graph.nodes.reversed() where !Self.rearranging.contains(node.op.name) {
-      guard let output = node.outputs.first ?? nil, reaching.contains(output) else { continue }
-      if extent(of: graph.values[output].name)?.isSpatial == true { return graph.values[output].name }
+    guard let end = graph.value(named: target) else { return nil }
+    let reaching = valuesLeading(to: target)
+    let layers = graph.nodes.reversed().lazy.filter { !Self.rearranging.contains($0.op.name) }
+      .compactMap { $0.outputs.first ?? nil }
+      .filter { $0 != end && reaching.contains($0) && self.extent(of: self.graph.values[$0].name)?.isSpatial == true }
+    return (layers.first { passesAll($0, to: end, reaching) } ?? layers.first).map { graph.values[$0].name }
+  }
+
+  /// Nothing that depends on the input passes this value by on the way to the other one.
+  private func passesAll(_ value: ValueID, to end: ValueID, _ reaching: Set<ValueID>) -> Bool {
+    var following: Set<ValueID> = [value]
+    for node in graph.nodes where !node.outputs.contains(value) {
+      let outputs = node.outputs.compactMap { $0 }
+      guard outputs.contains(where: reaching.contains) else { continue }
+      let inputs = node.inputs.compactMap { $0 }.filter { graph.values[$0].constant == nil }
+      guard inputs.contains(where: following.contains) else { continue }
+      guard inputs.allSatisfy(following.contains) else { return false }
+      following.formUnion(outputs)
     }
-    return nil
+    return following.contains(end)
   }
 
   /// True when a value is computed from another one.
