@@ -1,6 +1,7 @@
 // Hot loops: one header per family. No malloc, no I/O, no global state but the CPU's feature bits.
 #pragma once
 #include "fovea_activation.h"
+#include "fovea_bf16.h"
 #include "fovea_conv.h"
 #include "fovea_cpu.h"
 #include "fovea_elementwise.h"

@@ -1,0 +1,18 @@
+// What one product of pixels and weights reads.
+#pragma once
+#include "wide.h"
+
+typedef int32_t unaligned_int __attribute__((aligned(2)));
+
+// Step k multiplies 32 numbers of each pixel, at pixels[g] + i * pixel_bytes + offsets[k], by 32 x 16 weights for each half of a block of
+// 32 output channels: [16 pairs of numbers][16 channels][2]. Rows of pixels past those that count may hold anything.
+typedef struct {
+    const char *pixels[2];   // the first of each group of 16
+    int64_t pixel_bytes;
+    const int32_t *offsets;  // bytes
+    int32_t steps;
+    const char *weights;
+    const float *bias;       // 32 floats
+    const char *next;        // weights that will be read later
+    int32_t next_lines;      // cache lines of them to fetch in each step
+} bf16_tile;

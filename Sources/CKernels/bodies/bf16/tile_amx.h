@@ -1,0 +1,73 @@
+// Products of 16 or 32 pixels and 32 output channels in AMX tiles: 0 ... 3 sums, 4 and 5 pixels, 6 and 7 weights.
+#pragma once
+#include "tile.h"
+
+// Tile configuration, palette 1 (Intel SDM volume 1, 18.2): every tile has 16 rows of 64 bytes.
+static void tile_begin(void) {
+    struct {
+        uint8_t palette, start_row, reserved[14];
+        uint16_t row_bytes[16];
+        uint8_t rows[16];
+    } config = {.palette = 1};
+    for (int i = 0; i < 8; ++i) config.row_bytes[i] = 64, config.rows[i] = 16;
+    _tile_loadconfig(&config);
+}
+
+// Tiles that hold nothing need not be saved when the thread is interrupted.
+static void tile_end(void) { _tile_release(); }
+
+INLINE void tile_prefetch(bf16_tile *t) {
+    for (int i = 0; i < t->next_lines; ++i, t->next += 64) _mm_prefetch(t->next, _MM_HINT_T1);
+}
+
+// c: [groups][2 halves][16 pixels][16 channels]
+static void tile_products(bf16_tile *t, int groups, int halves, float *c) {
+    const char *w = t->weights, *a = t->pixels[0], *b = t->pixels[1];
+    const int64_t step = t->pixel_bytes;
+    _tile_loadd(0, t->bias, 0);
+    if (halves == 2) _tile_loadd(1, t->bias + 16, 0);
+    if (groups == 2) _tile_loadd(2, t->bias, 0);
+    if (groups == 2 && halves == 2) {
+        _tile_loadd(3, t->bias + 16, 0);
+        for (int32_t k = 0; k < t->steps; ++k, w += 2048) {
+            _tile_loadd(6, w, 64);
+            _tile_loadd(4, a + t->offsets[k], step);
+            _tile_loadd(7, w + 1024, 64);
+            _tile_dpbf16ps(0, 4, 6);
+            _tile_loadd(5, b + t->offsets[k], step);
+            _tile_dpbf16ps(1, 4, 7);
+            _tile_dpbf16ps(2, 5, 6);
+            _tile_dpbf16ps(3, 5, 7);
+            tile_prefetch(t);
+        }
+        _tile_stored(3, c + 768, 64);
+    } else if (groups == 2) {
+        for (int32_t k = 0; k < t->steps; ++k, w += 1024) {
+            _tile_loadd(6, w, 64);
+            _tile_loadd(4, a + t->offsets[k], step);
+            _tile_loadd(5, b + t->offsets[k], step);
+            _tile_dpbf16ps(0, 4, 6);
+            _tile_dpbf16ps(2, 5, 6);
+            tile_prefetch(t);
+        }
+    } else if (halves == 2) {
+        for (int32_t k = 0; k < t->steps; ++k, w += 2048) {
+            _tile_loadd(4, a + t->offsets[k], step);
+            _tile_loadd(6, w, 64);
+            _tile_loadd(7, w + 1024, 64);
+            _tile_dpbf16ps(0, 4, 6);
+            _tile_dpbf16ps(1, 4, 7);
+            tile_prefetch(t);
+        }
+    } else {
+        for (int32_t k = 0; k < t->steps; ++k, w += 1024) {
+            _tile_loadd(4, a + t->offsets[k], step);
+            _tile_loadd(6, w, 64);
+            _tile_dpbf16ps(0, 4, 6);
+            tile_prefetch(t);
+        }
+    }
+    _tile_stored(0, c, 64);
+    if (halves == 2) _tile_stored(1, c + 256, 64);
+    if (groups == 2) _tile_stored(2, c + 512, 64);
+}
