@@ -15,7 +15,8 @@ enum EngineOptions {
       OptionSpec("lean", section: section, "less memory for packed weights, at some cost in speed"),
       OptionSpec(
         "precision", .choice(Precision.allCases.map(\.rawValue)), section: section, standard: "fp32",
-        "how exactly to compute; fp16-weights reads large fully connected layers faster, exact to about 0.001"),
+        "how exactly to compute; fp16-weights reads large fully connected layers faster, exact to about 0.001; "
+          + "bf16 multiplies 8-bit significands, where the CPU has AVX512_BF16 or AMX, exact to some 0.03"),
       OptionSpec(
         "no-tune", section: section,
         "choose algorithms by rule; otherwise the first load of a model measures them, and the cache keeps the choice"),

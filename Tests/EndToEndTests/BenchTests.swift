@@ -55,6 +55,20 @@ import Testing
     expectRefusal(refused, status: 1, saying: ["FOVEA_ISA is 'bogus'", "scalar"])
   }
 
+  @Test func bfloat16IsRefusedWhereTheCPULacksIt() throws {
+    let words = ["bench", tinyModel, "--runs", "1", "--precision", "bf16"]
+    let refused = try fovea(words + ["--isa", "scalar"])
+    expectRefusal(refused, status: 1, saying: ["precision bf16 needs"])
+    if hasBfloat16 {
+      let result = try fovea(words)
+      #expect(result.status == 0 && result.errors.isEmpty, "\(result.errors)")
+      let plan = try fovea(["inspect", tinyModel, "--plan", "--runs", "1", "--precision", "bf16"])
+      #expect(plan.text.contains(" bf16") && plan.text.contains(" wide "), "\(plan.text)")
+    } else {
+      expectRefusal(try fovea(words), status: 1, saying: ["precision bf16 needs"])
+    }
+  }
+
   @Test func aModelIsNeeded() throws {
     expectRefusal(try fovea(["bench"]), status: 2, saying: ["MODEL is missing"])
     expectRefusal(try fovea(["bench", tinyModel, "nowhere.onnx"]), status: 1, saying: ["nowhere.onnx"])

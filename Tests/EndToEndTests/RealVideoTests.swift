@@ -73,25 +73,42 @@ import Testing
 
 /// The top class of fifty photographs.
 @Suite(.enabled(if: TestData.hasShared)) struct PhotographTests {
-  /// Column of expected_top1.tsv, and background classes before the first label. The inverse transforms of JPEG decoders
-  /// differ by a grey level here and there, which may move one ambiguous photograph.
-  @Test(arguments: [("squeezenet1.1", 2, 0), ("mobilenet_v2_1.0_224", 3, 1)])
-  func isOnnxruntimes(model: String, column: Int, offset: Int) throws {
+  private static let models = [("squeezenet1.1", 2, 0), ("mobilenet_v2_1.0_224", 3, 1)]
+
+  /// All fifty, or every fifth where tests are slow.
+  private func photographs() throws -> [[Substring]] {
     let table = try String(contentsOf: TestData.file("images/expected_top1.tsv"), encoding: .utf8)
     let all = table.split(separator: "\n").dropFirst().map { $0.split(separator: "\t") }
-    let rows = all.enumerated().filter { !TestData.isSlow || $0.offset % 5 == 0 }.map(\.element)
-    var same = 0
-    for row in rows {
-      let result = try fovea(
-        [
-          "annotate", TestData.file("images/imagenet_sample/\(row[0])").path, "--json", "-", "-q", "--top", "1",
-          "--model", TestData.file("models/\(model).onnx").path, "--sidecar",
-          TestData.root.appendingPathComponent("Tests/Models/\(model).toml").path,
-        ], environment: ["FOVEA_TEST_DATA": TestData.file("").path])
-      let object = try JSONSerialization.jsonObject(with: result.output) as? [String: Any]
-      let top = (object?["top"] as? [[String: Any]])?.first?["label_id"] as? Int
-      if let top, Int(row[column]) == top - offset { same += 1 }
+    #expect(all.count == 50)
+    return all.enumerated().filter { !TestData.isSlow || $0.offset % 5 == 0 }.map(\.element)
+  }
+
+  private func top(_ photograph: Substring, _ model: String, _ options: [String] = []) throws -> Int? {
+    let result = try fovea(
+      [
+        "annotate", TestData.file("images/imagenet_sample/\(photograph)").path, "--json", "-", "-q", "--top", "1",
+        "--model", TestData.file("models/\(model).onnx").path, "--sidecar",
+        TestData.root.appendingPathComponent("Tests/Models/\(model).toml").path,
+      ] + options, environment: ["FOVEA_TEST_DATA": TestData.file("").path])
+    let object = try JSONSerialization.jsonObject(with: result.output) as? [String: Any]
+    return (object?["top"] as? [[String: Any]])?.first?["label_id"] as? Int
+  }
+
+  /// Column of expected_top1.tsv, and background classes before the first label. The inverse transforms of JPEG decoders
+  /// differ by a grey level here and there, which may move one ambiguous photograph.
+  @Test(arguments: models) func isOnnxruntimes(model: String, column: Int, offset: Int) throws {
+    let rows = try photographs()
+    let same = try rows.count { row in try top(row[0], model).map { Int(row[column]) == $0 - offset } ?? false }
+    #expect(same >= rows.count - 1, "\(same) of \(rows.count)")
+  }
+
+  /// 98 % of them must keep their class when the network multiplies bfloat16.
+  @Test(.enabled(if: hasBfloat16), arguments: models.map(\.0)) func bfloat16KeepsTheClass(model: String) throws {
+    let rows = try photographs()
+    let same = try rows.count { row in
+      let (exact, rounded) = (try top(row[0], model), try top(row[0], model, ["--precision", "bf16"]))
+      return exact != nil && exact == rounded
     }
-    #expect(all.count == 50 && same >= rows.count - 1, "\(same) of \(rows.count)")
+    #expect(same >= rows.count - 1, "\(same) of \(rows.count)")
   }
 }

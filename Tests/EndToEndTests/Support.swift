@@ -81,3 +81,10 @@ func expectRefusal(
     #expect(result.errors.contains(word), "\(word) in: \(result.errors)", sourceLocation: sourceLocation)
   }
 }
+
+/// True when --precision bf16 works: Linux says what the CPU has, and no other instruction set is asked for.
+let hasBfloat16: Bool = {
+  let asked = ProcessInfo.processInfo.environment["FOVEA_ISA"] ?? "avx512"
+  let info = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+  return asked == "avx512" && info.contains("avx512_bf16")
+}()

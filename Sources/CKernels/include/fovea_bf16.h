@@ -70,14 +70,13 @@ void fovea_bf16_pool(
 void fovea_bf16_global_pool(
     fovea_bf16_isa isa, const fovea_pool_params *p, const fovea_bfloat16 *input, float *output, int part, int parts);
 
-/// y = f(x scale[c] + shift[c] + other), wide; scale, shift (ceil(channels/32)*32 floats, any past the last channel) and other
+/// y = f(x scale[c] + shift[c] + other), wide; scale, shift (ceil(channels/16)*16 floats, any past the last channel) and other
 /// (wide, like x) may each be NULL. The sum is not rounded before f. y may be x. extent->blocked is not read.
 void fovea_bf16_map(
     fovea_bf16_isa isa, const fovea_extent *extent, fovea_activation f, const fovea_bfloat16 *x, const float *scale,
     const float *shift, const fovea_bfloat16 *other, fovea_bfloat16 *y, int part, int parts);
 
-/// Copies `channels` channels, a multiple of 16, or as many as there are to the block's end, to lane `first_lane` (0 or 16) of a wider tensor: blocks [pixels][32].
-/// keeps_rest as in fovea_bf16_conv_params.
+/// Copies the channels of one image to lane `first_lane` (0 or 16) of a wider tensor; keeps_rest as in fovea_bf16_conv_params.
 void fovea_bf16_place(
     fovea_bf16_isa isa, int64_t channels, int64_t pixels, int first_lane, int keeps_rest, const fovea_bfloat16 *x,
     fovea_bfloat16 *y, int part, int parts);

@@ -6,6 +6,8 @@ enum Layout: String, Sendable {
   case plain
   /// [N, C/16, H, W, 16] of float32, the last channels padded: NCHW16c.
   case blocked
+  /// [N, C/32, H, W, 32] of bfloat16, the last channels padded.
+  case wide
 }
 
 /// The number of a memory region in its plan.

@@ -8,11 +8,13 @@ extension PlanBuilder {
   /// later one (DenseNet), its output is that stretch itself.
   mutating func placeConcatenations() {
     for node in graph.nodes.reversed() {
-      guard let op = node.op as? Concat, let output = node.outputs[0], let extent = picture(output),
-        extent.batch == 1, op.axis == 1 || op.axis == 1 - graph.type(of: output).shape.rank,
-        let offsets = blockOffsets(node)
+      guard let (output, extent) = channelConcat(node), extent.batch == 1, let offsets = blockOffsets(node)
       else { continue }
       let inputs = node.inputs.compactMap { $0 }
+      if wideValues.contains(output) {
+        placeWideConcatenation(node, output, inputs)
+        continue
+      }
       if places[output] == nil, let base = commonBase(inputs, offsets) {
         places[output] = base
         continue
@@ -27,6 +29,14 @@ extension PlanBuilder {
         places[input] = Buffer(region: base.region, offset: base.offset + offset)
       }
     }
+  }
+
+  /// The output of a Concat along the channels of pictures.
+  func channelConcat(_ node: Node) -> (output: ValueID, extent: Planar)? {
+    guard let op = node.op as? Concat, let output = node.outputs[0], let extent = picture(output),
+      op.axis == 1 || op.axis == 1 - graph.type(of: output).shape.rank
+    else { return nil }
+    return (output, extent)
   }
 
   /// Bytes from the output's start to each input; nil unless each begins at a whole block.

@@ -39,7 +39,7 @@ extension PlanBuilder {
   func contestedLayers() -> [ContestedLayer] {
     var layers: [ConvolutionLayer: ContestedLayer] = [:]
     for node in graph.nodes {
-      guard let params = convolutionParams(of: node),
+      guard let params = convolutionParams(of: node), !isWide(node.outputs[0]),
         let contested = ConvolutionAlgorithm(params: params, isa: isa, lean: lean).contested
       else { continue }
       let uses = layers[contested.layer]?.uses ?? 0
@@ -50,7 +50,7 @@ extension PlanBuilder {
   }
 
   /// The sizes of a convolution with constant weights, its algorithm still open; nil when no kernel takes it.
-  private func convolutionParams(of node: Node) -> fovea_conv_params? {
+  func convolutionParams(of node: Node) -> fovea_conv_params? {
     guard node.baseOperator is Conv || node.baseOperator is ConvTranspose else { return nil }
     let inputs = node.baseInputs
     guard inputs.count >= 2, let x = picture(inputs[0]), let y = picture(node.outputs[0]),

@@ -13,7 +13,7 @@ extension PlanBuilder {
   }
 
   /// True when a value lies blocked already.
-  func isBlocked(_ value: ValueID?) -> Bool { value.flatMap { homes[$0]?[.blocked] } != nil }
+  func isBlocked(_ value: ValueID?) -> Bool { value.flatMap { homes[$0]?[.blocked] ?? homes[$0]?[.wide] } != nil }
 
   /// Where the row-major elements of a value are; converts when it lies blocked only.
   mutating func plain(_ value: ValueID) throws -> Buffer {
@@ -23,6 +23,7 @@ extension PlanBuilder {
       homes[value, default: [:]][.plain] = buffer
       return buffer
     }
+    if homes[value]?[.wide] != nil { _ = try blocked(value) }
     guard let blocked = homes[value]?[.blocked], let extent = picture(value) else {
       throw InferenceError("value '\(graph.values[value].name)' is read before it is computed; the model is damaged")
     }
@@ -39,6 +40,7 @@ extension PlanBuilder {
   mutating func blocked(_ value: ValueID) throws -> Buffer {
     if let home = homes[value]?[.blocked] { return home }
     guard let extent = picture(value) else { preconditionFailure("only pictures can be blocked") }
+    if let wide = homes[value]?[.wide] { return addNarrowing(value, extent, from: wide) }
     let plain = try plain(value)
     if extent.spatial == Spatial(1, 1), extent.channels % 16 == 0, places[value] == nil {
       homes[value]?[.blocked] = plain  // The same bytes.

@@ -14,6 +14,9 @@ extension PlanBuilder {
   /// A layer with fewer weights stays in the caches from run to run; fewer bytes would not make it faster.
   static let storedWeightsAtLeast = 1 << 20
 
+  /// With bf16 the rest of a network reads so little that smaller layers count too.
+  static let halvesAtLeast = 1 << 17
+
   /// What storing weights in 20 bits may round away: root mean square by mean magnitude. An output is a sum of many products
   /// with independent errors: its own error has about this standard deviation relative to its size, the worst of some thousand
   /// outputs is four times that, and three such layers in a row stay within 3e-5.
@@ -25,8 +28,8 @@ extension PlanBuilder {
   /// Packs the weights in the form that is read fastest, within the precision that is asked for, and notes the form in `params`.
   func packLinear(_ weights: Tensor, _ params: inout fovea_linear_params, _ form: LinearForm) -> TensorStorage {
     guard params.rows <= Self.fewRows else { return pack(weights, &params, form, as: FOVEA_WEIGHTS_TILES).storage }
-    if weights.shape.count >= Self.storedWeightsAtLeast {
-      let half = precision == .fp16Weights
+    if weights.shape.count >= (precision == .bf16 ? Self.halvesAtLeast : Self.storedWeightsAtLeast) {
+      let half = precision != .fp32
       // A half cannot hold more than 65504.
       let limit = half ? Float(1e-2) : Self.largestLoss
       let stored = pack(

@@ -7,17 +7,22 @@ extension PlanBuilder {
     guard let input = node.inputs[0], let output = node.outputs[0], let x = picture(input), let y = picture(output),
       node.outputs.dropFirst().allSatisfy({ $0 == nil })
     else { return false }
-    var params: fovea_pool_params
-    switch node.op {
-    case let pool as MaxPool: params = poolParams(FOVEA_POOL_MAX, pool.window, x, y)
-    case let pool as AveragePool:
-      params = poolParams(FOVEA_POOL_AVERAGE, pool.window, x, y)
-      params.count_include_pad = pool.countsPadding ? 1 : 0
-    default: return false
-    }
+    guard let params = poolParams(of: node, x, y) else { return false }
     let kernel = "\(params.kernel_height)x\(params.kernel_width)"
     try addPoolStep(node, params, "window \(kernel), \(isa.rawValue)") { fovea_pool($0, $1, $2, $3, $4, $5) }
     return true
+  }
+
+  /// The sizes of MaxPool and AveragePool; nil for other operators.
+  func poolParams(of node: Node, _ x: Planar, _ y: Planar) -> fovea_pool_params? {
+    switch node.op {
+    case let pool as MaxPool: return poolParams(FOVEA_POOL_MAX, pool.window, x, y)
+    case let pool as AveragePool:
+      var params = poolParams(FOVEA_POOL_AVERAGE, pool.window, x, y)
+      params.count_include_pad = pool.countsPadding ? 1 : 0
+      return params
+    default: return nil
+    }
   }
 
   /// GlobalAveragePool and GlobalMaxPool, and ReduceMean and ReduceMax over height and width.
@@ -26,6 +31,9 @@ extension PlanBuilder {
     let window = Window(
       kernel: x.spatial, strides: Spatial(1, 1), dilations: Spatial(1, 1), padding: .valid)
     let y = Planar(Shape([x.batch, x.channels, 1, 1]))
+    if let source = homes[input]?[.wide] {
+      return addWideGlobalPool(node, poolParams(kind, window, x, y), from: source)
+    }
     try addPoolStep(node, poolParams(kind, window, x, y), "whole plane, \(isa.rawValue)") {
       fovea_global_pool($0, $1, $2, $3, $4, $5)
     }
@@ -51,7 +59,7 @@ extension PlanBuilder {
   }
 
   /// A reduction without kept axes has two axes only; its blocked bytes are its row-major ones where no lane is padding.
-  private mutating func pooledHome(_ output: ValueID, floats: Int) -> Buffer {
+  mutating func pooledHome(_ output: ValueID, floats: Int) -> Buffer {
     if let y = picture(output) { return newBlocked(output, y) }
     let buffer = addRegion(byteCount: 4 * floats)
     homes[output] = [.plain: buffer]

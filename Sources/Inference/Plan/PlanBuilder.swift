@@ -19,6 +19,12 @@ struct PlanBuilder {
   var homes: [ValueID: [Layout: Buffer]] = [:]
   /// Where a value must be put when it is blocked: its place in what a Concat joins.
   var places: [ValueID: Buffer] = [:]
+  /// Who multiplies bfloat16; nil when nobody shall.
+  let bf16: fovea_bf16_isa?
+  /// Values that are computed and kept as bfloat16.
+  private(set) var wideValues: Set<ValueID> = []
+  /// Where a wide value must be put: its place in what a Concat joins.
+  var widePlaces: [ValueID: WidePlace] = [:]
   private var tapHomes: [ValueID: PlannedView] = [:]
 
   /// A builder for a specialised graph whose inputs lie in `inputs`.
@@ -29,9 +35,11 @@ struct PlanBuilder {
     (self.graph, starts) = (graph.graph, graph.starts)
     (self.isa, self.threads, self.lean, self.precision) = (isa, threads, lean, precision)
     (self.packed, self.choices, self.taps) = (packed, choices, taps)
+    bf16 = precision == .bf16 ? Bfloat16.unit : nil
     for (value, storage) in inputs {
       homes[value] = [.plain: addRegion(byteCount: storage.bytes.count, external: storage, isConstant: false)]
     }
+    if bf16 != nil { wideValues = findWideValues() }
     placeConcatenations()
   }
 
@@ -68,6 +76,7 @@ struct PlanBuilder {
   }
 
   private mutating func addSteps(for node: Node) throws {
+    if try addWideSteps(for: node) { return }
     if let maker = Self.makers[node.baseOperator.name], try maker(&self, node) { return }
     try addReferenceStep(for: node)
   }

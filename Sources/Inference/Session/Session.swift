@@ -32,6 +32,7 @@ package final class Session: @unchecked Sendable {
       throw InferenceError("\(options.threads) threads were asked for; use 1 to 256")
     }
     let isa = try ISA.resolved(options.isa)
+    try Bfloat16.check(options.precision, isa)
     let single = try graph.specialized(inputs: inputShapes)
     let specialised = options.batch == 1 ? single : try single.batched(options.batch)
     var storage: [ValueID: TensorStorage] = [:]

@@ -33,19 +33,20 @@ INLINE wide add_residual(wide x, const bf16 *residual) {
     return (wide){y.first + r.first, y.last + r.last};
 }
 
-INLINE wide clamped(wide x, v16 low, v16 high) {
-    return (wide){at_most(at_least(x.first, low), high), at_most(at_least(x.last, low), high)};
+INLINE wide clamped(wide x, v16 low, v16 high, const int below) {
+    x = (wide){at_least(x.first, low), at_least(x.last, low)};
+    return below ? (wide){at_most(x.first, high), at_most(x.last, high)} : x;
 }
 
 // n pixels whose sums are [16][16] at c, and at c + 256 for the second half.
 INLINE void store_run(
     const bf16_job *j, const bf16_block *b, const float *c, int n, bf16 *out, const bf16 *residual, const int halves,
-    const int masked) {
+    const int masked, const int below) {
     const v16 low = splat(j->f.low), high = splat(j->f.high);
     for (int i = 0; i < n; ++i, out += 32) {
         wide x = {load(c + 16 * i), halves == 2 ? load(c + 256 + 16 * i) : splat(0)};
         if (residual) x = add_residual(x, residual + 32 * i);
-        x = clamped(x, low, high);
+        x = clamped(x, low, high, below);
         const __m512i y = rounded(x.first, x.last);
         if (masked) _mm512_mask_storeu_epi16(out, b->written, _mm512_maskz_mov_epi16(b->channels, y));
         else _mm512_store_si512(out, y);
@@ -72,10 +73,11 @@ static void store_pixels(const bf16_job *j, const bf16_block *b, const float *c,
     const bf16 *residual = b->residual ? b->residual + pixel * 32 : NULL;
     const int whole = b->channels == 0xffffffff && b->written == 0xffffffff;
     if (j->f.post) store_function(j, b, c, n, out, residual);
-    else if (!whole && b->halves == 2) store_run(j, b, c, n, out, residual, 2, 1);
-    else if (!whole) store_run(j, b, c, n, out, residual, 1, 1);
-    else if (residual) store_run(j, b, c, n, out, residual, 2, 0);
-    else store_run(j, b, c, n, out, NULL, 2, 0);
+    else if (!whole && b->halves == 2) store_run(j, b, c, n, out, residual, 2, 1, 1);
+    else if (!whole) store_run(j, b, c, n, out, residual, 1, 1, 1);
+    else if (residual) store_run(j, b, c, n, out, residual, 2, 0, 1);
+    else if (j->f.high < INFINITY) store_run(j, b, c, n, out, NULL, 2, 0, 1);
+    else store_run(j, b, c, n, out, NULL, 2, 0, 0);
 }
 
 // Pixels past the width of a line are no output.
@@ -99,7 +101,20 @@ INLINE bf16_group group_at(const bf16_job *j, int64_t q, int64_t count) {
     return (bf16_group){q, 0, 16 - past};
 }
 
-// All pixels of a strip for one block: `count` of them from `pixels` on. A product is stored while the next is computed.
+// 33 to 64 pixels of windows larger than 1x1.
+static void block_columns(const bf16_job *j, const bf16_block *b, bf16_tile *t, const char *pixels, int64_t count) {
+    float sums[TILE_SUMS] __attribute__((aligned(64)));
+    const int n = (int)((count + 15) / 16);
+    bf16_group groups[4];
+    for (int g = 0; g < n; ++g) {
+        groups[g] = group_at(j, 16 * g, count);
+        t->pixels[g] = pixels + groups[g].q * t->pixel_bytes;
+    }
+    tile_columns(t, n, b->halves, sums);
+    for (int g = 0; g < n; ++g) store_group(j, b, sums + 512 * g, groups[g]);
+}
+
+// All pixels of a strip for one block: `count` of them from `pixels` on. While tiles multiply, the product before is stored.
 static void block_pixels(const bf16_job *j, const bf16_block *b, bf16_tile *t, const char *pixels, int64_t count) {
     float sums[2][1024] __attribute__((aligned(64)));
     bf16_group groups[2][2];
@@ -112,6 +127,7 @@ static void block_pixels(const bf16_job *j, const bf16_block *b, bf16_tile *t, c
         }
         tile_products(t, n, b->halves, sums[turn]);
         for (int g = 0; g < waiting; ++g) store_group(j, b, sums[turn ^ 1] + 512 * g, groups[turn ^ 1][g]);
+        tile_store(n, b->halves, sums[turn]);
         waiting = n;
     }
     for (int g = 0; g < waiting; ++g) store_group(j, b, sums[turn ^ 1] + 512 * g, groups[turn ^ 1][g]);
@@ -173,7 +189,12 @@ static void conv_strip(const bf16_job *j, int64_t image, int64_t first, int64_t 
         t.weights = (const char *)j->a->weights + index * s->steps * 2048;
         if (j->prefetch && index + 1 < range.end) {
             t.next = t.weights + (int64_t)s->steps * 2048;
-            t.next_lines = (int32_t)larger(1, 32 / ((count + 31) / 32));
+            t.next_quarter = (int64_t)s->steps * 512;
+            t.next_lines = (int32_t)larger(1, 8 / ((count + 31) / 32));
+        }
+        if (s->source == SOURCE_COPY && s->steps > s->planes && count > 32 && count <= 64) {
+            block_columns(j, &b, &t, pixels, count);
+            continue;
         }
         if (s->source != SOURCE_PLANAR) {
             block_pixels(j, &b, &t, pixels, count);

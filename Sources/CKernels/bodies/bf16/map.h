@@ -36,6 +36,11 @@ INLINE void map_pixels(const map_block *m, const bf16 *x, const bf16 *other, bf1
         _mm512_store_si512(y + 32 * i, _mm512_maskz_mov_epi16(m->channels, rounded(load(t + 32 * i), load(t + 32 * i + 16))));
 }
 
+// One float for each channel of a block; the second half may be missing.
+INLINE wide channel_floats(const float *x, int64_t block, int64_t channels) {
+    return (wide){loadu(x + 32 * block), 2 * block + 1 < blocks16(channels) ? loadu(x + 32 * block + 16) : splat(0)};
+}
+
 static void map(
     const fovea_extent *e, fovea_activation f, const bf16 *x, const float *scale, const float *shift, const bf16 *other, bf16 *y,
     int part, int parts) {
@@ -46,8 +51,8 @@ static void map(
         const int64_t block = i / spans % blocks, first = i % spans * MAP_PIXELS;
         const int64_t at = (i / spans * e->pixels + first) * 32;
         m.channels = lanes32(0, e->channels - 32 * block);
-        if (scale) m.scale = (wide){loadu(scale + 32 * block), loadu(scale + 32 * block + 16)};
-        if (shift) m.shift = (wide){loadu(shift + 32 * block), loadu(shift + 32 * block + 16)};
+        if (scale) m.scale = channel_floats(scale, block, e->channels);
+        if (shift) m.shift = channel_floats(shift, block, e->channels);
         map_pixels(&m, x + at, other ? other + at : NULL, y + at, smaller(MAP_PIXELS, e->pixels - first));
     }
 }

@@ -12,29 +12,48 @@ static size_t dense_weights_size(const fovea_bf16_conv_params *q) {
     return (size_t)s.steps * 1024 * (size_t)(2 * (s.blocks - 1) + block_halves(q, s.blocks - 1));
 }
 
-static bf16 rounded_one(float x) {
-    const __m128i r = (__m128i)_mm_cvtneps_pbh(_mm_set_ss(x));
-    return (bf16)_mm_extract_epi16(r, 0);
+// To nearest, ties to even.
+INLINE bf16 rounded_weight(float x) {
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return (bf16)(x != x ? bits >> 16 | 0x40 : (bits + 0x7fff + (bits >> 16 & 1)) >> 16);
 }
 
-// The weight of number `i` of step k, for one output channel; zero past the ends.
-static float step_weight(const fovea_conv_params *p, const float *source, int64_t out, int32_t k, int32_t i) {
-    const int64_t taps = (int64_t)p->kernel_height * p->kernel_width;
-    int64_t in, row, column;
-    if (p->algorithm == FOVEA_CONV_PLANAR) {
-        const int32_t steps = planar_steps(p), pixel = k % steps * 8 + i / 4;
-        if (pixel % p->dilation_width != 0) return 0;
-        in = i % 4, row = k / steps, column = pixel / p->dilation_width;
-    } else in = k / taps * 32 + i, row = k % taps / p->kernel_width, column = k % p->kernel_width;
-    if (in >= p->in_channels || column >= p->kernel_width || out < 0 || out >= p->out_channels) return 0;
-    return source[((out * p->in_channels + in) * p->kernel_height + row) * p->kernel_width + column];
+// One half of a block for one step: rows first ..< end of 16 output channels, `ins` numbers of 32; zero beyond.
+static void pack_half(const float *source, int64_t out_step, int64_t in_step, int first, int end, int ins, bf16 *to) {
+    memset(to, 0, 1024);
+    for (int o = first; o < end; ++o)
+        for (int i = 0; i < ins; ++i) to[i / 2 * 32 + 2 * o + i % 2] = rounded_weight(source[o * out_step + i * in_step]);
+}
+
+// The same of a planar kernel's row: eight pixels of four channels. `tap` is the first of them.
+static void pack_planar(const fovea_conv_params *p, const float *source, int64_t out_step, int tap, int first, int end, bf16 *to) {
+    const int taps = p->kernel_height * p->kernel_width;
+    memset(to, 0, 1024);
+    for (int o = first; o < end; ++o)
+        for (int i = 0; i < 32; ++i) {
+            const int pixel = tap + i / 4, column = pixel / p->dilation_width, in = i % 4;
+            if (pixel % p->dilation_width != 0 || column >= p->kernel_width || in >= p->in_channels) continue;
+            to[i / 2 * 32 + 2 * o + i % 2] = rounded_weight(source[o * out_step + in * taps + column]);
+        }
 }
 
 static void dense_pack(const fovea_bf16_conv_params *q, const float *source, bf16 *packed) {
+    const fovea_conv_params *p = &q->conv;
     const bf16_shape s = bf16_plan(q);
+    const int64_t taps = (int64_t)p->kernel_height * p->kernel_width, out_step = p->in_channels * taps;
     for (int64_t b = 0; b < s.blocks; ++b)
         for (int32_t k = 0; k < s.steps; ++k)
-            for (int h = 0; h < block_halves(q, b); ++h)
-                for (int i = 0; i < 512; ++i)
-                    *packed++ = rounded_one(step_weight(&q->conv, source, 32 * b + 16 * h + i / 2 % 16 - q->first_lane, k, i / 32 * 2 + i % 2));
+            for (int h = 0; h < block_halves(q, b); ++h, packed += 512) {
+                const int64_t out = 32 * b + 16 * h - q->first_lane;
+                const int first = (int)larger(0, smaller(16, -out)), end = (int)larger(0, smaller(16, p->out_channels - out));
+                const float *from = source + out * out_step;
+                if (p->algorithm == FOVEA_CONV_PLANAR) {
+                    const int32_t steps = planar_steps(p);
+                    pack_planar(p, from + k / steps * p->kernel_width, out_step, k % steps * 8, first, end, packed);
+                } else {
+                    const int64_t in = k / taps * 32;
+                    pack_half(from + in * taps + k % taps, out_step, taps, first, end, (int)smaller(32, p->in_channels - in), packed);
+                }
+            }
 }

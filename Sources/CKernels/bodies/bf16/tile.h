@@ -7,12 +7,16 @@ typedef int32_t unaligned_int __attribute__((aligned(2)));
 // Step k multiplies 32 numbers of each pixel, at pixels[g] + i * pixel_bytes + offsets[k], by 32 x 16 weights for each half of a block of
 // 32 output channels: [16 pairs of numbers][16 channels][2]. Rows of pixels past those that count may hold anything.
 typedef struct {
-    const char *pixels[2];   // the first of each group of 16
+    const char *pixels[4];   // the first of each group of 16
     int64_t pixel_bytes;
     const int32_t *offsets;  // bytes
     int32_t steps;
     const char *weights;
     const float *bias;       // 32 floats
-    const char *next;        // weights that will be read later
-    int32_t next_lines;      // cache lines of them to fetch in each step
+    const char *next;        // weights that will be read later, in four streams
+    int64_t next_quarter;    // bytes from one to the next
+    int32_t next_lines;      // cache lines to fetch from each in a step
 } bf16_tile;
+
+// Sums of up to four groups of 16 pixels: [group][half][16 pixels][16 channels].
+#define TILE_SUMS 2048

@@ -17,11 +17,42 @@ static void tile_begin(void) {
 static void tile_end(void) { _tile_release(); }
 
 INLINE void tile_prefetch(bf16_tile *t) {
-    for (int i = 0; i < t->next_lines; ++i, t->next += 64) _mm_prefetch(t->next, _MM_HINT_T1);
+    for (int i = 0; i < t->next_lines; ++i, t->next += 64)
+        UNROLL for (int stream = 0; stream < 4; ++stream) _mm_prefetch(t->next + stream * t->next_quarter, _MM_HINT_T1);
 }
 
-// c: [groups][2 halves][16 pixels][16 channels]
+// Three or four groups by one half at a time: each weight is read once, the pixels of a plane's taps stay in the first-level cache.
+static void tile_columns(bf16_tile *t, int groups, int halves, float *c) {
+    for (int h = 0; h < halves; ++h) {
+        const char *w = t->weights + 1024 * h, *last = groups == 4 ? t->pixels[3] : t->pixels[2];
+        const int64_t step = t->pixel_bytes;
+        _tile_loadd(0, t->bias + 16 * h, 0);
+        _tile_loadd(1, t->bias + 16 * h, 0);
+        _tile_loadd(2, t->bias + 16 * h, 0);
+        _tile_loadd(3, t->bias + 16 * h, 0);
+        for (int32_t k = 0; k < t->steps; ++k, w += 1024 * halves) {
+            const int64_t at = t->offsets[k];
+            _tile_loadd(6, w, 64);
+            _tile_loadd(4, t->pixels[0] + at, step);
+            _tile_loadd(5, t->pixels[1] + at, step);
+            _tile_dpbf16ps(0, 4, 6);
+            _tile_loadd(7, t->pixels[2] + at, step);
+            _tile_dpbf16ps(1, 5, 6);
+            _tile_loadd(4, last + at, step);
+            _tile_dpbf16ps(2, 7, 6);
+            _tile_dpbf16ps(3, 4, 6);
+            tile_prefetch(t);
+        }
+        _tile_stored(0, c + 256 * h, 64);
+        _tile_stored(1, c + 256 * h + 512, 64);
+        _tile_stored(2, c + 256 * h + 1024, 64);
+        _tile_stored(3, c + 256 * h + 1536, 64);
+    }
+}
+
+// One or two groups by the halves that there are; the sums stay in tiles.
 static void tile_products(bf16_tile *t, int groups, int halves, float *c) {
+    (void)c;
     const char *w = t->weights, *a = t->pixels[0], *b = t->pixels[1];
     const int64_t step = t->pixel_bytes;
     _tile_loadd(0, t->bias, 0);
@@ -40,7 +71,6 @@ static void tile_products(bf16_tile *t, int groups, int halves, float *c) {
             _tile_dpbf16ps(3, 5, 7);
             tile_prefetch(t);
         }
-        _tile_stored(3, c + 768, 64);
     } else if (groups == 2) {
         for (int32_t k = 0; k < t->steps; ++k, w += 1024) {
             _tile_loadd(6, w, 64);
@@ -67,7 +97,13 @@ static void tile_products(bf16_tile *t, int groups, int halves, float *c) {
             tile_prefetch(t);
         }
     }
+}
+
+// c: [groups][2 halves][16 pixels][16 channels]. Stores that have the low bits of their addresses in common with loads that
+// follow them would hold those up, so the sums before are to be read first.
+static void tile_store(int groups, int halves, float *c) {
     _tile_stored(0, c, 64);
     if (halves == 2) _tile_stored(1, c + 256, 64);
     if (groups == 2) _tile_stored(2, c + 512, 64);
+    if (groups == 2 && halves == 2) _tile_stored(3, c + 768, 64);
 }

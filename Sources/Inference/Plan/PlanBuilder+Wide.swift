@@ -1,0 +1,95 @@
+import CKernels
+import Tensors
+
+extension PlanBuilder {
+  /// The steps of a node whose output is kept as bfloat16; false for any other node.
+  mutating func addWideSteps(for node: Node) throws -> Bool {
+    guard let unit = bf16, isWide(node.outputs.first.flatMap { $0 }) else { return false }
+    switch node.baseOperator {
+    case is Conv: return try addWideConvolution(node, unit)
+    case is MaxPool, is AveragePool: return try addWidePool(node, unit)
+    case is Concat: return try addWideConcat(node, unit)
+    case is Identity, is Dropout: return try addReinterpretation(node)
+    default: return try addWideMap(node, unit)
+    }
+  }
+
+  /// Where the wide elements of a value are; converts when it lies in float32 only.
+  mutating func wide(_ value: ValueID, _ unit: fovea_bf16_isa) throws -> Buffer {
+    if let home = homes[value]?[.wide] { return home }
+    guard let extent = picture(value) else { preconditionFailure("only pictures can be wide") }
+    let source = try blocked(value)
+    let target = addRegion(byteCount: extent.wideBytes)
+    homes[value, default: [:]][.wide] = target
+    addStep(conversion(of: value, "float32 to bf16", .wide, extent), [source, target]) { memory in
+      let (from, to) = (memory.floats(source), memory.bfloats(target))
+      return kernelBody(extent.extent(isBlocked: true)) { fovea_bf16_from_blocked(unit, $0, from, to, $1, $2) }
+    }
+    return target
+  }
+
+  /// A place for the wide elements of a value that the next step computes.
+  mutating func newWide(_ value: ValueID, _ extent: Planar) -> Buffer {
+    let buffer = widePlaces[value]?.buffer ?? addRegion(byteCount: extent.wideBytes)
+    homes[value, default: [:]][.wide] = buffer
+    return buffer
+  }
+
+  /// Brings a wide value into blocked float32.
+  mutating func addNarrowing(_ value: ValueID, _ extent: Planar, from source: Buffer) -> Buffer {
+    let unit = bf16 ?? FOVEA_BF16_REFERENCE
+    let target = newBlocked(value, extent)
+    addStep(conversion(of: value, "bf16 to float32", .blocked, extent), [source, target]) { memory in
+      let (from, to) = (memory.bfloats(source), memory.floats(target))
+      return kernelBody(extent.extent(isBlocked: true)) { fovea_bf16_to_blocked(unit, $0, from, to, $1, $2) }
+    }
+    return target
+  }
+
+  private func conversion(
+    of value: ValueID, _ algorithm: String, _ layout: Layout, _ extent: Planar
+  ) -> StepDescription {
+    StepDescription(
+      name: graph.values[value].name, op: "Layout", algorithm: algorithm, layout: layout.rawValue,
+      outputShape: graph.type(of: value).shape,
+      cost: StepCost(copying: 4 * extent.batch * extent.channels * extent.pixels))
+  }
+
+  /// Sums, factors and activations.
+  private mutating func addWideMap(_ node: Node, _ unit: fovea_bf16_isa) throws -> Bool {
+    guard let map = WideMap(node, self, wideValues), let output = node.outputs[0], let extent = picture(output) else {
+      return false
+    }
+    let source = try wide(map.input, unit)
+    let other = try map.other.map { try wide($0, unit) }
+    let scale: Buffer?
+    switch map.scale {
+    case .constants(let numbers)?: scale = addChannels(numbers)
+    case .value(let factors)?: scale = try blocked(factors)
+    case nil: scale = nil
+    }
+    let shift = map.shift.map { addChannels($0) }
+    let target = newWide(output, extent)
+    addStep(describe(node, "vector, \(Bfloat16.name(unit))", .wide), [source, other, scale, shift, target]) { memory in
+      let (x, z, y) = (memory.bfloats(source), other.map { memory.bfloats($0) }, memory.bfloats(target))
+      let (factors, shifts) = (scale.map { memory.floats($0) }, shift.map { memory.floats($0) })
+      return kernelBody(extent.extent(isBlocked: true)) {
+        fovea_bf16_map(unit, $0, map.activation, x, factors, shifts, z, y, $1, $2)
+      }
+    }
+    return true
+  }
+
+  /// One number for each channel, padded to whole blocks of 16.
+  private mutating func addChannels(_ numbers: [Double]) -> Buffer {
+    let constant = Tensor(.float32, [(numbers.count + 15) / 16 * 16])
+    for (index, number) in numbers.enumerated() { constant.view.floats[index] = Float(number) }
+    return addRegion(byteCount: constant.byteCount, external: constant.storage)
+  }
+}
+
+extension Memory {
+  func bfloats(_ buffer: Buffer) -> UnsafeMutablePointer<fovea_bfloat16> {
+    self[buffer].assumingMemoryBound(to: fovea_bfloat16.self)
+  }
+}

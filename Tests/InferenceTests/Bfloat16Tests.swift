@@ -1,0 +1,108 @@
+import AllocationCounter
+import Tensors
+import Testing
+
+@testable import Inference
+
+private let hasBfloat16 = Bfloat16.unit != nil && ISA.best == .avx512
+
+private func options(threads: Int = 1, isa: ISA = .best) -> SessionOptions {
+  var options = SessionOptions(threads: threads, isa: isa)
+  (options.precision, options.tuning) = (.bf16, .rule)
+  return options
+}
+
+/// Networks that multiply bfloat16.
+@Suite(.enabled(if: hasBfloat16)) struct Bfloat16Tests {
+  private struct Run {
+    var output: [Float]
+    var taps: [String: [Float]]
+  }
+
+  private func run(_ session: Session, _ input: [Float], taps: [String] = []) throws -> Run {
+    input.withUnsafeBytes { UnsafeMutableRawBufferPointer(session.inputs[0].view.floats).copyMemory(from: $0) }
+    try session.run()
+    return withExtendedLifetime(session) {
+      Run(
+        output: Array(session.outputs[0].view.floats),
+        taps: Dictionary(
+          uniqueKeysWithValues: taps.compactMap { name in session.tap(name).map { (name, Array($0.floats)) } }))
+    }
+  }
+
+  /// Every value is near the reference's: 8 bits, a dozen layers, each rounding once or twice.
+  @Test(arguments: RandomNetworkTests.seeds) func everyValueIsNearTheReferences(seed: Int) throws {
+    let (graph, input) = try RandomNetwork.make(seed: seed)
+    let expected = try referenceValues(graph, inputs: ["x": input])
+    let names = graph.values.filter { $0.constant == nil }.map(\.name)
+    let taps = try run(Session(graph: graph, taps: names, options: options()), input, taps: names).taps
+    for name in names {
+      let (got, want) = (try #require(taps[name]), try #require(expected[name]))
+      let wanted = withExtendedLifetime(want) { Array(want.view.floats) }
+      // Root mean square of the differences by that of the numbers.
+      let error = zip(got, wanted).map { Double($0 - $1) * Double($0 - $1) }.reduce(0, +)
+      let size = wanted.map { Double($0) * Double($0) }.reduce(0, +)
+      #expect(
+        got.count == wanted.count && error.squareRoot() <= 0.05 * size.squareRoot() + 1e-6, "\(name), seed \(seed)")
+    }
+  }
+
+  @Test(arguments: RandomNetworkTests.seeds) func tapsAndThreadsChangeNoNumber(seed: Int) throws {
+    let (graph, input) = try RandomNetwork.make(seed: seed)
+    let session = try Session(graph: graph, options: options())
+    let expected = try run(session, input).output
+    let names = graph.values.filter { $0.constant == nil }.map(\.name)
+    for tapped in names.map({ [$0] }) + [names] {
+      try session.setTaps(tapped)
+      #expect(try run(session, input).output == expected, "tapping \(tapped) changes it, seed \(seed)")
+    }
+    for threads in 2...3 {
+      let other = try Session(graph: graph, options: options(threads: threads))
+      #expect(try run(other, input).output == expected, "\(threads) threads change it, seed \(seed)")
+    }
+  }
+
+  /// Branches that begin in the middle of a block of 32 channels, and such whose channels do not fill one.
+  @Test(arguments: [[208, 48, 64], [16, 16], [112, 288, 64, 64], [32, 64, 16], [48, 48, 48, 16]])
+  func branchesAreWrittenInPlace(channels: [Int]) throws {
+    var generator = SeededGenerator(seed: 3)
+    var builder = GraphBuilder()
+    builder.input("x", [1, 8, 6, 7] as Shape)
+    for (index, count) in channels.enumerated() {
+      _ = builder.value("w\(index)", constant: Tensor(generator.floats(count * 8), [count, 8, 1, 1]))
+      builder.node(Conv(), ["x", "w\(index)"], ["b\(index)"])
+    }
+    builder.node(Concat(axis: 1), channels.indices.map { "b\($0)" }, ["y"])
+    let total = channels.reduce(0, +)
+    _ = builder.value("w", constant: Tensor(generator.floats(20 * total), [20, total, 1, 1]))
+    builder.node(Conv(), ["y", "w"], ["z"])
+    builder.output("z")
+    let graph = try builder.graph.specialized(inputs: [:])
+    let input = generator.floats(8 * 42)
+    let session = try Session(graph: graph, options: options(threads: 2))
+    #expect(!session.steps.contains { $0.op == "Concat" })
+    #expect(session.steps.contains { $0.algorithm.hasSuffix("bf16") && $0.layout == "wide" })
+    let usual = try Session(graph: graph, options: .init(threads: 1))
+    #expect(!usual.steps.contains { $0.algorithm.contains("bf16") }, "it is never the default")
+    let inPlace = try run(session, input).output
+    let before = fovea_thread_allocation_count()
+    try session.run()
+    #expect(fovea_thread_allocation_count() == before)
+    let expected = try #require(try referenceValues(graph, inputs: ["x": input])["z"])
+    withExtendedLifetime(expected) { #expect(deviation(expected.view.floats, from: inPlace) < 0.05) }
+    // A tapped branch is copied instead; nothing changes.
+    try session.setTaps(channels.indices.map { "b\($0)" })
+    #expect(try run(session, input).output == inPlace)
+  }
+}
+
+@Suite struct Bfloat16RefusalTests {
+  @Test func instructionSetsWithoutItAreRefused() throws {
+    let (graph, _) = try RandomNetwork.make(seed: 1)
+    for isa in [ISA.scalar, .avx2] where isa.isSupported {
+      let error = #expect(throws: InferenceError.self) { try Session(graph: graph, options: options(isa: isa)) }
+      #expect(error?.description.hasPrefix("precision bf16 needs") == true)
+      #expect(error?.description.contains("\n") == false)
+    }
+  }
+}
