@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Measures our engine beside onnxruntime, OpenVINO and ncnn: the same networks, weights and picture, in one interleaved run.
 
-usage: bench.py [NETWORK ...] [--threads 1,2] [--rounds 9] [--engines fovea,onnxruntime,openvino,ncnn] [--save FILE]
+usage: bench.py [NETWORK ...] [--threads 1,2] [--rounds 9] [--precision fp32|bf16] [--engines fovea,onnxruntime,openvino,ncnn]
+                [--save FILE]
        bench.py --show FILE ...
 
 Each engine keeps its network loaded in a process of its own. A round gives each engine one turn, in an order that rotates:
@@ -21,7 +22,7 @@ import time
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
 sys.path.insert(0, os.path.join(ROOT, "Tests", "Reference"))
 
-from engines import ENGINES, FP32_PEERS  # noqa: E402
+from engines import BF16_PEERS, ENGINES, FP32_PEERS  # noqa: E402
 from report import print_table  # noqa: E402
 
 NETWORKS = [
@@ -175,10 +176,13 @@ def main():
     parser.add_argument("networks", nargs="*")
     parser.add_argument("--threads", default="1,2", type=words)
     parser.add_argument("--rounds", default=9, type=int)
-    parser.add_argument("--engines", default=",".join((OURS,) + FP32_PEERS), type=words)
+    parser.add_argument("--precision", default="fp32", choices=["fp32", "bf16"])
+    parser.add_argument("--engines", type=words)
     parser.add_argument("--save")
     parser.add_argument("--show", nargs="+", metavar="FILE")
     arguments = parser.parse_args()
+    usual = [OURS, *FP32_PEERS] if arguments.precision == "fp32" else [OURS + "-bf16", *BF16_PEERS]
+    arguments.engines = arguments.engines or usual
     if arguments.show:
         saved = []
         for path in arguments.show:

@@ -110,3 +110,4 @@ class Torch:
 ENGINES = {"onnxruntime": OnnxRuntime, "openvino": OpenVINO, "openvino-bf16": OpenVINOBF16, "ncnn": NCNN, "torch": Torch}
 # Those that the ratio is taken to.
 FP32_PEERS = ("onnxruntime", "openvino", "ncnn")
+BF16_PEERS = ("openvino-bf16",)

@@ -1,7 +1,16 @@
 """The table of what bench.py measured, as Markdown."""
-from engines import FP32_PEERS
+from engines import BF16_PEERS, FP32_PEERS
 
 OURS = "fovea"
+
+
+def our_engine(row):
+    """Ours in float32, else in the precision that the row has."""
+    return next((e for e in sorted(row["engines"]) if e.startswith(OURS)), OURS)
+
+
+def precision(rows):
+    return "bf16" if rows and all(our_engine(row) == OURS + "-bf16" for row in rows) else "fp32"
 
 
 def cell(facts, key, digits):
@@ -9,7 +18,8 @@ def cell(facts, key, digits):
 
 
 def best_peer(row):
-    peers = {name: facts["median_ms"] for name, facts in row["engines"].items() if name in FP32_PEERS}
+    known = BF16_PEERS if our_engine(row) == OURS + "-bf16" else FP32_PEERS
+    peers = {name: facts["median_ms"] for name, facts in row["engines"].items() if name in known}
     return min(peers, key=peers.get) if peers else None
 
 
@@ -22,7 +32,7 @@ def spread(found):
 
 def line(row, engines, peak):
     found = row["engines"]
-    ours, best = found.get(OURS), best_peer(row)
+    ours, best = found.get(our_engine(row)), best_peer(row)
     ratio = f"{ours['median_ms'] / found[best]['median_ms']:.2f} ({best})" if ours and best else "-"
     share = f"{2e-6 * ours['multiply_adds'] / ours['median_ms'] / peak[row['threads']]:.0%}" if ours else "-"
     cells = [row["network"], str(row["threads"])] + [cell(found.get(e), "median_ms", 2) for e in engines]
@@ -43,12 +53,12 @@ def print_table(rows, machine):
           + (f", FOVEA_ISA={machine['isa']}" if machine["isa"] else ""))
     print(", ".join(f"{name} {version}".strip() for name, version in sorted(versions.items())))
     heading = ["network", "threads"] + [f"{e} ms" for e in engines]
-    heading += ["to the best fp32 peer", "of peak", "load ms: ours / ort", "memory MB: ours / ort", "spread", "difference"]
+    heading += [f"to the best {precision(rows)} peer", "of peak" if precision(rows) == "fp32" else "of fp32 peak", "load ms: ours / ort", "memory MB: ours / ort", "spread", "difference"]
     # Each process measures the peak when it starts; what disturbs that makes it smaller, so the largest is the best.
     peak = {}
     for row in rows:
-        if OURS in row["engines"]:
-            peak[row["threads"]] = max(peak.get(row["threads"], 0), row["engines"][OURS]["peak_gflops"])
+        if our_engine(row) in row["engines"]:
+            peak[row["threads"]] = max(peak.get(row["threads"], 0), row["engines"][our_engine(row)]["peak_gflops"])
     print("peak " + ", ".join(f"{peak[t]:.0f} GFLOP/s on {t} threads" for t in sorted(peak)) + "\n")
     table = [heading] + [line(row, engines, peak) for row in rows]
     widths = [max(len(r[i]) for r in table) for i in range(len(heading))]

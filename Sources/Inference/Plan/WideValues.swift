@@ -5,10 +5,10 @@ extension PlanBuilder {
   /// The values that precision bf16 keeps as bfloat16. It follows from operators and shapes alone, not from what is tapped or fused,
   /// so that neither changes a number.
   ///
-  /// Convolutions begin it; what follows them and has a kernel stays in it.
+  /// Convolutions begin it; what follows them and has a kernel stays in it. Backward passes compute in float32.
   func findWideValues() -> Set<ValueID> {
     var wide: Set<ValueID> = []
-    for node in graph.nodes {
+    for node in graph.nodes[..<(starts.first ?? graph.nodes.count)] {
       guard let output = node.outputs.first.flatMap({ $0 }), picture(output) != nil, staysWide(node, wide) else {
         continue
       }
