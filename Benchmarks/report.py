@@ -53,7 +53,7 @@ def print_table(rows, machine):
           + (f", FOVEA_ISA={machine['isa']}" if machine["isa"] else ""))
     print(", ".join(f"{name} {version}".strip() for name, version in sorted(versions.items())))
     heading = ["network", "threads"] + [f"{e} ms" for e in engines]
-    heading += [f"to the best {precision(rows)} peer", "of peak" if precision(rows) == "fp32" else "of fp32 peak", "load ms: ours / ort", "memory MB: ours / ort", "spread", "difference"]
+    heading += [f"to the best {precision(rows)} peer", "of peak", "load ms: ours / ort", "memory MB: ours / ort", "spread", "difference"]
     # Each process measures the peak when it starts; what disturbs that makes it smaller, so the largest is the best.
     peak = {}
     for row in rows:

@@ -84,3 +84,5 @@ void fovea_bf16_to_blocked(
     fovea_bf16_isa isa, const fovea_extent *e, const fovea_bfloat16 *x, float *y, int part, int parts) {
     table(isa)->to_blocked(e, x, y, part, parts);
 }
+
+double fovea_bf16_loop(fovea_bf16_isa isa, int64_t rounds, float *result) { return table(isa)->product_loop(rounds, result); }

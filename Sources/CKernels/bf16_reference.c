@@ -169,6 +169,13 @@ static void to_blocked(const fovea_extent *e, const fovea_bfloat16 *x, float *y,
     }
 }
 
+static double product_loop(int64_t rounds, float *result) {
+    float sum = 0;
+    for (int64_t i = 0; i < rounds; ++i) sum += widened(0x3f80) * widened(0x3f80);
+    *result = sum;
+    return 2.0 * (double)rounds;
+}
+
 const bf16_table fovea_bf16_reference = {
     .weights_size = weights_size,
     .pack = pack,
@@ -181,4 +188,5 @@ const bf16_table fovea_bf16_reference = {
     .place = place,
     .from_blocked = from_blocked,
     .to_blocked = to_blocked,
+    .product_loop = product_loop,
 };

@@ -17,6 +17,7 @@ typedef struct {
     void (*place)(int64_t, int64_t, int, int, const fovea_bfloat16 *, fovea_bfloat16 *, int, int);
     void (*from_blocked)(const fovea_extent *, const float *, fovea_bfloat16 *, int, int);
     void (*to_blocked)(const fovea_extent *, const fovea_bfloat16 *, float *, int, int);
+    double (*product_loop)(int64_t, float *);
 } bf16_table;
 
 extern const bf16_table fovea_bf16_reference;

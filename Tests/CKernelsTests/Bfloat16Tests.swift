@@ -314,6 +314,16 @@ private func params(
     }
   }
 
+  /// Sums of ones: an output of the reference, of a chain of vectors and of a tile stands for 1, 16 and 4 x 256 outputs.
+  @Test func theLoopDoesWhatItCounts() {
+    for unit in [FOVEA_BF16_REFERENCE] + units {
+      var (few, many): (Float, Float) = (0, 0)
+      let operations = fovea_bf16_loop(unit, 10, &few)
+      #expect(fovea_bf16_loop(unit, 1000, &many) == 100 * operations && many == 100 * few)
+      #expect([2.0, 2.0 * 16, 2.0 * 4 * 256].contains(operations / Double(few)))
+    }
+  }
+
   /// bfloat16 is exact in float32, and comes back as it was.
   @Test func layoutsGoBothWays() {
     var dice = Dice(44)

@@ -86,3 +86,7 @@ void fovea_bf16_from_blocked(
     fovea_bf16_isa isa, const fovea_extent *extent, const float *x, fovea_bfloat16 *y, int part, int parts);
 void fovea_bf16_to_blocked(
     fovea_bf16_isa isa, const fovea_extent *extent, const fovea_bfloat16 *x, float *y, int part, int parts);
+
+/// What one core computes at most: `rounds` rounds of independent products in registers. `result` gets a number that depends on
+/// them. Returns the floating-point operations, two for each multiply-add.
+double fovea_bf16_loop(fovea_bf16_isa isa, int64_t rounds, float *result);

@@ -6,10 +6,12 @@ import Telemetry
 enum Peak {
   /// Rounds that take some tens of microseconds, and how often: the best is what counts, after the clock has settled.
   private static let rounds: Int64 = 4000
+  private static let tileRounds: Int64 = 1000
   private static let repeats = 300
 
   /// 10⁹ floating-point operations per second of all threads together, at the speed of the slowest; takes some milliseconds.
-  static func gigaflops(_ isa: ISA, _ pool: ThreadPool) -> Double {
+  /// - Parameter bf16: what multiplies instead, when it is not float32.
+  static func gigaflops(_ isa: ISA, bf16: fovea_bf16_isa? = nil, _ pool: ThreadPool) -> Double {
     let (clock, operations) = (SystemTime(), Counter())
     var best = 0.0
     for _ in 0..<repeats {
@@ -17,7 +19,8 @@ enum Peak {
       let start = clock.now()
       pool.run { _, _ in
         var result: Float = 0
-        let done = fovea_fma_loop(isa.kernels, rounds, 0.5, &result)
+        let done =
+          bf16.map { fovea_bf16_loop($0, tileRounds, &result) } ?? fovea_fma_loop(isa.kernels, rounds, 0.5, &result)
         operations.value.add(Int(done), ordering: .relaxed)
       }
       let seconds = clock.now().seconds(since: start)

@@ -41,7 +41,7 @@ extension Session {
   package func profile(runs: Int) throws -> Profile {
     precondition(runs >= 1)
     try run()
-    let peak = Peak.gigaflops(isa, pool)
+    let peak = Peak.gigaflops(isa, bf16: planner.precision == .bf16 ? Bfloat16.unit : nil, pool)
     var whole: [Double] = []
     var samples = [[Double]](repeating: [], count: plan.segments.forward)
     let clock = SystemTime()

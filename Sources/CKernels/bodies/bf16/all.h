@@ -43,4 +43,5 @@ const bf16_table FOVEA_BF16_TABLE = {
     .place = place,
     .from_blocked = from_blocked,
     .to_blocked = to_blocked,
+    .product_loop = product_loop,
 };

@@ -107,3 +107,21 @@ static void tile_store(int groups, int halves, float *c) {
     if (groups == 2) _tile_stored(2, c + 512, 64);
     if (groups == 2 && halves == 2) _tile_stored(3, c + 768, 64);
 }
+
+static double product_loop(int64_t rounds, float *result) {
+    const __m512i ones = _mm512_set1_epi16(0x3f80);
+    float c[256] __attribute__((aligned(64)));
+    tile_begin();
+    _tile_zero(0), _tile_zero(1), _tile_zero(2), _tile_zero(3);
+    _tile_loadd(4, &ones, 0), _tile_loadd(5, &ones, 0), _tile_loadd(6, &ones, 0), _tile_loadd(7, &ones, 0);
+    for (int64_t i = 0; i < rounds; ++i) {
+        _tile_dpbf16ps(0, 4, 6);
+        _tile_dpbf16ps(1, 4, 7);
+        _tile_dpbf16ps(2, 5, 6);
+        _tile_dpbf16ps(3, 5, 7);
+    }
+    _tile_stored(0, c, 64);
+    tile_end();
+    *result = c[0];
+    return 2.0 * 4 * 16 * 16 * 32 * (double)rounds;
+}

@@ -37,3 +37,16 @@ static void tile_products(const bf16_tile *t, int groups, int halves, float *c) 
 static void tile_store(int groups, int halves, float *c) { (void)groups, (void)halves, (void)c; }
 
 static void tile_columns(const bf16_tile *t, int groups, int halves, float *c) { tile_products(t, groups, halves, c); }
+
+#define LOOP_CHAINS 24
+
+static double product_loop(int64_t rounds, float *result) {
+    __m512 sums[LOOP_CHAINS];
+    const __m512bh x = (__m512bh)_mm512_set1_epi16(0x3f80);
+    UNROLL for (int i = 0; i < LOOP_CHAINS; ++i) sums[i] = _mm512_setzero_ps();
+    for (int64_t round = 0; round < rounds; ++round)
+        UNROLL for (int i = 0; i < LOOP_CHAINS; ++i) sums[i] = _mm512_dpbf16_ps(sums[i], x, x);
+    UNROLL for (int i = 1; i < LOOP_CHAINS; ++i) sums[0] = _mm512_add_ps(sums[0], sums[i]);
+    *result = sums[0][0];
+    return 2.0 * 32 * LOOP_CHAINS * (double)rounds;
+}
