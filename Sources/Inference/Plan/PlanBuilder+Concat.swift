@@ -8,13 +8,13 @@ extension PlanBuilder {
   /// later one (DenseNet), its output is that stretch itself.
   mutating func placeConcatenations() {
     for node in graph.nodes.reversed() {
-      guard let (output, extent) = channelConcat(node), extent.batch == 1, let offsets = blockOffsets(node)
-      else { continue }
+      guard let (output, extent) = channelConcat(node), extent.batch == 1 else { continue }
       let inputs = node.inputs.compactMap { $0 }
       if wideValues.contains(output) {
         placeWideConcatenation(node, output, inputs)
         continue
       }
+      guard let offsets = blockOffsets(node) else { continue }
       if places[output] == nil, let base = commonBase(inputs, offsets) {
         places[output] = base
         continue

@@ -73,8 +73,16 @@ extension PlanBuilder {
     addStep(describe(node, "vector, \(Bfloat16.name(unit))", .wide), [source, other, scale, shift, target]) { memory in
       let (x, z, y) = (memory.bfloats(source), other.map { memory.bfloats($0) }, memory.bfloats(target))
       let (factors, shifts) = (scale.map { memory.floats($0) }, shift.map { memory.floats($0) })
-      return kernelBody(extent.extent(isBlocked: true)) {
-        fovea_bf16_map(unit, $0, map.activation, x, factors, shifts, z, y, $1, $2)
+      var image = extent
+      image.batch = 1
+      let (count, stride) = (extent.batch, extent.wideBytes / 2 / extent.batch)
+      let factorStride = map.hasFactorsOfEachImage ? (extent.channels + 15) / 16 * 16 : 0
+      return kernelBody(image.extent(isBlocked: true)) { extent, part, parts in
+        for n in 0..<count {
+          fovea_bf16_map(
+            unit, extent, map.activation, x + n * stride, factors.map { $0 + n * factorStride }, shifts,
+            z.map { $0 + n * stride }, y + n * stride, part, parts)
+        }
       }
     }
     return true

@@ -64,20 +64,27 @@ extension PlanBuilder {
 
   /// Joins along the channels: copies only what does not lie in place already.
   mutating func addWideConcat(_ node: Node, _ unit: fovea_bf16_isa) throws -> Bool {
-    guard let output = node.outputs[0], let extent = picture(output), let base = widePlaces[output],
-      let offsets = wideOffsets(node)
-    else { return false }
+    guard let output = node.outputs[0], let extent = picture(output), let offsets = wideOffsets(node) else {
+      return false
+    }
+    let base = widePlaces[output] ?? WidePlace(buffer: newWide(output, extent), lane: 0, keepsRest: false)
     homes[output] = [.wide: base.buffer]
     for (input, offset) in zip(node.inputs.compactMap({ $0 }), offsets) {
       guard let part = picture(input) else { return false }
       let place = widePlace(of: input, at: offset, in: base, extent)
       let source = try wide(input, unit)
       if source == place.buffer, widePlaces[input]?.lane == place.lane { continue }
+      let (fromStride, toStride) = (part.wideBytes / 2 / part.batch, extent.wideBytes / 2 / extent.batch)
       addStep(describe(node, "copy into its place", .wide), [source, place.buffer]) { memory in
         let (from, to) = (memory.bfloats(source), memory.bfloats(place.buffer))
         let (lane, rest) = (Int32(place.lane), Int32(place.keepsRest ? 1 : 0))
-        return kernelBody(part.extent(isBlocked: true)) {
-          fovea_bf16_place(unit, $0.pointee.channels, $0.pointee.pixels, lane, rest, from, to, $1, $2)
+        return kernelBody(part.extent(isBlocked: true)) { extent, index, parts in
+          for n in 0..<Int(extent.pointee.batch) {
+            fovea_bf16_place(
+              unit, extent.pointee.channels, extent.pointee.pixels, lane, rest, from + n * fromStride,
+              to + n * toStride,
+              index, parts)
+          }
         }
       }
     }

@@ -2,8 +2,8 @@ import CKernels
 import Tensors
 
 extension PlanBuilder {
-  /// The values that precision bf16 keeps as bfloat16. It follows from operators and shapes alone, not from what is tapped or fused,
-  /// so that neither changes a number.
+  /// The values that precision bf16 keeps as bfloat16. It follows from operators and shapes of one picture alone, not from what
+  /// is tapped or fused or how many pictures there are, so that none of these changes a number.
   ///
   /// Convolutions begin it; what follows them and has a kernel stays in it. Backward passes compute in float32.
   func findWideValues() -> Set<ValueID> {
@@ -32,8 +32,8 @@ extension PlanBuilder {
         ? wide.contains(input) : Int(params.out_height) * Int(params.out_width) >= Self.leastPixels
     case is MaxPool, is AveragePool: return wide.contains(input) && node.outputs.dropFirst().allSatisfy { $0 == nil }
     case is Concat:
-      guard let (_, extent) = channelConcat(node), extent.batch == 1 else { return false }
-      return wideOffsets(node) != nil && node.inputs.allSatisfy { $0.map(wide.contains) ?? false }
+      return channelConcat(node) != nil && wideOffsets(node) != nil
+        && node.inputs.allSatisfy { $0.map(wide.contains) ?? false }
     case is Identity, is Dropout: return wide.contains(input)
     default: return WideMap(node, self, wide) != nil
     }
@@ -79,7 +79,7 @@ struct WideMap {
   /// One number for each channel.
   enum Factors {
     case constants([Double])
-    /// A computed value [1, C, 1, 1].
+    /// A computed value [N, C, 1, 1].
     case value(ValueID)
   }
 
@@ -88,6 +88,12 @@ struct WideMap {
   var scale: Factors?
   var shift: [Double]?
   var activation: fovea_activation
+
+  /// True when the factors are not the same for all pictures.
+  var hasFactorsOfEachImage: Bool {
+    if case .value? = scale { return true }
+    return false
+  }
 
   /// Sums of two values of one shape, a factor and a shift for each channel, and activations, where one input is in `wide`.
   init?(_ node: Node, _ builder: PlanBuilder, _ wide: Set<ValueID>) {
@@ -106,9 +112,9 @@ struct WideMap {
     {
       (input, other) = (inputs[0], inputs[1])
     } else if base.op is Mul, inputs.count == 2, let x = inputs.first(where: wide.contains),
-      let factors = inputs.first(where: { $0 != x }), let extent = builder.picture(x), extent.batch == 1,
+      let factors = inputs.first(where: { $0 != x }), let extent = builder.picture(x),
       graph.type(of: x) == graph.type(of: output), graph.values[factors].constant == nil,
-      let small = builder.picture(factors), small.batch == 1, small.channels == extent.channels,
+      let small = builder.picture(factors), small.batch == extent.batch, small.channels == extent.channels,
       small.spatial == Spatial(1, 1), extent.pixels > 1
     {
       (input, scale) = (x, .value(factors))
