@@ -13,10 +13,13 @@ import Testing
     }
   }
 
-  private func expectSameNumbers(_ graph: Graph, _ input: [Float], taps: [String], _ label: String) throws {
+  private func expectSameNumbers(
+    _ graph: Graph, _ input: [Float], taps: [String], precision: Precision = .fp32, _ label: String
+  ) throws {
     let pictures = [input, input.map { 0.5 - $0 }, input.map { $0 * $0 }]
     for threads in [1, 2] {
       var options = SessionOptions(threads: threads)
+      options.precision = precision
       let single = try Session(graph: graph, taps: taps, options: options)
       options.batch = pictures.count
       let many = try Session(graph: graph, taps: taps, options: options)
@@ -39,6 +42,8 @@ import Testing
       let names = graph.nodes.compactMap { $0.outputs[0].map { graph.values[$0].name } }
       try expectSameNumbers(graph, input, taps: [], "seed \(seed)")
       try expectSameNumbers(graph, input, taps: [names[names.count / 2]], "seed \(seed), tapped")
+      guard Bfloat16.unit != nil, ISA.best == .avx512 else { continue }
+      try expectSameNumbers(graph, input, taps: [], precision: .bf16, "seed \(seed), bf16")
     }
     #expect(batched >= 5, "\(batched) networks can be batched")
   }
