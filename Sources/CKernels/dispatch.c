@@ -144,3 +144,24 @@ void fovea_resize(fovea_isa isa, const fovea_resize_params *p, const float *x, f
 double fovea_fma_loop(fovea_isa isa, int64_t rounds, float seed, float *result) {
     return table(isa)->fma_loop(rounds, seed, result);
 }
+
+void fovea_slope_product(
+    fovea_isa isa, const fovea_slope_params *p, const float *g, const float *v, float *dx, int part, int parts) {
+    table(isa)->slope_product(p, g, v, dx, part, parts);
+}
+
+void fovea_spread(fovea_isa isa, const fovea_extent *e, const float *v, float *y, int part, int parts) {
+    table(isa)->spread(e, v, y, part, parts);
+}
+
+void fovea_pool_gradient(
+    fovea_isa isa, const fovea_pool_gradient_params *p, const float *g, const float *x, const float *y, float *dx, int part,
+    int parts) {
+    table(isa)->pool_gradient(p, g, x, y, dx, part, parts);
+}
+
+void fovea_weave(
+    fovea_isa isa, const fovea_weave_params *p, const fovea_phase *phases, const float *residual, const float *gate, float *y,
+    int part, int parts) {
+    table(isa)->weave(p, phases, residual, gate, y, part, parts);
+}

@@ -266,5 +266,9 @@ const kernel_table fovea_table_scalar = {
     .from_blocked = from_blocked,
     .transpose = transpose,
     .fma_loop = fma_loop,
+    .slope_product = reference_slope_product,
+    .spread = reference_spread,
+    .pool_gradient = reference_pool_gradient,
+    .weave = reference_weave,
     .resize = resize,
 };

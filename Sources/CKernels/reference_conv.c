@@ -85,6 +85,10 @@ void reference_conv(const fovea_conv_params *p, const fovea_conv_args *a, int pa
                 float value = (float)sum;
                 if (a->residual) value += a->residual[n * p->residual_batch_stride + at];
                 sum = fovea_activate(p->activation, value);
+                if (p->gated) {
+                    const float gate = ((const fovea_gated_conv_args *)a)->gate[n * p->out_batch_stride + at];
+                    if (!(gate > p->gate_low && gate < p->gate_high)) sum = 0;
+                }
             }
             a->output[n * p->out_batch_stride + at] = (float)sum;
         }

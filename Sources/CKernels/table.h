@@ -28,6 +28,11 @@ typedef struct {
     void (*from_blocked)(const fovea_layout_params *, const float *, float *, int, int);
     void (*transpose)(const fovea_transpose_params *, const uint32_t *, uint32_t *, int, int);
     double (*fma_loop)(int64_t, float, float *);
+    void (*slope_product)(const fovea_slope_params *, const float *, const float *, float *, int, int);
+    void (*spread)(const fovea_extent *, const float *, float *, int, int);
+    void (*pool_gradient)(
+        const fovea_pool_gradient_params *, const float *, const float *, const float *, float *, int, int);
+    void (*weave)(const fovea_weave_params *, const fovea_phase *, const float *, const float *, float *, int, int);
     void (*resize)(const fovea_resize_params *, const float *, float *, int, int);
 } kernel_table;
 

@@ -5,6 +5,7 @@
 #include "conv_table.h"
 #include "elementwise.h"
 #include "gemm.h"
+#include "gradient.h"
 #include "layout.h"
 #include "peak.h"
 #include "pool.h"
@@ -35,5 +36,9 @@ const kernel_table FOVEA_TABLE = {
     .from_blocked = from_blocked,
     .transpose = transpose,
     .fma_loop = fma_loop,
+    .slope_product = slope_product,
+    .spread = spread,
+    .pool_gradient = pool_gradient,
+    .weave = weave,
     .resize = resize,
 };

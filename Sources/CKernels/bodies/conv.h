@@ -177,6 +177,16 @@ typedef struct {
     int32_t post, clear;  // post: the activation is run over the stored tile; clear: lanes past the last channel are zeroed
 } conv_job;
 
+// Zeroes what the gate does not let pass, in a run of the output.
+static void gate_span(const fovea_conv_params *p, const fovea_conv_args *a, float *out, int64_t count) {
+    const float *gate = ((const fovea_gated_conv_args *)a)->gate + (out - a->output);
+    const v16 low = splat(p->gate_low), high = splat(p->gate_high);
+    for (int64_t i = 0; i < count; i += 16) {
+        const v16 w = load(gate + i);
+        store(out + i, pick((w > low) & (w < high), load(out + i), splat(0)));
+    }
+}
+
 static const float no_bias[32] __attribute__((aligned(64)));
 
 static void conv_after(const conv_job *j, const tile *t, int v, int rows, int n, int32_t vector) {
@@ -185,6 +195,7 @@ static void conv_after(const conv_job *j, const tile *t, int v, int rows, int n,
             float *out = (r ? t->out_b : t->out_a) + i * t->out_vector;
             if (j->post) activate_span(j->p->activation, out, out, 16 * n);
             const int lanes = (int)(j->p->out_channels - (int64_t)(vector + i) * 16);
+            if (j->p->gated) gate_span(j->p, j->a, out, 16 * n);
             if (j->clear && lanes < 16)
                 for (int q = 0; q < n; ++q) store(out + 16 * q, pick(first_lanes(lanes), load(out + 16 * q), splat(0)));
         }
@@ -206,7 +217,7 @@ INLINE void conv_tile(
         if (t->residual_a) t->residual_b = t->residual_a + (int64_t)p->out_width * 16;
     }
     tile_dispatch(t, v, rows, n);
-    if (t->last && (j->post || j->clear)) conv_after(j, t, v, rows, n, vector);
+    if (t->last && (j->post || j->clear || p->gated)) conv_after(j, t, v, rows, n, vector);
 }
 
 // Lines first ..< end of one image for the block of channels that `t` has weights of.

@@ -102,6 +102,7 @@ static void deconv(const fovea_conv_params *p, const fovea_conv_args *a, int par
                 phase_run r = {p, a->input + n * p->in_batch_stride, w, k, oh, 0, 0};
                 deconv_row(&r, c, a, a->residual ? a->residual + n * p->residual_batch_stride + at : NULL, out);
                 if (p->activation.kind != FOVEA_ACT_NONE) activate_span(p->activation, out, out, row);
+                if (p->gated) gate_span(p, a, out, row);
                 if (clear && c == blocks - 1) clear_lanes(out, p->out_width, p->out_channels % 16);
             }
         w += k.steps * 16;

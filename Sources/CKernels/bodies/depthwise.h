@@ -1,5 +1,6 @@
 // Depthwise convolution, a row of one block of 16 channels at a time.
 #pragma once
+#include "conv.h"
 #include "slide.h"
 
 static size_t depthwise_weights_size(const fovea_conv_params *p) {
@@ -40,6 +41,7 @@ static void depthwise(const fovea_conv_params *p, const fovea_conv_args *a, int 
             for (int64_t x = 0; x < out_row; x += 16) store(out + x, load(out + x) + load(r + x));
         }
         if (after || f.post) activate_span(p->activation, out, out, out_row);
+        if (p->gated) gate_span(p, a, out, out_row);
         if (clear && c == blocks - 1) clear_lanes(out, p->out_width, p->out_channels % 16);
     }
 }

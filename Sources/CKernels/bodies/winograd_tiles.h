@@ -139,6 +139,7 @@ static void winograd_after(const winograd_job *j, const tile_target *t, int32_t 
     for (int i = 0; i < t->rows; ++i) {
         float *out = t->out + i * t->row;
         if (j->post) activate_span(j->p->activation, out, out, 16 * t->columns);
+        if (j->p->gated) gate_span(j->p, j->a, out, 16 * t->columns);
         if (j->clear && lanes < 16) clear_lanes(out, t->columns, lanes);
     }
 }
@@ -176,6 +177,6 @@ INLINE void winograd_output(
         target.rows = (int)smaller(m, p->out_height - at.y), target.columns = (int)smaller(m, p->out_width - at.x);
         points_to_pixels(kind, n, m, y, j->s.y_point, bias, pixels);
         winograd_store(j, m, &target, pixels);
-        if (j->post || j->clear) winograd_after(j, &target, vector);
+        if (j->post || j->clear || p->gated) winograd_after(j, &target, vector);
     }
 }

@@ -6,6 +6,7 @@
 #include "fovea_cpu.h"
 #include "fovea_elementwise.h"
 #include "fovea_gemm.h"
+#include "fovea_gradient.h"
 #include "fovea_image.h"
 #include "fovea_layout.h"
 #include "fovea_peak.h"

@@ -40,6 +40,8 @@ typedef struct {
     int64_t in_batch_stride;        ///< floats from one image of the input to the next
     int64_t out_batch_stride;       ///< floats from one image of the output to the next
     int64_t residual_batch_stride;  ///< floats from one image of the residual to the next
+    int32_t gated;                  ///< 1: the args are those of fovea_gated_conv_args
+    float gate_low, gate_high;
 } fovea_conv_params;
 
 typedef struct {
@@ -50,6 +52,12 @@ typedef struct {
     float *output;          ///< [batch] images, blocked, 64-byte aligned; not the input
     void *scratch;          ///< fovea_conv_scratch_size bytes, 64-byte aligned, shared by all parts; or NULL if that is 0
 } fovea_conv_args;
+
+/// Args with a gate: after the activation the output is 0 wherever the gate is not between gate_low and gate_high.
+typedef struct {
+    fovea_conv_args args;
+    const float *gate;  ///< blocked, laid out like the output
+} fovea_gated_conv_args;
 
 /// 1 when the algorithm takes these params, else 0.
 int fovea_conv_accepts(const fovea_conv_params *p);

@@ -67,6 +67,11 @@ final class GradientBuilder {
     guard from.count != shape.count else { return try reshape(gradient, to: shape) }
     let missing = from.rank - shape.rank
     let axes = (0..<from.rank).filter { $0 < missing || (shape[$0 - missing] == 1 && from[$0] != 1) }
+    if missing == 0, from.rank > 2, axes == Array(2..<from.rank) {
+      // Sums of planes are means of them to the kernels.
+      let count = Float(from.dimensions[2...].reduce(1, *))
+      return try add(Mul(), [add(GlobalAveragePool(), [gradient]), constant(Tensor([count], []))])
+    }
     return try reshape(add(Reduce(.sum, axes: axes), [gradient]), to: shape)
   }
 

@@ -2,33 +2,42 @@ import Tensors
 
 /// An operator with what follows it element by element: a bias that another node adds, a sum with another value, an activation.
 ///
-/// Inputs: those of `base`, then the added value when `addsResidual`. Output: `activation(base(...) + residual)`.
+/// Inputs: those of `base`, then the added value when `addsResidual`, then what decides when there is a `gate`. Output:
+/// `activation(base(...) + residual)`.
 struct Fused: Operator {
   /// The operator that does the work.
   var base: any Operator
   /// True when the last input is added to the base's output; it has the same shape.
   var addsResidual = false
-  /// What is applied last.
+  /// What is applied then.
   var activation: (any Operator)?
+  /// Where the very last input lies outside these bounds, the output is 0 instead.
+  var gate: Gate?
 
   var name: String {
-    ([base.name] + (addsResidual ? ["Add"] : []) + (activation.map { [$0.name] } ?? [])).joined(separator: "+")
+    ([base.name] + (addsResidual ? ["Add"] : []) + (activation.map { [$0.name] } ?? []) + (gate == nil ? [] : ["Gate"]))
+      .joined(separator: "+")
   }
 
   var tolerance: Float { base.tolerance }
 
   func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] {
-    try base.outputTypes(for: addsResidual ? inputs.dropLast() : inputs)
+    try base.outputTypes(for: Array(inputs.dropLast(furtherInputs)))
   }
 
   func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
-    base.forward(addsResidual ? inputs.dropLast() : inputs, outputs)
+    base.forward(Array(inputs.dropLast(furtherInputs)), outputs)
     let y = outputs[0].reals
-    if addsResidual, let last = inputs.last, let residual = last?.reals {
+    if addsResidual, let residual = inputs[inputs.count - furtherInputs]?.reals {
       for i in y.indices { y[i] += residual[i] }
     }
     activation?.forward([outputs[0]], [outputs[0]])
+    guard let gate, let values = inputs[inputs.count - 1]?.reals else { return }
+    for i in y.indices where !gate.passes(values[i]) { y[i] = 0 }
   }
+
+  /// Inputs behind those of the base.
+  var furtherInputs: Int { (addsResidual ? 1 : 0) + (gate == nil ? 0 : 1) }
 }
 
 extension Node {
@@ -36,14 +45,37 @@ extension Node {
   var baseOperator: any Operator { (op as? Fused)?.base ?? op }
 
   /// The inputs of `baseOperator`.
-  var baseInputs: [ValueID?] { residual == nil ? inputs : inputs.dropLast() }
+  var baseInputs: [ValueID?] { inputs.dropLast((op as? Fused)?.furtherInputs ?? 0) }
 
   /// The value that is added before the activation.
   var residual: ValueID? {
-    guard let fused = op as? Fused, fused.addsResidual, let last = inputs.last else { return nil }
-    return last
+    guard let fused = op as? Fused, fused.addsResidual else { return nil }
+    return inputs[inputs.count - fused.furtherInputs]
   }
 
-  /// The operator applied last.
+  /// The operator applied after that.
   var activation: (any Operator)? { (op as? Fused)?.activation }
+
+  /// What is applied last, and the value that it reads.
+  var gate: (bounds: Gate, value: ValueID)? {
+    guard let gate = (op as? Fused)?.gate, let last = inputs.last, let value = last else { return nil }
+    return (gate, value)
+  }
+}
+
+/// What passes and what becomes 0, by another value: the derivative of a clamp.
+struct Gate: Hashable {
+  var low: Float
+  var high: Float
+
+  func passes(_ value: Double) -> Bool { value > Double(low) && value < Double(high) }
+
+  /// Of an operator whose derivative, read from its output, is 1 or 0; nil for others.
+  init?(_ function: any DifferentiableFunction) {
+    switch function {
+    case is Relu: (low, high) = (0, .infinity)
+    case let clamp as Clamp: (low, high) = (clamp.minimum, clamp.maximum)
+    default: return nil
+    }
+  }
 }

@@ -35,7 +35,9 @@ struct Fusion {
   private mutating func run() -> Graph {
     for index in graph.nodes.indices {
       let node = graph.nodes[index]
-      if let merged = withActivation(node) ?? withResidual(node, at: index) ?? withBias(node) {
+      if let merged = withActivation(node) ?? withResidual(node, at: index) ?? withBias(node) ?? withGate(node)
+        ?? withoutSpread(node)
+      {
         for case let output? in merged.hidden { producers[output].map { isGone[$0] = true } }
         graph.nodes[index] = merged.node
         if let output = merged.node.outputs[0] { producers[output] = index }
@@ -56,7 +58,7 @@ struct Fusion {
   /// base, then activation
   private func withActivation(_ node: Node) -> Merged? {
     guard KernelActivation(node, graph) != nil, let producer = soleProducer(of: node.inputs[0]),
-      producer.activation == nil, producer.baseOperator.takesActivation(producer, graph)
+      producer.activation == nil, producer.gate == nil, producer.baseOperator.takesActivation(producer, graph)
     else { return nil }
     var merged = producer
     var fused = (producer.op as? Fused) ?? Fused(base: producer.op)
@@ -70,15 +72,59 @@ struct Fusion {
     guard node.op is Add, let output = node.outputs[0] else { return nil }
     // Of two convolutions the later one adds: then the other is done already.
     let sides = node.inputs.compactMap { $0 }.sorted { (producers[$0] ?? -1) > (producers[$1] ?? -1) }
-    guard sides.count == 2, sides[0] != sides[1] else { return nil }
-    guard graph.type(of: sides[0]) == graph.type(of: sides[1]), graph.type(of: output).element == .float32,
-      let producer = soleProducer(of: sides[0]), producer.baseOperator is Conv, !(producer.op is Fused)
+    guard sides.count == 2, sides[0] != sides[1], graph.type(of: sides[0]) == graph.type(of: sides[1]),
+      graph.type(of: output).element == .float32
+    else { return nil }
+    for (side, other) in [(sides[0], sides[1]), (sides[1], sides[0])] {
+      guard let producer = soleProducer(of: side), producer.op is Conv || (producer.op as? Weave)?.isJoined == false
+      else { continue }
+      var merged = producer
+      let bias = producer.op is Conv ? max(0, 3 - producer.inputs.count) : 0
+      let inputs = producer.inputs + [ValueID?](repeating: nil, count: bias)
+      (merged.op, merged.inputs) = (Fused(base: producer.op, addsResidual: true), inputs + [other])
+      merged.outputs = [output]
+      return (merged, [side])
+    }
+    return nil
+  }
+
+  /// A convolution, or a pool's adjoint, then the gate of a rectifier before it.
+  private func withGate(_ node: Node) -> Merged? {
+    guard let slope = node.op as? ActivationGradient, let gate = Gate(slope.function),
+      let producer = soleProducer(of: node.inputs[0]), let value = node.inputs[1]
     else { return nil }
     var merged = producer
-    let inputs = producer.inputs + [ValueID?](repeating: nil, count: max(0, 3 - producer.inputs.count))
-    (merged.op, merged.inputs) = (Fused(base: producer.op, addsResidual: true), inputs + [sides[1]])
-    merged.outputs = [output]
-    return (merged, [sides[0]])
+    merged.outputs = node.outputs
+    if var pool = producer.op as? MaxPoolGradient, pool.gate == nil, producer.inputs[1] == value {
+      // The largest element of a window is what its gate looks at.
+      pool.gate = gate
+      merged.op = pool
+      return (merged, [node.inputs[0]])
+    }
+    guard producer.baseOperator is Conv || producer.baseOperator is Weave, producer.gate == nil else { return nil }
+    if let weave = producer.baseOperator as? Weave, weave.isJoined { return nil }
+    var fused = (producer.op as? Fused) ?? Fused(base: producer.op)
+    fused.gate = gate
+    let bias = [ValueID?](repeating: nil, count: producer.op is Conv ? max(0, 3 - producer.inputs.count) : 0)
+    (merged.op, merged.inputs) = (fused, producer.inputs + bias + [value])
+    return (merged, [node.inputs[0]])
+  }
+
+  /// One number for each channel repeated over its plane, then the slope of a function: the slope's kernel repeats it.
+  private func withoutSpread(_ node: Node) -> Merged? {
+    guard let slope = node.op as? ActivationGradient, let producer = soleProducer(of: node.inputs[0]),
+      producer.op is Expand, let small = producer.inputs[0], let value = node.inputs[1],
+      isPlaneOfNumbers(small, graph.type(of: value).shape)
+    else { return nil }
+    var merged = node
+    (merged.op, merged.inputs) = (SpreadSlope(slope: slope), [small, value])
+    return (merged, [node.inputs[0]])
+  }
+
+  /// [N, C, 1, 1] for [N, C, H, W], nowhere empty.
+  private func isPlaneOfNumbers(_ small: ValueID, _ shape: Shape) -> Bool {
+    shape.rank == 4 && shape.count > 0 && shape.count < Int(Int32.max) / 16
+      && graph.type(of: small).shape == [shape[0], shape[1], 1, 1]
   }
 
   /// MatMul by constant weights, then a sum with one constant for each column
@@ -96,6 +142,20 @@ struct Fusion {
       return (merged, [value])
     }
     return nil
+  }
+}
+
+/// The slope of a function times a gradient that is one number for each channel. Inputs: [N, C, 1, 1] and [N, C, H, W].
+struct SpreadSlope: Operator {
+  var slope: ActivationGradient
+  var name: String { slope.name }
+
+  func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] { [try required(inputs, 1, "value").type] }
+
+  func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
+    guard let small = inputs[0], let value = inputs[1] else { return }
+    combineBroadcast(small, small, outputs[0]) { (x: Float, _: Float) in x }
+    slope.forward([outputs[0], value], outputs)
   }
 }
 

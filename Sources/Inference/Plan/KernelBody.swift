@@ -16,6 +16,24 @@ final class Held<Params> {
   }
 }
 
+/// Several of them, one after the other.
+final class HeldArray<Params> {
+  private let memory: UnsafeMutableBufferPointer<Params>
+
+  /// The first; valid while this object lives.
+  var pointer: UnsafePointer<Params>? { UnsafePointer(memory.baseAddress) }
+
+  init(_ all: [Params]) {
+    memory = .allocate(capacity: all.count)
+    _ = memory.initialize(from: all)
+  }
+
+  deinit {
+    memory.deinitialize()
+    memory.deallocate()
+  }
+}
+
 /// Work that hands the kernel its sizes by address, and its part. Running it allocates nothing.
 func kernelBody<Params>(
   _ params: Params, _ kernel: @escaping (UnsafePointer<Params>, _ part: Int32, _ parts: Int32) -> Void

@@ -17,20 +17,29 @@ extension PlanBuilder {
     let weightsBuffer = addRegion(byteCount: packedWeights.bytes.count, external: packedWeights)
     let bias = biasID.map { paddedConstant($0, channels: y.channels) }
     let residual = try node.residual.map { try blocked($0) }
+    let gate = try node.gate.map { try blocked($0.value) }
+    if let bounds = node.gate?.bounds {
+      (params.gated, params.gate_low, params.gate_high) = (1, bounds.low, bounds.high)
+    }
     let scratch = addScratch(byteCount: fovea_conv_scratch_size(isa.kernels, &params, Int32(threads)))
     let target = newBlocked(output, y)
     let kernels = isa.kernels
     addStep(
       describe(node, ConvolutionAlgorithm.name(params, isa: isa), .blocked, split: splitName(params)),
-      [source, weightsBuffer, bias, residual, scratch, target]
+      [source, weightsBuffer, bias, residual, gate, scratch, target]
     ) { memory in
       let args = fovea_conv_args(
         input: memory.floats(source), weights: memory.floats(weightsBuffer),
         bias: bias.map { UnsafePointer(memory.floats($0)) },
         residual: residual.map { UnsafePointer(memory.floats($0)) }, output: memory.floats(target),
         scratch: scratch.map { memory[$0] })
-      let held = Held(args)
-      return kernelBody(params) { fovea_conv(kernels, $0, held.pointer, $1, $2) }
+      let gated = Held(fovea_gated_conv_args(args: args, gate: gate.map { UnsafePointer(memory.floats($0)) }))
+      return kernelBody(params) { params, part, parts in
+        // The gate lies behind the args, where the kernel finds it when the params say that there is one.
+        gated.pointer.withMemoryRebound(to: fovea_conv_args.self, capacity: 1) {
+          fovea_conv(kernels, params, $0, part, parts)
+        }
+      }
     }
     return true
   }

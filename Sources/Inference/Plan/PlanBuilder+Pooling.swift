@@ -66,7 +66,7 @@ extension PlanBuilder {
     return buffer
   }
 
-  private func poolParams(_ kind: fovea_pool_kind, _ window: Window, _ x: Planar, _ y: Planar) -> fovea_pool_params {
+  func poolParams(_ kind: fovea_pool_kind, _ window: Window, _ x: Planar, _ y: Planar) -> fovea_pool_params {
     var params = fovea_pool_params()
     let pads = window.resolvedPads(input: x.spatial)
     params.kind = kind

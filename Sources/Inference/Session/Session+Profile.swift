@@ -37,30 +37,38 @@ package struct Profile: Sendable {
 
 extension Session {
   /// Measures every step on what the inputs hold.
-  /// - Parameter runs: how often, at least 1, after one run to warm up; the medians are what is told.
-  package func profile(runs: Int) throws -> Profile {
+  /// - Parameters:
+  ///   - runs: how often, at least 1, after one run to warm up; the medians are what is told.
+  ///   - request: the gradient whose backward pass is measured, on what its seed holds; nil: the forward pass.
+  package func profile(runs: Int, gradient request: Int? = nil) throws -> Profile {
     precondition(runs >= 1)
+    let range = request.map { plan.segments.backward[$0] } ?? 0..<plan.segments.forward
     try run()
     let peak = Peak.gigaflops(isa, bf16: planner.precision == .bf16 ? Bfloat16.unit : nil, pool)
     var whole: [Double] = []
-    var samples = [[Double]](repeating: [], count: plan.segments.forward)
+    var samples = [[Double]](repeating: [], count: range.count)
     let clock = SystemTime()
     for _ in 0..<runs {
+      // A backward pass finds the caches as a forward pass leaves them.
+      if request != nil { try run() }
       let start = clock.now()
-      try run()
+      if let request { try runBackward(request) } else { try run() }
       whole.append(clock.now().seconds(since: start) * 1e6)
-      timeSteps(clock, into: &samples)
+      if request != nil { try run() }
+      timeSteps(range, clock, into: &samples)
     }
-    let steps = zip(steps, samples).map { StepTiming(description: $0, microseconds: median($1)) }
+    let steps = zip(plan.steps[range], samples).map {
+      StepTiming(description: $0.description, microseconds: median($1))
+    }
     return Profile(
       steps: steps, microseconds: median(whole), shortestMicroseconds: whole.min() ?? 0, peakGigaflops: peak,
       threads: pool.threads, isa: isa, arenaBytes: arenaByteCount)
   }
 
-  /// Runs once and appends each step's microseconds to its samples.
-  private func timeSteps(_ clock: SystemTime, into samples: inout [[Double]]) {
+  /// Runs some steps once and appends each one's microseconds to its samples.
+  private func timeSteps(_ range: Range<Int>, _ clock: SystemTime, into samples: inout [[Double]]) {
     var before = clock.now()
-    for (index, step) in plan.steps[..<plan.segments.forward].enumerated() {
+    for (index, step) in plan.steps[range].enumerated() {
       step.run(on: pool)
       let now = clock.now()
       samples[index].append(now.seconds(since: before) * 1e6)

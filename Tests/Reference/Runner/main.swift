@@ -1,10 +1,13 @@
 // Runs a model on given inputs and writes what it computes, for scripts that compare engines. Not installed.
 //
 //   reference-runner MODEL.onnx INPUTS.npz OUTPUTS.npz [--taps] [--threads N] [--repeat N] [--steps] [--serve]
+//     [--gradient CLASS [--of NAME] [--by NAME] [--rule RULE]]
 //
 // INPUTS.npz holds one array for each network input, by name. OUTPUTS.npz gets output0, output1 … and, with --taps,
 // tap0, tap1 … for every float32 value of the graph; their names are printed as `output0<TAB>name`.
-// With --repeat it prints the shortest of N runs as `milliseconds<TAB>number`. With --serve it writes no OUTPUTS.npz but
+// With --gradient it also writes gradient0, gradient1 … of element CLASS of the first output, or of the value NAME, by every float32
+// value, or by one; their names are printed likewise. RULE is standard, guided, deconvnet, or a number, the ε of LRP.
+// With --repeat it prints the shortest of N runs as `milliseconds<TAB>number`, and of N backward passes as `backward<TAB>number`. With --serve it writes no OUTPUTS.npz but
 // answers as Benchmarks/worker.py does.
 import Foundation
 import Inference
@@ -18,6 +21,7 @@ struct Arguments {
   var isServing = false
   var options = SessionOptions(threads: 1)
   var repeats = 0
+  var gradient: GradientArguments?
 
   init(_ words: [String]) throws {
     var words = words[...]
@@ -27,6 +31,10 @@ struct Arguments {
       case "--steps": showsSteps = true
       case "--serve": isServing = true
       case "--threads": options.threads = words.popFirst().flatMap { Int($0) } ?? 1
+      case "--gradient": gradient = GradientArguments(element: words.popFirst().flatMap { Int($0) } ?? 0)
+      case "--of": gradient?.of = words.popFirst()
+      case "--by": gradient?.by = words.popFirst()
+      case "--rule": gradient?.rule = GradientArguments.rule(words.popFirst() ?? "")
       case "--precision": options.precision = words.popFirst().flatMap(Precision.init(rawValue:)) ?? .fp32
       case "--repeat": repeats = words.popFirst().flatMap { Int($0) } ?? 1
       default: paths.append(word)
@@ -57,11 +65,12 @@ func copy(_ view: TensorView) -> Tensor {
   return tensor
 }
 
-func shortestRun(_ session: Session, of count: Int) throws -> Double {
+func shortest(of count: Int, before: () throws -> Void, _ work: () throws -> Void) rethrows -> Double {
   var best = Double.infinity
   for _ in 0..<count {
+    try before()
     let start = DispatchTime.now().uptimeNanoseconds
-    try session.run()
+    try work()
     best = min(best, Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-6)
   }
   return best
@@ -78,6 +87,7 @@ func run() throws {
     ? specialised.values.filter { $0.constant == nil && $0.type?.element == .float32 }.map(\.name) : []
   let session = try Session(
     graph: specialised, taps: taps, options: arguments.options)
+  let names = try arguments.gradient?.prepare(session, specialised, taps: taps) ?? []
   try fill(session, from: arguments.paths[1])
   try session.run()
   let writer = try NpzWriter(arguments.paths[2])
@@ -90,9 +100,20 @@ func run() throws {
     try writer.add("tap\(index)", copy(view))
     print("tap\(index)\t\(name)")
   }
+  if arguments.gradient != nil { try session.runBackward(0) }
+  for (index, name) in names.enumerated() {
+    guard let view = session.gradient(0, name) else { continue }
+    try writer.add("gradient\(index)", copy(view))
+    print("gradient\(index)\t\(name)")
+  }
   try writer.finish()
-  if arguments.repeats > 0 { print("milliseconds\t\(try shortestRun(session, of: arguments.repeats))") }
-  if arguments.showsSteps { for step in session.steps { print("step\t\(step.name)\t\(step.explanation)") } }
+  if arguments.repeats > 0 {
+    print("milliseconds\t\(try shortest(of: arguments.repeats, before: {}, session.run))")
+    if arguments.gradient != nil {
+      print("backward\t\(try shortest(of: arguments.repeats, before: session.run) { try session.runBackward(0) })")
+    }
+  }
+  if arguments.showsSteps { try showSteps(session, arguments) }
   withExtendedLifetime(session) {}
 }
 

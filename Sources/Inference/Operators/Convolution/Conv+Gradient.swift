@@ -26,7 +26,7 @@ extension Conv: Differentiable {
   }
 
   /// The adjoint with respect to the input: at stride 1 a convolution by the kernel turned by half a turn, its input and output
-  /// channels exchanged, else a transposed convolution by the kernel as it is.
+  /// channels exchanged, at others one such convolution for each phase, else a transposed convolution by the kernel as it is.
   private func dataGradient(_ scope: GradientScope) throws -> ValueID {
     let (x, w, pads) = (scope.input(0), scope.input(1), pads(scope))
     let kernel = Planar(scope.shape(w)).spatial
@@ -35,6 +35,7 @@ extension Conv: Differentiable {
       let conv = Conv(dilations: dilations, padding: .explicit(padding), groups: groups)
       return try scope.add(conv, [scope.gradient(), turned])
     }
+    if strides != Spatial(1, 1), let phases = try phaseGradient(scope, pads) { return phases }
     let span = window(kernel: kernel).span
     let (input, output) = (Planar(scope.shape(x)).spatial, Planar(scope.shape(scope.output())).spatial)
     let rest = Spatial(

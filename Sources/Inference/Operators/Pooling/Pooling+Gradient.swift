@@ -10,6 +10,10 @@ extension MaxPool: Differentiable {
 
 extension AveragePool: Differentiable {
   func addGradients(_ scope: inout GradientScope) throws {
+    // A window of one pixel: the input itself.
+    if window.span == Spatial(1, 1), scope.shape(scope.input(0)) == scope.shape(scope.output()) {
+      return try scope.give(scope.gradient(), to: 0)
+    }
     let op = AveragePoolGradient(pool: self, shape: scope.shape(scope.input(0)))
     try scope.give(scope.add(op, [scope.gradient()]), to: 0)
   }
@@ -47,6 +51,8 @@ extension GlobalMaxPool: Differentiable {
 /// Each window's gradient goes to its largest element, of equal ones to the first. Inputs: g, x, y = MaxPool(x); output: x's shape.
 struct MaxPoolGradient: Operator {
   var window: Window
+  /// Only where y lies between these bounds something passes, when there are bounds.
+  var gate: Gate?
   let name = "MaxPoolGradient"
 
   func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] {
@@ -58,6 +64,7 @@ struct MaxPoolGradient: Operator {
     let (gs, xs, ys, dx) = (g.reals, x.reals, y.reals, outputs[0].reals)
     dx.fill(0)
     window.forEachWindow(x.shape, y.shape) { place, taps, _ in
+      if let gate, !gate.passes(ys[place]) { return }
       if let largest = taps.first(where: { xs[$0] == ys[place] }) { dx[largest] += gs[place] }
     }
   }
