@@ -155,13 +155,22 @@ void fovea_spread(fovea_isa isa, const fovea_extent *e, const float *v, float *y
 }
 
 void fovea_pool_gradient(
-    fovea_isa isa, const fovea_pool_gradient_params *p, const float *g, const float *x, const float *y, float *dx, int part,
-    int parts) {
-    table(isa)->pool_gradient(p, g, x, y, dx, part, parts);
+    fovea_isa isa, const fovea_pool_gradient_params *p, const float *g, const float *x, const float *y, float *dx, void *scratch,
+    int part, int parts) {
+    table(isa)->pool_gradient(p, g, x, y, dx, scratch, part, parts);
+}
+
+size_t fovea_pool_gradient_scratch_size(fovea_isa isa, const fovea_pool_gradient_params *p, int parts) {
+    return table(isa)->pool_gradient_scratch_size(p, parts);
 }
 
 void fovea_weave(
     fovea_isa isa, const fovea_weave_params *p, const fovea_phase *phases, const float *residual, const float *gate, float *y,
     int part, int parts) {
     table(isa)->weave(p, phases, residual, gate, y, part, parts);
+}
+
+void fovea_linear_adjoint(
+    fovea_isa isa, const fovea_linear_params *p, const float *g, const float *weights, float *y, int part, int parts) {
+    table(isa)->linear_adjoint(p, g, weights, y, part, parts);
 }

@@ -15,8 +15,12 @@ void reference_global_pool(const fovea_pool_params *p, const float *input, float
 void reference_slope_product(
     const fovea_slope_params *p, const float *g, const float *v, float *dx, int part, int parts);
 void reference_spread(const fovea_extent *e, const float *v, float *y, int part, int parts);
+size_t reference_pool_gradient_scratch_size(const fovea_pool_gradient_params *q, int parts);
 void reference_pool_gradient(
-    const fovea_pool_gradient_params *q, const float *g, const float *x, const float *y, float *dx, int part, int parts);
+    const fovea_pool_gradient_params *q, const float *g, const float *x, const float *y, float *dx, void *scratch, int part,
+    int parts);
 void reference_weave(
     const fovea_weave_params *p, const fovea_phase *phases, const float *residual, const float *gate, float *y, int part,
     int parts);
+void reference_linear_adjoint(
+    const fovea_linear_params *p, const float *g, const float *weights, float *y, int part, int parts);

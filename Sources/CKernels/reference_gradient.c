@@ -89,9 +89,15 @@ static void window_gradient(
     }
 }
 
+size_t reference_pool_gradient_scratch_size(const fovea_pool_gradient_params *q, int parts) {
+    (void)q, (void)parts;
+    return 0;
+}
+
 void reference_pool_gradient(
-    const fovea_pool_gradient_params *q, const float *g, const float *x, const float *y, float *dx, int part, int parts) {
-    (void)parts;
+    const fovea_pool_gradient_params *q, const float *g, const float *x, const float *y, float *dx, void *scratch, int part,
+    int parts) {
+    (void)parts, (void)scratch;
     if (part) return;
     const fovea_pool_params *p = &q->pool;
     const int64_t blocks = blocks16(p->channels), in_plane = (int64_t)p->in_height * p->in_width * 16;
@@ -134,5 +140,15 @@ void reference_weave(
         float v = inside ? phase_value(p, phases, plane / planes, c, pixel / p->width, pixel % p->width) : 0;
         if (residual) v += residual[i];
         y[i] = gate && !(gate[i] > p->gate_low && gate[i] < p->gate_high) ? 0 : v;
+    }
+}
+
+void reference_linear_adjoint(
+    const fovea_linear_params *p, const float *g, const float *weights, float *y, int part, int parts) {
+    const part_range r = share(p->in_features, part, parts);
+    for (int64_t k = r.first; k < r.end; ++k) {
+        double sum = 0;
+        for (int64_t n = 0; n < p->out_features; ++n) sum += g[n] == 0 ? 0 : (double)g[n] * weights[n * p->in_features + k];
+        y[k] = (float)sum;
     }
 }

@@ -13,6 +13,7 @@ typedef struct {
     size_t (*linear_weights_size)(const fovea_linear_params *);
     float (*linear_pack)(const fovea_linear_params *, const float *, int64_t, int64_t, float, float *);
     void (*linear)(const fovea_linear_params *, const fovea_linear_args *, int, int);
+    void (*linear_adjoint)(const fovea_linear_params *, const float *, const float *, float *, int, int);
     size_t (*matmul_scratch_size)(const fovea_matmul_params *, int);
     void (*matmul)(const fovea_matmul_params *, const float *, const float *, float *, void *, int, int);
     void (*unary)(const fovea_extent *, fovea_activation, const float *, float *, int, int);
@@ -30,8 +31,9 @@ typedef struct {
     double (*fma_loop)(int64_t, float, float *);
     void (*slope_product)(const fovea_slope_params *, const float *, const float *, float *, int, int);
     void (*spread)(const fovea_extent *, const float *, float *, int, int);
+    size_t (*pool_gradient_scratch_size)(const fovea_pool_gradient_params *, int);
     void (*pool_gradient)(
-        const fovea_pool_gradient_params *, const float *, const float *, const float *, float *, int, int);
+        const fovea_pool_gradient_params *, const float *, const float *, const float *, float *, void *, int, int);
     void (*weave)(const fovea_weave_params *, const fovea_phase *, const float *, const float *, float *, int, int);
     void (*resize)(const fovea_resize_params *, const float *, float *, int, int);
 } kernel_table;

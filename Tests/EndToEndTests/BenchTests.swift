@@ -28,6 +28,19 @@ import Testing
     #expect(model["arena_bytes"] as? Int ?? 0 >= 4 * (16 * 1024 + 32 * 256))
   }
 
+  @Test func gradientsAreMeasuredWhenAskedFor() throws {
+    let result = try fovea(["bench", tinyModel, "--runs", "2", "--gradient", "--json"])
+    let object = try #require(try JSONSerialization.jsonObject(with: result.output) as? [String: Any])
+    let model = try #require((object["models"] as? [[String: Any]])?.first)
+    let gradient = try #require(model["gradient"] as? [String: Any])
+    #expect(gradient["layer"] is String)
+    for key in ["layer_ms", "layer_share", "input_ms", "input_share"] {
+      #expect(gradient[key] as? Double ?? 0 > 0, "\(key)")
+    }
+    let table = try fovea(["bench", tinyModel, "--runs", "2", "--gradient"])
+    #expect(table.status == 0 && table.text.contains("input ms"))
+  }
+
   @Test func algorithmsMayBeChosenByRule() throws {
     let result = try fovea(["bench", tinyModel, "--runs", "1", "--no-tune"])
     #expect(result.status == 0 && result.errors.isEmpty, "\(result.errors)")

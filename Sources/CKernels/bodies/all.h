@@ -5,6 +5,7 @@
 #include "conv_table.h"
 #include "elementwise.h"
 #include "gemm.h"
+#include "gemv_adjoint.h"
 #include "gradient.h"
 #include "layout.h"
 #include "peak.h"
@@ -22,6 +23,7 @@ const kernel_table FOVEA_TABLE = {
     .linear_weights_size = linear_weights_size,
     .linear_pack = linear_pack,
     .linear = linear,
+    .linear_adjoint = linear_adjoint,
     .matmul_scratch_size = matmul_scratch_size,
     .matmul = matmul,
     .unary = unary,
@@ -38,6 +40,7 @@ const kernel_table FOVEA_TABLE = {
     .fma_loop = fma_loop,
     .slope_product = slope_product,
     .spread = spread,
+    .pool_gradient_scratch_size = pool_gradient_scratch_size,
     .pool_gradient = pool_gradient,
     .weave = weave,
     .resize = resize,

@@ -174,7 +174,8 @@ typedef struct {
     conv_shape s;
     float low, high;
     int32_t prefetch;     // 1: the weights are too large to stay in the cache between runs
-    int32_t post, clear;  // post: the activation is run over the stored tile; clear: lanes past the last channel are zeroed
+    int32_t plane;           // the only block of input channels to use, of a flat convolution; -1 for all
+    int32_t gated, post, clear;  // gated: what the gate does not let pass is zeroed; post: the activation is run over the stored tile; clear: lanes past the last channel are zeroed
 } conv_job;
 
 // Zeroes what the gate does not let pass, in a run of the output.
@@ -195,7 +196,7 @@ static void conv_after(const conv_job *j, const tile *t, int v, int rows, int n,
             float *out = (r ? t->out_b : t->out_a) + i * t->out_vector;
             if (j->post) activate_span(j->p->activation, out, out, 16 * n);
             const int lanes = (int)(j->p->out_channels - (int64_t)(vector + i) * 16);
-            if (j->p->gated) gate_span(j->p, j->a, out, 16 * n);
+            if (j->gated) gate_span(j->p, j->a, out, 16 * n);
             if (j->clear && lanes < 16)
                 for (int q = 0; q < n; ++q) store(out + 16 * q, pick(first_lanes(lanes), load(out + 16 * q), splat(0)));
         }
@@ -217,7 +218,7 @@ INLINE void conv_tile(
         if (t->residual_a) t->residual_b = t->residual_a + (int64_t)p->out_width * 16;
     }
     tile_dispatch(t, v, rows, n);
-    if (t->last && (j->post || j->clear || p->gated)) conv_after(j, t, v, rows, n, vector);
+    if (t->last && (j->post || j->clear || j->gated)) conv_after(j, t, v, rows, n, vector);
 }
 
 // Lines first ..< end of one image for the block of channels that `t` has weights of.
@@ -282,6 +283,11 @@ static void conv_lines(
         t.low = j->low, t.high = j->high;
         w += k.steps * 16 * v;
         if (b < range.first) continue;
+        if (j->plane >= 0) {
+            t.w += (int64_t)j->plane * 256 * v;
+            t.inner_last = j->plane == t.outer - 1 ? t.inner_last : 16;
+            t.outer = 1;
+        }
         if (b + 1 < range.end && j->prefetch) {
             const int64_t visits = (end - first) * s->tiles;
             t.next = (const char *)w;
@@ -289,9 +295,9 @@ static void conv_lines(
             t.next_end = t.next + t.next_quarter;
             t.next_lines = (int32_t)((k.inner * v + visits - 1) / visits + 3) / 4 * 4;
         }
-        const int64_t in_offset = k.first / 16 * src->plane_step;
+        const int64_t in_offset = (j->plane >= 0 ? j->plane : k.first / 16) * src->plane_step;
         const part_range lines = {first, end};
-        if (conv_takes_passes(j, &k, v)) conv_passes(j, &t, src, in_offset, image, vector, lines);
+        if (j->plane < 0 && conv_takes_passes(j, &k, v)) conv_passes(j, &t, src, in_offset, image, vector, lines);
         else conv_block(j, &t, src, in_offset, image, v, vector, lines);
     }
 }
@@ -329,9 +335,45 @@ static int conv_split_channels(const fovea_conv_params *p, const conv_shape *s, 
     return weights > input ? block_turns * 9 <= line_turns * 10 : block_turns * 10 < line_turns * 9;
 }
 
+// Blocks of input channels that are worth a pass of their own each.
+#define SPARSE_PLANES 4
+
+// The blocks of input channels that hold anything but zeros, or -1 when there are more than SPARSE_PLANES.
+static int conv_find_planes(const fovea_conv_params *p, const float *input, int32_t *planes) {
+    const int64_t floats = (int64_t)p->in_height * p->in_width * 16;
+    int count = 0;
+    for (int32_t c = 0; c < blocks16(p->in_channels); ++c) {
+        i16 any = (i16)0;
+        for (int64_t i = 0; i < floats && !__builtin_reduce_or(any); i += 16) any |= load(input + c * floats + i) != splat(0);
+        if (!__builtin_reduce_or(any)) continue;
+        if (count == SPARSE_PLANES) return -1;
+        planes[count++] = c;
+    }
+    return count;
+}
+
+// A flat convolution of one picture, block by block of its input channels: the sums are those of all blocks at once, but for rounding.
+static int conv_sparse(const conv_job *all, part_range lines, part_range blocks, float *scratch) {
+    const fovea_conv_params *p = all->p;
+    int32_t planes[SPARSE_PLANES] = {0};
+    const int count = conv_find_planes(p, all->a->input, planes);
+    if (count < 0) return 0;
+    fovea_gated_conv_args a = {.args = *all->a};
+    if (p->gated) a.gate = ((const fovea_gated_conv_args *)all->a)->gate;
+    for (int i = 0; i < (count > 1 ? count : 1); ++i) {
+        conv_job j = *all;
+        j.a = &a.args, j.plane = planes[i];
+        if (i + 1 < count) j.low = -INFINITY, j.high = INFINITY, j.post = j.gated = 0;
+        if (i > 0) a.args.bias = NULL, a.args.residual = a.args.output;
+        conv_strips(&j, 0, lines, blocks, scratch);
+    }
+    return 1;
+}
+
 static void conv_dense(const fovea_conv_params *p, const fovea_conv_args *a, int part, int parts) {
     const store_activation f = in_store(p->activation);
     conv_job j = {.p = p, .a = a, .s = conv_plan(p), .low = f.low, .high = f.high, .post = f.post};
+    j.plane = -1, j.gated = p->gated;
     j.prefetch = (int64_t)j.s.vectors * j.s.blocks * 16 * conv_reduction(p, j.s.vectors, 0).steps > PREFETCH_FLOATS;
     j.clear = fills_padding(p->activation, p->out_channels);
     float *scratch = (float *)a->scratch + j.s.scratch_floats * part;
@@ -339,6 +381,7 @@ static void conv_dense(const fovea_conv_params *p, const fovea_conv_args *a, int
     if (conv_split_channels(p, &j.s, parts)) blocks = share(j.s.blocks, part, parts);
     else lines = share(lines.end, part, parts);
     if (blocks.first == blocks.end) return;
+    if (p->sparse && p->batch == 1 && p->groups == 1 && j.s.flat && !j.s.gather && conv_sparse(&j, lines, blocks, scratch)) return;
     for (int64_t line = lines.first; line < lines.end;) {
         const int64_t image = line / j.s.lines, from = line % j.s.lines;
         const int64_t to = smaller(j.s.lines, from + lines.end - line);

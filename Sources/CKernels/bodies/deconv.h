@@ -7,7 +7,13 @@
 
 #define PHASE_PIXELS 4
 
+// Every channel by itself: packed and shared as a depthwise convolution is.
+static int deconv_is_depthwise(const fovea_conv_params *p) {
+    return p->groups > 1 && p->groups == p->in_channels && p->groups == p->out_channels;
+}
+
 static size_t deconv_weights_size(const fovea_conv_params *p) {
+    if (deconv_is_depthwise(p)) return depthwise_weights_size(p);
     size_t size = 0;
     for (int32_t b = 0; b < blocks16(p->out_channels); ++b) size += (size_t)conv_reduction(p, 1, b).steps * 16;
     return size;
@@ -15,6 +21,10 @@ static size_t deconv_weights_size(const fovea_conv_params *p) {
 
 // Each block of 16 outputs: [kh][kw][its input channels][16].
 static void deconv_pack(const fovea_conv_params *p, const float *source, float *packed) {
+    if (deconv_is_depthwise(p)) {
+        depthwise_pack(p, source, packed);
+        return;
+    }
     const int32_t in_group = p->in_channels / p->groups, out_group = p->out_channels / p->groups;
     const int64_t taps = (int64_t)p->kernel_height * p->kernel_width;
     for (int32_t b = 0; b < blocks16(p->out_channels); ++b) {
@@ -86,7 +96,72 @@ static void deconv_row(phase_run *r, int64_t c, const fovea_conv_args *a, const 
         }
 }
 
+// One output row of 16 channels of a depthwise one: in and out are planes of the block, k its weights [kh][kw][16].
+static void deconv_depthwise_row(
+    const fovea_conv_params *p, const float *in, const float *k, v16 bias, int64_t oh, const float *residual, float *out) {
+    for (int64_t x = 0; x < p->out_width; ++x) {
+        v16 sum = bias;
+        for (int32_t kh = 0; kh < p->kernel_height; ++kh) {
+            const int64_t y = oh + p->pad_top - (int64_t)kh * p->dilation_height;
+            if (y < 0 || y % p->stride_height || y / p->stride_height >= p->in_height) continue;
+            const float *row = in + y / p->stride_height * p->in_width * 16;
+            for (int32_t kw = 0; kw < p->kernel_width; ++kw) {
+                const int64_t c = x + p->pad_left - (int64_t)kw * p->dilation_width;
+                if (c < 0 || c % p->stride_width || c / p->stride_width >= p->in_width) continue;
+                sum = fma16(load(row + c / p->stride_width * 16), load(k + (kh * p->kernel_width + kw) * 16), sum);
+            }
+        }
+        if (residual) sum += load(residual + 16 * x);
+        store(out + 16 * x, sum);
+    }
+}
+
+// The same for stride 2 and no dilation: no division where it matters.
+static void deconv_depthwise_row_2(
+    const fovea_conv_params *p, const float *in, const float *k, v16 bias, int64_t oh, const float *residual, float *out) {
+    const int32_t first_row = (int32_t)((oh + p->pad_top) & 1);
+    for (int64_t x = 0; x < p->out_width; ++x) {
+        v16 sum = bias;
+        const int64_t base = (x + p->pad_left) >> 1, phase = (x + p->pad_left) & 1;
+        for (int32_t kh = first_row; kh < p->kernel_height; kh += 2) {
+            const int64_t y = (oh + p->pad_top - kh) >> 1;
+            if (y < 0 || y >= p->in_height) continue;
+            const float *row = in + y * p->in_width * 16, *w = k + (kh * p->kernel_width + phase) * 16;
+            for (int64_t c = base, kw = phase; kw < p->kernel_width; kw += 2, --c, w += 32)
+                if (c >= 0 && c < p->in_width) sum = fma16(load(row + c * 16), load(w), sum);
+        }
+        if (residual) sum += load(residual + 16 * x);
+        store(out + 16 * x, sum);
+    }
+}
+
+static void deconv_depthwise(const fovea_conv_params *p, const fovea_conv_args *a, int part, int parts) {
+    const int64_t blocks = blocks16(p->out_channels), row = (int64_t)p->out_width * 16;
+    const part_range range = share(p->batch * blocks * p->out_height, part, parts);
+    const int clear = fills_padding(p->activation, p->out_channels);
+    const int fast = p->stride_height == 2 && p->stride_width == 2 && p->dilation_height == 1 && p->dilation_width == 1 &&
+                     p->pad_top >= 0 && p->pad_left >= 0;
+    for (int64_t i = range.first; i < range.end; ++i) {
+        const int64_t oh = i % p->out_height, c = i / p->out_height % blocks, n = i / p->out_height / blocks;
+        const int64_t at = (c * p->out_height + oh) * row;
+        float *out = a->output + n * p->out_batch_stride + at;
+        const float *in = a->input + n * p->in_batch_stride + c * p->in_height * p->in_width * 16;
+        const float *k = a->weights + c * p->kernel_height * p->kernel_width * 16;
+        const float *residual = a->residual ? a->residual + n * p->residual_batch_stride + at : NULL;
+        const v16 bias = a->bias ? loadu(a->bias + 16 * c) : splat(0);
+        if (fast) deconv_depthwise_row_2(p, in, k, bias, oh, residual, out);
+        else deconv_depthwise_row(p, in, k, bias, oh, residual, out);
+        if (p->activation.kind != FOVEA_ACT_NONE) activate_span(p->activation, out, out, row);
+        if (p->gated) gate_span(p, a, out, row);
+        if (clear && c == blocks - 1) clear_lanes(out, p->out_width, p->out_channels % 16);
+    }
+}
+
 static void deconv(const fovea_conv_params *p, const fovea_conv_args *a, int part, int parts) {
+    if (deconv_is_depthwise(p)) {
+        deconv_depthwise(p, a, part, parts);
+        return;
+    }
     const int64_t blocks = blocks16(p->out_channels), row = (int64_t)p->out_width * 16;
     const part_range range = share(p->batch * blocks * p->out_height, part, parts);
     const int clear = fills_padding(p->activation, p->out_channels);

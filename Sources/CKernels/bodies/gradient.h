@@ -115,25 +115,6 @@ INLINE part_range windows_over(part_range in, int32_t kernel, int32_t stride, in
     return r;
 }
 
-// One window: y - tap positions in the plane are x + (row, column); rows outside `band` are looked at but not written.
-static void pool_scatter_max(
-    const fovea_pool_gradient_params *q, v16 g, v16 y, int64_t top, int64_t left, part_range band, const float *x, float *dx) {
-    const fovea_pool_params *p = &q->pool;
-    const part_range rows = taps_inside(top, p->dilation_height, p->kernel_height, p->in_height);
-    const part_range columns = taps_inside(left, p->dilation_width, p->kernel_width, p->in_width);
-    g = pick((y > splat(q->gate_low)) & (y < splat(q->gate_high)), g, splat(0));
-    for (int64_t r = rows.first; r < rows.end; ++r) {
-        const int64_t row = top + r * p->dilation_height;
-        const int writes = row >= band.first && row < band.end;
-        for (int64_t c = columns.first; c < columns.end; ++c) {
-            const int64_t at = (row * p->in_width + left + c * p->dilation_width) * 16;
-            const i16 hit = load(x + at) == y;
-            if (writes) store(dx + at, load(dx + at) + pick(hit, g, splat(0)));
-            g = pick(hit, splat(0), g);
-        }
-    }
-}
-
 static void pool_scatter_average(
     const fovea_pool_gradient_params *q, v16 g, int64_t top, int64_t left, part_range band, float *dx) {
     const fovea_pool_params *p = &q->pool;
@@ -150,29 +131,108 @@ static void pool_scatter_average(
     }
 }
 
+// For one row of windows: the tap, counted row by row, at which each finds the first element that equals its largest.
+static void pool_find_taps(const fovea_pool_params *p, const float *x, const float *y, int64_t oh, int32_t *taps) {
+    const int64_t top = oh * p->stride_height - p->pad_top;
+    const part_range rows = taps_inside(top, p->dilation_height, p->kernel_height, p->in_height);
+    for (int64_t ow = 0; ow < p->out_width; ++ow) {
+        const int64_t left = ow * p->stride_width - p->pad_left;
+        const part_range columns = taps_inside(left, p->dilation_width, p->kernel_width, p->in_width);
+        const v16 largest = load(y + 16 * ow);
+        i16 found = (i16)-1;
+        for (int64_t r = rows.end - 1; r >= rows.first; --r) {
+            const float *row = x + ((top + r * p->dilation_height) * p->in_width + left) * 16;
+            for (int64_t c = columns.end - 1; c >= columns.first; --c) {
+                const i16 hit = load(row + c * p->dilation_width * 16) == largest;
+                found = hit ? (i16)(int32_t)(r * p->kernel_width + c) : found;
+            }
+        }
+        *(i16 *)(taps + 16 * ow) = found;
+    }
+}
+
+// One row of dx of one block of channels; taps: of pool_find_taps for the row oh of windows at taps + oh % ring * out_width * 16.
+static void pool_gather_row(
+    const fovea_pool_gradient_params *q, const float *g, const float *y, const int32_t *taps, int64_t ring, int64_t row, float *dx) {
+    const fovea_pool_params *p = &q->pool;
+    const v16 low = splat(q->gate_low), high = splat(q->gate_high);
+    const part_range in = {row, row + 1};
+    const part_range windows = windows_over(in, p->kernel_height, p->stride_height, p->dilation_height, p->pad_top, p->out_height);
+    const int64_t reach = (int64_t)(p->kernel_width - 1) * p->dilation_width - p->pad_left;
+    part_range across = {0, 0};
+    for (int64_t x = 0; x < p->in_width; ++x) {
+        while (across.end < p->out_width && across.end * p->stride_width - p->pad_left <= x) ++across.end;
+        while (across.first < across.end && across.first * p->stride_width + reach < x) ++across.first;
+        v16 sum = splat(0);
+        for (int64_t oh = windows.first; oh < windows.end; ++oh) {
+            const int64_t r = row + p->pad_top - oh * p->stride_height;
+            if (p->dilation_height > 1 && r % p->dilation_height) continue;
+            const int32_t first = (int32_t)((p->dilation_height > 1 ? r / p->dilation_height : r) * p->kernel_width);
+            for (int64_t ow = across.first; ow < across.end; ++ow) {
+                const int64_t c = x + p->pad_left - ow * p->stride_width;
+                if (p->dilation_width > 1 && c % p->dilation_width) continue;
+                const i16 tap = *(const i16 *)(taps + (oh % ring * p->out_width + ow) * 16);
+                const int64_t at = (oh * p->out_width + ow) * 16;
+                const v16 largest = load(y + at);
+                const int32_t own = first + (int32_t)(p->dilation_width > 1 ? c / p->dilation_width : c);
+                const i16 passes = (tap == (i16)own) & (largest > low) & (largest < high);
+                sum += pick(passes, load(g + at), splat(0));
+            }
+        }
+        store(dx + 16 * x, sum);
+    }
+}
+
+// Rows of windows that one row of dx may meet.
+static int64_t pool_ring(const fovea_pool_params *p) {
+    return (int64_t)(p->kernel_height - 1) * p->dilation_height / p->stride_height + 1;
+}
+
+static size_t pool_gradient_scratch_size(const fovea_pool_gradient_params *q, int parts) {
+    if (q->pool.kind != FOVEA_POOL_MAX) return 0;
+    return (size_t)(pool_ring(&q->pool) * q->pool.out_width * 16) * sizeof(int32_t) * (size_t)parts;
+}
+
+// The rows `band` of dx of one block of channels.
+static void pool_gradient_plane(
+    const fovea_pool_gradient_params *q, const float *g, const float *x, const float *y, float *dx, int32_t *taps, part_range band) {
+    const fovea_pool_params *p = &q->pool;
+    const int64_t row = (int64_t)p->in_width * 16, ring = pool_ring(p);
+    const part_range all = windows_over(band, p->kernel_height, p->stride_height, p->dilation_height, p->pad_top, p->out_height);
+    if (p->kind == FOVEA_POOL_MAX) {
+        int64_t ready = all.first;
+        for (int64_t r = band.first; r < band.end; ++r) {
+            const part_range in = {r, r + 1};
+            const part_range met = windows_over(in, p->kernel_height, p->stride_height, p->dilation_height, p->pad_top, p->out_height);
+            for (; ready < met.end; ++ready)
+                pool_find_taps(p, x, y + ready * p->out_width * 16, ready, taps + ready % ring * p->out_width * 16);
+            pool_gather_row(q, g, y, taps, ring, r, dx + r * row);
+        }
+        return;
+    }
+    memset(dx + band.first * row, 0, (size_t)((band.end - band.first) * row) * sizeof(float));
+    for (int64_t oh = all.first; oh < all.end; ++oh)
+        for (int64_t ow = 0; ow < p->out_width; ++ow) {
+            const int64_t top = oh * p->stride_height - p->pad_top, left = ow * p->stride_width - p->pad_left;
+            pool_scatter_average(q, load(g + (oh * p->out_width + ow) * 16), top, left, band, dx);
+        }
+}
+
 // A part has whole rows of dx, and looks at every window that meets them: each number is summed in one order, whatever the parts.
 static void pool_gradient(
-    const fovea_pool_gradient_params *q, const float *g, const float *x, const float *y, float *dx, int part, int parts) {
+    const fovea_pool_gradient_params *q, const float *g, const float *x, const float *y, float *dx, void *scratch, int part,
+    int parts) {
     const fovea_pool_params *p = &q->pool;
     const int64_t blocks = blocks16(p->channels), in_plane = (int64_t)p->in_height * p->in_width * 16;
     const int64_t out_plane = (int64_t)p->out_height * p->out_width * 16;
     const part_range all = share(p->batch * blocks * p->in_height, part, parts);
+    int32_t *taps = scratch ? (int32_t *)scratch + pool_ring(p) * p->out_width * 16 * part : NULL;
     for (int64_t i = all.first; i < all.end;) {
         const int64_t plane = i / p->in_height, n = plane / blocks, c = plane % blocks;
         const part_range band = {i % p->in_height, smaller(p->in_height, i % p->in_height + all.end - i)};
         i += band.end - band.first;
         const int64_t in = n * p->in_batch_stride + c * in_plane, out = n * p->out_batch_stride + c * out_plane;
-        const int64_t row = (int64_t)p->in_width * 16;
-        memset(dx + in + band.first * row, 0, (size_t)((band.end - band.first) * row) * sizeof(float));
-        const part_range windows =
-            windows_over(band, p->kernel_height, p->stride_height, p->dilation_height, p->pad_top, p->out_height);
-        for (int64_t oh = windows.first; oh < windows.end; ++oh)
-            for (int64_t ow = 0; ow < p->out_width; ++ow) {
-                const int64_t at = out + (oh * p->out_width + ow) * 16;
-                const int64_t top = oh * p->stride_height - p->pad_top, left = ow * p->stride_width - p->pad_left;
-                if (p->kind == FOVEA_POOL_MAX) pool_scatter_max(q, load(g + at), load(y + at), top, left, band, x + in, dx + in);
-                else pool_scatter_average(q, load(g + at), top, left, band, dx + in);
-            }
+        pool_gradient_plane(q, g + out, x ? x + in : NULL, y ? y + out : NULL, dx + in, taps, band);
     }
 }
 

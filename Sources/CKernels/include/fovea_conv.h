@@ -42,6 +42,7 @@ typedef struct {
     int64_t residual_batch_stride;  ///< floats from one image of the residual to the next
     int32_t gated;                  ///< 1: the args are those of fovea_gated_conv_args
     float gate_low, gate_high;
+    int32_t sparse;  ///< 1: most blocks of input channels may be zeros, which is worth a look (the numbers change by rounding only)
 } fovea_conv_params;
 
 typedef struct {

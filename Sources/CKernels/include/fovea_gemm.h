@@ -46,6 +46,11 @@ float fovea_linear_pack(
 /// Runs one part.
 void fovea_linear(fovea_isa isa, const fovea_linear_params *p, const fovea_linear_args *a, int part, int parts);
 
+/// The adjoint of fovea_linear for one row, by the same packed weights, which are not stored as tiles: y[k] = sum over n of
+/// g[n] W[n][k]. Of the weights only the rows are read whose g is not 0. g: out_features floats; y: in_features floats.
+void fovea_linear_adjoint(
+    fovea_isa isa, const fovea_linear_params *p, const float *g, const float *weights, float *y, int part, int parts);
+
 /// Batched product of two dynamic matrices: for each i < batch, C_i[m][n] = f(alpha * sum over k of A_i[m][k] B_i[k][n]).
 /// Element (m, k) of A_i is a[i * a_batch + m * a_row + k * a_column] (transposes by strides, batch stride 0 broadcasts);
 /// B likewise by (k, n); C is row-major with rows of n floats.

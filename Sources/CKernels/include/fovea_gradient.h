@@ -48,11 +48,14 @@ typedef struct {
     float gate_low, gate_high;  ///< of FOVEA_POOL_MAX: only what is between them passes; infinities for no gate
 } fovea_pool_gradient_params;
 
+/// Bytes of scratch for fovea_pool_gradient.
+size_t fovea_pool_gradient_scratch_size(fovea_isa isa, const fovea_pool_gradient_params *p, int parts);
+
 /// The adjoint of fovea_pool. FOVEA_POOL_MAX: a window's g goes to the first of its elements that equals y. x and y may be NULL for
 /// FOVEA_POOL_AVERAGE. All blocked, 64-byte aligned, distinct.
 void fovea_pool_gradient(
-    fovea_isa isa, const fovea_pool_gradient_params *p, const float *g, const float *x, const float *y, float *dx, int part,
-    int parts);
+    fovea_isa isa, const fovea_pool_gradient_params *p, const float *g, const float *x, const float *y, float *dx, void *scratch,
+    int part, int parts);
 
 /// A picture woven from phases: row y of it is row (y + pad_top) / stride - first[r] of the phases with r = (y + pad_top) % stride as
 /// row number; columns likewise. All phases lie in one blocked tensor each, or all in one whose channel

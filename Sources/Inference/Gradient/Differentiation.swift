@@ -17,6 +17,8 @@ struct Differentiation {
   private let rule: GradientRule
   /// What has been found so far, by value.
   private var gradients: [ValueID: ValueID] = [:]
+  /// Rectifiers whose gradient has been taken behind the Concat that joins them.
+  private var passedRectifiers: Set<ValueID> = []
 
   /// Adds a backward pass.
   /// - Parameters:
@@ -29,9 +31,11 @@ struct Differentiation {
     let path = GradientPath(task, nodes, builder.graph)
     try path.refuseOperatorsWithoutGradient(nodes, builder.graph, task.rule)
     var differentiation = Differentiation(builder: builder, rule: task.rule)
+    let joins = RectifierJoins(nodes, kept: Set(task.of + task.withRespectTo))
     let first = builder.nodes.count
     let seeds = try differentiation.addSeeds(task.of, number)
     for (index, node) in nodes.enumerated().reversed() where path.nodes.contains(index) {
+      if joins.concats.contains(index) { try differentiation.rectify(node) }
       try differentiation.addBackward(of: node, path)
     }
     return BackwardPass(
@@ -53,6 +57,10 @@ struct Differentiation {
 
   private mutating func addBackward(of node: Node, _ path: GradientPath) throws {
     guard let op = node.op as? any Differentiable else { return }
+    if let output = node.outputs.first.flatMap({ $0 }), passedRectifiers.contains(output), let input = node.inputs[0] {
+      if let gradient = gradients[output] { gradients[input] = try builder.sum(gradients[input], gradient) }
+      return
+    }
     let outputs = node.outputs.map { output in output.flatMap { gradients[$0] } }
     guard outputs.contains(where: { $0 != nil }) else { return }
     let wanted = node.inputs.indices.filter { index in
@@ -68,9 +76,38 @@ struct Differentiation {
     }
   }
 
+  /// Takes the gradient of the rectifiers before a Concat all at once, where the kernel that computes it may do so as it stores.
+  private mutating func rectify(_ node: Node) throws {
+    guard let output = node.outputs[0], let gradient = gradients[output] else { return }
+    if case .lrp = rule { return }
+    builder.place = node.name
+    let relu = Node(name: node.name, op: Relu(), inputs: [output], outputs: [output])
+    let scope = GradientScope(node: relu, rule: rule, outputGradients: [gradient], wanted: [0], builder: builder)
+    gradients[output] = try functionGradient(of: Relu(), scope)
+    passedRectifiers.formUnion(node.inputs.compactMap { $0 })
+  }
+
   private func addGradients(_ op: any Differentiable, _ scope: inout GradientScope) throws {
     guard case .lrp(let epsilon) = rule else { return try op.addGradients(&scope) }
     try scope.addRelevance(op, epsilon)
+  }
+}
+
+/// Concats of nothing but rectified values that nobody else reads.
+private struct RectifierJoins {
+  /// By index.
+  private(set) var concats: Set<Int> = []
+
+  init(_ nodes: [Node], kept: Set<ValueID>) {
+    var (uses, rectified) = ([ValueID: Int](), Set<ValueID>())
+    for node in nodes {
+      for case let input? in node.inputs { uses[input, default: 0] += 1 }
+      if node.op is Relu, let output = node.outputs[0] { rectified.insert(output) }
+    }
+    for (index, node) in nodes.enumerated() where node.op is Concat {
+      let inputs = node.inputs.compactMap { $0 }
+      if inputs.allSatisfy({ rectified.contains($0) && uses[$0] == 1 && !kept.contains($0) }) { concats.insert(index) }
+    }
   }
 }
 

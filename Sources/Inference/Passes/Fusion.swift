@@ -101,11 +101,14 @@ struct Fusion {
       merged.op = pool
       return (merged, [node.inputs[0]])
     }
-    guard producer.baseOperator is Conv || producer.baseOperator is Weave, producer.gate == nil else { return nil }
+    guard producer.baseOperator is Conv || producer.baseOperator is ConvTranspose || producer.baseOperator is Weave,
+      producer.gate == nil
+    else { return nil }
     if let weave = producer.baseOperator as? Weave, weave.isJoined { return nil }
     var fused = (producer.op as? Fused) ?? Fused(base: producer.op)
     fused.gate = gate
-    let bias = [ValueID?](repeating: nil, count: producer.op is Conv ? max(0, 3 - producer.inputs.count) : 0)
+    let bias = [ValueID?](
+      repeating: nil, count: producer.op is Fused || producer.op is Weave ? 0 : max(0, 3 - producer.inputs.count))
     (merged.op, merged.inputs) = (fused, producer.inputs + bias + [value])
     return (merged, [node.inputs[0]])
   }

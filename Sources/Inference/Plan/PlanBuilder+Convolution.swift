@@ -10,6 +10,11 @@ extension PlanBuilder {
     else { return false }
     let biasID = inputs.count > 2 ? inputs[2] : nil
     params.algorithm = ConvolutionAlgorithm(params: params, isa: isa, lean: lean).chosen(choices)
+    if isBackward {
+      // F(4x4,5x5) rounds more than gradients may, which have many zeros beside their large numbers.
+      if params.algorithm == FOVEA_CONV_WINOGRAD_4_5 { params.algorithm = FOVEA_CONV_BLOCKED }
+      params.sparse = 1
+    }
     guard fovea_conv_accepts(&params) == 1 else { return false }
     let source = params.algorithm == FOVEA_CONV_PLANAR ? try plain(input) : try blocked(input)
     if params.algorithm == FOVEA_CONV_PLANAR { params.in_batch_stride = Int64(x.channels * x.pixels) }

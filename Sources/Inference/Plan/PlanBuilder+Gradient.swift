@@ -65,15 +65,41 @@ extension PlanBuilder {
     default: return false
     }
     let (g, target) = (try blocked(gradient), newBlocked(output, x))
+    let scratch = addScratch(byteCount: fovea_pool_gradient_scratch_size(isa.kernels, &params, Int32(threads)))
     let (isa, sizes, inputs) = (isa.kernels, params, values)
     let kernel = "\(params.pool.kernel_height)x\(params.pool.kernel_width)"
     addStep(
       describe(node, "window \(kernel), \(self.isa.rawValue)", .blocked, split: "rows"),
-      [g, values?.x, values?.y, target]
+      [g, values?.x, values?.y, scratch, target]
     ) { memory in
       let (from, to) = (memory.floats(g), memory.floats(target))
       let (x, y) = (inputs.map { memory.floats($0.x) }, inputs.map { memory.floats($0.y) })
-      return kernelBody(sizes) { fovea_pool_gradient(isa, $0, from, x, y, to, $1, $2) }
+      let own = scratch.map { memory[$0] }
+      return kernelBody(sizes) { fovea_pool_gradient(isa, $0, from, x, y, to, own, $1, $2) }
+    }
+    return true
+  }
+
+  /// The gradient of a fully connected layer's input, for one picture: by the layer's own packed weights.
+  mutating func addLinearAdjoint(_ node: Node) throws -> Bool {
+    guard isBackward, let gemm = node.op as? Gemm, !gemm.transposeA, !gemm.transposeB, node.inputs.count == 2,
+      let input = node.inputs[0], let output = node.outputs[0],
+      let weights = node.inputs[1].flatMap({ graph.values[$0].constant }), weights.type == .float32,
+      weights.shape.count > 0, graph.type(of: output).shape == [1, weights.shape[1]],
+      let outputs = Int32(exactly: weights.shape[0]), let inputs = Int32(exactly: weights.shape[1])
+    else { return false }
+    var params = fovea_linear_params()
+    (params.rows, params.in_features, params.out_features) = (1, inputs, outputs)
+    let form = LinearForm(
+      inputs: weights.shape[1], outputs: weights.shape[0], isTransposed: true, factor: gemm.alpha, biasFactor: 1)
+    let packedWeights = packLinear(weights, &params, form)
+    let rows = addRegion(byteCount: packedWeights.bytes.count, external: packedWeights)
+    let (source, target) = (try plain(input), newPlain(output))
+    let (isa, sizes) = (isa.kernels, params)
+    addStep(describe(node, "rows that count, \(linearName(params))", .plain, split: "columns"), [source, rows, target])
+    { memory in
+      let (g, w, y) = (memory.floats(source), memory.floats(rows), memory.floats(target))
+      return kernelBody(sizes) { fovea_linear_adjoint(isa, $0, g, w, y, $1, $2) }
     }
     return true
   }

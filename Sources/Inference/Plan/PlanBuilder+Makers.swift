@@ -18,7 +18,7 @@ extension PlanBuilder {
       "Softmax": { try $0.addSoftmax($1) },
       "LogSoftmax": { try $0.addSoftmax($1) },
       "LayerNormalization": { try $0.addLayerNormalization($1) },
-      "Gemm": { try $0.addLinear($1) },
+      "Gemm": { try $0.addLinearAdjoint($1) ? true : try $0.addLinear($1) },
       "MatMul": { try $0.addMatMul($1) },
       "MatMul+Add": { try $0.addLinear($1) },
       "Transpose": { try $0.addTranspose($1) },

@@ -25,6 +25,8 @@ struct PlanBuilder {
   private(set) var wideValues: Set<ValueID> = []
   /// Where a wide value must be put: its place in what a Concat joins.
   var widePlaces: [ValueID: WidePlace] = [:]
+  /// True while the steps of a backward pass are added.
+  private(set) var isBackward = false
   private var tapHomes: [ValueID: PlannedView] = [:]
 
   /// A builder for a specialised graph whose inputs lie in `inputs`.
@@ -60,6 +62,7 @@ struct PlanBuilder {
   private mutating func addSegments() throws -> PlanSegments {
     var segments = PlanSegments(forward: steps.count)
     let left = homes
+    isBackward = true
     for (index, start) in starts.enumerated() {
       homes = left
       let end = index + 1 < starts.count ? starts[index + 1] : graph.nodes.count

@@ -16,6 +16,8 @@ enum BenchCommand: Command {
     arguments: [ArgumentSpec("MODEL", repeats: true, "an ONNX file")],
     options: [
       OptionSpec("runs", .integer(1...1_000_000), standard: "20", "runs whose median and shortest are shown"),
+      OptionSpec(
+        "gradient", "measure also the gradient of a score by the input, and by the last layer with rows and columns"),
       OptionSpec("json", "print JSON instead of a table"),
     ] + EngineOptions.specs(),
     examples: [("fovea bench squeezenet1.1.onnx resnet50.onnx --threads 1", "compares two networks on one thread")])
@@ -23,7 +25,9 @@ enum BenchCommand: Command {
   static func run(_ arguments: ParsedArguments) throws {
     let options = EngineOptions.session(arguments)
     let runs = arguments.integer("runs") ?? 20
-    let rows = try arguments.positionals.map { try ModelTiming(path: $0, options: options, runs: runs) }
+    let rows = try arguments.positionals.map {
+      try ModelTiming(path: $0, options: options, runs: runs, gradient: arguments.has("gradient"))
+    }
     let report = try BenchReport(threads: options.threads, isa: ISA.resolved(options.isa).rawValue, models: rows)
     try Terminal.writeOut((arguments.has("json") ? try report.json() : report.table) + "\n")
   }

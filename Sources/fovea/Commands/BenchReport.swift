@@ -18,12 +18,15 @@ struct ModelTiming: Encodable {
   let arenaBytes: Int
   /// The most memory that the process held while this model was loaded and run; 0 where the system does not tell.
   let peakMemoryBytes: Int
+  /// When it was asked for.
+  let gradient: GradientTiming?
 
-  init(path: String, options: SessionOptions, runs: Int) throws {
+  init(path: String, options: SessionOptions, runs: Int, gradient wantsGradient: Bool) throws {
     let clock = SystemTime()
     PeakMemory.reset()
     let start = clock.now()
-    let session = try Session(graph: try Model.load(path: path).graph, options: options)
+    let graph = try Model.load(path: path).graph.specialized(inputs: [:])
+    let session = try Session(graph: graph, options: options)
     loadMs = milliseconds(clock.now().seconds(since: start))
     fillWithNoise(session)
     let first = clock.now()
@@ -37,6 +40,7 @@ struct ModelTiming: Encodable {
     peakGflops = rounded(profile.peakGigaflops)
     shareOfPeak = rounded(profile.peakGigaflops > 0 ? rate / profile.peakGigaflops : 0)
     peakMemoryBytes = PeakMemory.bytes
+    gradient = wantsGradient ? try GradientTiming(session, graph, forwardMs: medianMs, runs: runs) : nil
   }
 }
 
@@ -56,11 +60,14 @@ struct BenchReport: Encodable {
   }
 
   var table: String {
-    let columns = [
+    var columns = [
       Column("model"), Column("load ms", alignsRight: true), Column("first ms", alignsRight: true),
       Column("median ms", alignsRight: true), Column("min ms", alignsRight: true), Column("GFLOP/s", alignsRight: true),
       Column("of peak", alignsRight: true), Column("memory", alignsRight: true),
     ]
+    if models.contains(where: { $0.gradient != nil }) {
+      for name in ["layer ms", "of run", "input ms", "of run"] { columns.append(Column(name, alignsRight: true)) }
+    }
     let lines = align(columns, models.map(cells))
     let heading = "\(isa), \(threads) thread\(threads == 1 ? "" : "s")"
     return ([heading] + lines).map(printable).joined(separator: "\n")
@@ -71,6 +78,14 @@ struct BenchReport: Encodable {
       shortened(row.model, to: 40), String(format: "%.1f", row.loadMs), String(format: "%.2f", row.firstRunMs),
       String(format: "%.2f", row.medianMs), String(format: "%.2f", row.minMs), String(format: "%.0f", row.gflops),
       String(format: "%.0f %%", 100 * row.shareOfPeak), short(row.peakMemoryBytes) + "B",
+    ] + (row.gradient.map(cells) ?? [])
+  }
+
+  private func cells(_ gradient: GradientTiming) -> [String] {
+    [
+      gradient.layerMs.map { String(format: "%.2f", $0) } ?? "-",
+      gradient.layerShare.map { String(format: "%.0f %%", 100 * $0) } ?? "-",
+      String(format: "%.2f", gradient.inputMs), String(format: "%.0f %%", 100 * gradient.inputShare),
     ]
   }
 }

@@ -1,3 +1,4 @@
+import AllocationCounter
 import Tensors
 import TestSupport
 import Testing
@@ -138,6 +139,60 @@ import Testing
       #expect(session.gradient(2, name).map { Array($0.floats) } == first[name])
     }
     withExtendedLifetime(session) {}
+  }
+
+  @Test(arguments: 1...3) func runningAllocatesNothing(threads: Int) throws {
+    let session = try Session(graph: KernelNetwork.graph(), options: .init(threads: threads))
+    try session.setTaps([], gradients: [GradientRequest(of: ["scores"], withRespectTo: ["x", "b"])])
+    #expect(
+      !session.backwardSteps(0).contains { $0.algorithm == "reference" },
+      "\(session.backwardSteps(0).map(\.explanation))")
+    session.inputs[0].view.floats.update(repeating: 0.5)
+    session.seed(0)[0].floats[3] = 1
+    try session.run()
+    try session.runBackward(0)
+    let before = fovea_thread_allocation_count()
+    for _ in 0..<20 {
+      try session.run()
+      try session.runBackward(0)
+    }
+    #expect(fovea_thread_allocation_count() == before)
+  }
+
+  @Test func onlyWhatTheQuestionNeedsIsComputed() throws {
+    let session = try Session(graph: KernelNetwork.graph(), options: .init(threads: 1))
+    try session.setTaps([], gradients: [GradientRequest(of: ["scores"], withRespectTo: ["k"])])
+    let names = session.backwardSteps(0).map(\.op)
+    #expect(!names.contains { $0.contains("Conv") || $0.contains("LRN") }, "\(names)")
+  }
+
+  @Test func anotherGradientKeepsTheWeightsPacked() throws {
+    let session = try Session(graph: KernelNetwork.graph(), options: .init(threads: 1))
+    let request = GradientRequest(of: ["scores"], withRespectTo: ["x"])
+    try session.setTaps([], gradients: [request])
+    let count = session.planner.packed.packCount
+    try session.setTaps([])
+    try session.setTaps(["b"], gradients: [request, GradientRequest(of: ["scores"], withRespectTo: ["e", "x"])])
+    #expect(session.planner.packed.packCount == count)
+  }
+
+  @Test func refusalsNameEverythingAtOnce() throws {
+    var builder = GraphBuilder()
+    builder.input("x", [4])
+    builder.node(ToyAffine(), ["x"], ["a"])
+    builder.node(ToyAdd(), ["a", "a"], ["b"])
+    builder.node(Relu(), ["b"], ["y"])
+    builder.output("y")
+    let session = try Session(graph: builder.graph)
+    let error = #expect(throws: InferenceError.self) {
+      try session.setTaps([], gradients: [GradientRequest(of: ["y"], withRespectTo: ["x"])])
+    }
+    #expect(error?.description.contains("ToyAffine (node 'ToyAffine_0'), ToyAdd (node 'ToyAdd_1')") == true)
+    try session.setTaps([], gradients: [GradientRequest(of: ["y"], withRespectTo: ["b"])])
+    let unknown = #expect(throws: InferenceError.self) {
+      try session.setTaps([], gradients: [GradientRequest(of: ["yy"], withRespectTo: ["b"])])
+    }
+    #expect(unknown?.description.contains("did you mean 'y'") == true)
   }
 
   private func compare(_ got: [Float]?, _ want: Tensor?, _ title: String) {
