@@ -31,6 +31,10 @@ static double slope_of(const fovea_slope *f, double v) {
     }
     case FOVEA_SLOPE_SOFTSIGN: return 1 / ((1 + fabs(v)) * (1 + fabs(v)));
     case FOVEA_SLOPE_LOG: return 1 / v;
+    case FOVEA_SLOPE_SHARE: {
+        const double divisor = v + (v < 0 ? -a : a);
+        return divisor == 0 ? 0 : 1 / divisor;
+    }
     default: return v > 0 ? 1 : v < 0 ? -1 : 0;
     }
 }

@@ -5,7 +5,7 @@ import Testing
 @Suite struct GradientTests {
   @Test(arguments: vectorISAs) func slopes(isa: fovea_isa) {
     var dice = Dice(1)
-    for kind in 0..<17 {
+    for kind in 0..<18 {
       for (channels, pixels) in [(16, 9), (19, 5), (3, 40)] {
         let blocks = (channels + 15) / 16
         var p = fovea_slope_params()

@@ -42,6 +42,10 @@ INLINE v16 slope_value(const int kind, const fovea_slope *f, v16 v) {
     case FOVEA_SLOPE_MISH: return slope_mish(v);
     case FOVEA_SLOPE_SOFTSIGN: return one / ((one + abs16(v)) * (one + abs16(v)));
     case FOVEA_SLOPE_LOG: return one / v;
+    case FOVEA_SLOPE_SHARE: {
+        const v16 divisor = v + pick(v < zero, -a, a);
+        return pick(divisor == zero, zero, one / divisor);
+    }
     default: return pick(v > zero, one, pick(v < zero, -one, zero));
     }
 }
@@ -83,6 +87,7 @@ static void slope_span(const fovea_slope *f, int held, const float *g, const flo
         SLOPE_CASE(FOVEA_SLOPE_SOFTSIGN)
         SLOPE_CASE(FOVEA_SLOPE_LOG)
         SLOPE_CASE(FOVEA_SLOPE_ABS)
+        SLOPE_CASE(FOVEA_SLOPE_SHARE)
     }
 }
 
@@ -131,8 +136,11 @@ static void pool_scatter_average(
     }
 }
 
-// For one row of windows: the tap, counted row by row, at which each finds the first element that equals its largest.
-static void pool_find_taps(const fovea_pool_params *p, const float *x, const float *y, int64_t oh, int32_t *taps) {
+// For one row of windows: the tap, counted row by row, at which each finds the first element that equals its largest; -1 where the gate
+// lets nothing pass.
+static void pool_find_taps(const fovea_pool_gradient_params *q, const float *x, const float *y, int64_t oh, int32_t *taps) {
+    const fovea_pool_params *p = &q->pool;
+    const v16 low = splat(q->gate_low), high = splat(q->gate_high);
     const int64_t top = oh * p->stride_height - p->pad_top;
     const part_range rows = taps_inside(top, p->dilation_height, p->kernel_height, p->in_height);
     for (int64_t ow = 0; ow < p->out_width; ++ow) {
@@ -147,15 +155,14 @@ static void pool_find_taps(const fovea_pool_params *p, const float *x, const flo
                 found = hit ? (i16)(int32_t)(r * p->kernel_width + c) : found;
             }
         }
-        *(i16 *)(taps + 16 * ow) = found;
+        const i16 passes = (largest > low) & (largest < high);
+        *(i16 *)(taps + 16 * ow) = passes ? found : (i16)-1;
     }
 }
 
 // One row of dx of one block of channels; taps: of pool_find_taps for the row oh of windows at taps + oh % ring * out_width * 16.
 static void pool_gather_row(
-    const fovea_pool_gradient_params *q, const float *g, const float *y, const int32_t *taps, int64_t ring, int64_t row, float *dx) {
-    const fovea_pool_params *p = &q->pool;
-    const v16 low = splat(q->gate_low), high = splat(q->gate_high);
+    const fovea_pool_params *p, const float *g, const int32_t *taps, int64_t ring, int64_t row, float *dx) {
     const part_range in = {row, row + 1};
     const part_range windows = windows_over(in, p->kernel_height, p->stride_height, p->dilation_height, p->pad_top, p->out_height);
     const int64_t reach = (int64_t)(p->kernel_width - 1) * p->dilation_width - p->pad_left;
@@ -173,10 +180,8 @@ static void pool_gather_row(
                 if (p->dilation_width > 1 && c % p->dilation_width) continue;
                 const i16 tap = *(const i16 *)(taps + (oh % ring * p->out_width + ow) * 16);
                 const int64_t at = (oh * p->out_width + ow) * 16;
-                const v16 largest = load(y + at);
                 const int32_t own = first + (int32_t)(p->dilation_width > 1 ? c / p->dilation_width : c);
-                const i16 passes = (tap == (i16)own) & (largest > low) & (largest < high);
-                sum += pick(passes, load(g + at), splat(0));
+                sum += pick(tap == (i16)own, load(g + at), splat(0));
             }
         }
         store(dx + 16 * x, sum);
@@ -205,8 +210,8 @@ static void pool_gradient_plane(
             const part_range in = {r, r + 1};
             const part_range met = windows_over(in, p->kernel_height, p->stride_height, p->dilation_height, p->pad_top, p->out_height);
             for (; ready < met.end; ++ready)
-                pool_find_taps(p, x, y + ready * p->out_width * 16, ready, taps + ready % ring * p->out_width * 16);
-            pool_gather_row(q, g, y, taps, ring, r, dx + r * row);
+                pool_find_taps(q, x, y + ready * p->out_width * 16, ready, taps + ready % ring * p->out_width * 16);
+            pool_gather_row(p, g, taps, ring, r, dx + r * row);
         }
         return;
     }

@@ -22,6 +22,7 @@ typedef enum {
     FOVEA_SLOPE_SOFTSIGN = 14,    ///< (x) 1 / (1 + |v|)^2
     FOVEA_SLOPE_LOG = 15,         ///< (x) 1 / v
     FOVEA_SLOPE_ABS = 16,         ///< (x) -1, 0 or 1
+    FOVEA_SLOPE_SHARE = 17,       ///< 1 / (v + (v < 0 ? -a : a)), 0 where that is infinite
 } fovea_slope_kind;
 
 /// A derivative and its parameters.

@@ -2,8 +2,17 @@ import CKernels
 
 /// The kernels' form of a derivative.
 enum KernelSlope {
-  /// Nil when no kernel has it.
-  static func of(_ function: any DifferentiableFunction) -> fovea_slope? {
+  /// Of an operator that multiplies a gradient by a slope; nil when no kernel has it.
+  static func of(_ op: any Operator) -> fovea_slope? {
+    switch op {
+    case let spread as SpreadSlope: of(spread.slope.function)
+    case let gradient as ActivationGradient: of(gradient.function)
+    case let share as RelevanceShare: slope(FOVEA_SLOPE_SHARE, share.epsilon)
+    default: nil
+    }
+  }
+
+  private static func of(_ function: any DifferentiableFunction) -> fovea_slope? {
     if let gate = Gate(function) { return slope(FOVEA_SLOPE_GATE, gate.low, gate.high, 1) }
     switch function {
     case let hard as HardSigmoid: return slope(FOVEA_SLOPE_GATE, 0, 1, hard.alpha)

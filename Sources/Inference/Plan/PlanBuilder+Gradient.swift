@@ -5,8 +5,7 @@ extension PlanBuilder {
   /// A gradient times the slope of a function, in whatever layout they lie.
   mutating func addSlope(_ node: Node) throws -> Bool {
     let isSpread = node.op is SpreadSlope
-    guard let op = (node.op as? SpreadSlope)?.slope ?? (node.op as? ActivationGradient),
-      let slope = KernelSlope.of(op.function), let gradient = node.inputs[0], let value = node.inputs[1],
+    guard let slope = KernelSlope.of(node.op), let gradient = node.inputs[0], let value = node.inputs[1],
       let output = node.outputs[0], graph.type(of: value).shape.count > 0
     else { return false }
     var params = fovea_slope_params()

@@ -26,6 +26,7 @@ extension PlanBuilder {
       "Split": { try $0.addSplit($1) },
       "Pow": { try $0.addUnary($1) ? true : try $0.addBinary($1) },
     ]
+    makers["RelevanceShare"] = { try $0.addSlope($1) }
     makers["Expand"] = { try $0.addSpread($1) }
     makers["MaxPoolGradient"] = { try $0.addPoolGradient($1) }
     makers["AveragePoolGradient"] = { try $0.addPoolGradient($1) }
