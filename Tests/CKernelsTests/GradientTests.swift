@@ -75,10 +75,11 @@ import Testing
     var kernel, stride, dilation, input, output, before, after: Int32
 
     init(_ dice: inout Dice) {
-      (kernel, stride, dilation) = (dice.int32(1...4), dice.int32(1...3), dice.chance(1, of: 4) ? 2 : 1)
+      let size = dice.int(1...4)
+      (kernel, stride, dilation) = (Int32(size), dice.int32(1...3), dice.chance(1, of: 4) ? 2 : 1)
       let span = (kernel - 1) * dilation + 1
-      (before, after) = (dice.int32(0...(kernel - 1) / 2), dice.int32(0...(kernel - 1) / 2))
-      input = dice.int32(max(1, span - before - after)...(span + 12))
+      (before, after) = (dice.int32(0...(size - 1) / 2), dice.int32(0...(size - 1) / 2))
+      input = max(1, span - before - after) + dice.int32(0...12)
       output = (input + before + after - span) / stride + 1
     }
   }
