@@ -1,5 +1,6 @@
 // The kernels for avx512. The file is built for the baseline; only the target attribute allows more.
 #if defined(__x86_64__)
+#include <immintrin.h>
 #include <math.h>
 #include <string.h>
 #include "table.h"
@@ -7,6 +8,7 @@
 #define FOVEA_TABLE fovea_table_avx512
 #define TILE_PIXELS 14
 #define TILE_VECTORS 2
+#define FOVEA_ESTIMATES
 #include "bodies/all.h"
 #pragma clang attribute pop
 #endif
