@@ -21,6 +21,12 @@ static int winograd_accepts(const fovea_conv_params *p, int32_t kernel) {
            p->stride_width == 1 && p->dilation_height == 1 && p->dilation_width == 1;
 }
 
+static int phases_accept(const fovea_conv_params *p) {
+    const int large = p->kernel_height >= 7 && p->kernel_height <= 8 && p->kernel_width >= 7 && p->kernel_width <= 8;
+    return p->groups == 1 && large && p->in_channels <= 4 && p->stride_height == 2 && p->stride_width == 2 &&
+           p->dilation_height == 1 && p->dilation_width == 1;
+}
+
 int fovea_conv_accepts(const fovea_conv_params *p) {
     const int sane = p->batch > 0 && p->in_channels > 0 && p->out_channels > 0 && p->groups > 0 && p->kernel_height > 0 &&
                      p->kernel_width > 0 && p->stride_height > 0 && p->stride_width > 0 && p->dilation_height > 0 &&
@@ -34,6 +40,7 @@ int fovea_conv_accepts(const fovea_conv_params *p) {
     case FOVEA_CONV_WINOGRAD_4_3:
     case FOVEA_CONV_WINOGRAD_2_3: return winograd_accepts(p, 3);
     case FOVEA_CONV_WINOGRAD_4_5: return winograd_accepts(p, 5);
+    case FOVEA_CONV_WINOGRAD_PHASES: return phases_accept(p);
     default: return 0;
     }
 }

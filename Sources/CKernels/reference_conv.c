@@ -32,7 +32,8 @@ typedef struct {
 static double input_at(const source *s, int64_t c, int64_t y, int64_t x) {
     const fovea_conv_params *p = s->p;
     const int64_t pixels = (int64_t)p->in_height * p->in_width, pixel = y * p->in_width + x;
-    return s->image[p->algorithm == FOVEA_CONV_PLANAR ? c * pixels + pixel : blocked_at(c, pixel, pixels)];
+    const int plain = p->algorithm == FOVEA_CONV_PLANAR || p->algorithm == FOVEA_CONV_WINOGRAD_PHASES;
+    return s->image[plain ? c * pixels + pixel : blocked_at(c, pixel, pixels)];
 }
 
 // What lies outside adds nothing.

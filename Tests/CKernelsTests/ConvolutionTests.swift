@@ -11,7 +11,7 @@ struct ConvolutionCase {
 
   init(_ params: fovea_conv_params, _ dice: inout Dice) {
     p = params
-    let planar = p.algorithm == FOVEA_CONV_PLANAR
+    let planar = p.algorithm == FOVEA_CONV_PLANAR || p.algorithm == FOVEA_CONV_WINOGRAD_PHASES
     let (batch, inPixels) = (Int(p.batch), Int(p.in_height * p.in_width))
     let (outChannels, outPixels) = (Int(p.out_channels), Int(p.out_height * p.out_width))
     input =

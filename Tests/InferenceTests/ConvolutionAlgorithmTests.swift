@@ -27,6 +27,7 @@ import Testing
     #expect(expected(params(16, 64, size: 55)) == FOVEA_CONV_WINOGRAD_4_3)
     #expect(expected(params(512, 512, size: 7)) == FOVEA_CONV_WINOGRAD_2_3)
     #expect(expected(params(32, 96, size: 28, kernel: 5)) == FOVEA_CONV_WINOGRAD_4_5)
+    #expect(expected(params(3, 64, size: 224, kernel: 7, stride: 2)) == FOVEA_CONV_WINOGRAD_PHASES)
   }
 
   @Test func staysDirectWhereWinogradCannotOrNeedNot() {
@@ -36,6 +37,8 @@ import Testing
     #expect(expected(params(64, 64, size: 3)) == FOVEA_CONV_BLOCKED)
     #expect(expected(params(64, 64, size: 56), .scalar) == FOVEA_CONV_BLOCKED)
     #expect(expected(params(3, 64, size: 224)) == FOVEA_CONV_PLANAR)
+    #expect(expected(params(3, 64, size: 224, kernel: 7)) == FOVEA_CONV_PLANAR)
+    #expect(expected(params(3, 64, size: 224, kernel: 7, stride: 2), .scalar) == FOVEA_CONV_PLANAR)
     #expect(expected(params(64, 64, size: 56, groups: 64)) == FOVEA_CONV_DEPTHWISE)
   }
 
@@ -48,7 +51,10 @@ import Testing
     var p = params(64, 64, size: 224)
     p.algorithm = FOVEA_CONV_WINOGRAD_4_3
     #expect(ConvolutionAlgorithm.name(p, isa: .avx2) == "Winograd F(4x4,3x3), avx2")
-    p.algorithm = FOVEA_CONV_BLOCKED
+    p = params(3, 64, size: 224, kernel: 7, stride: 2)
+    p.algorithm = FOVEA_CONV_WINOGRAD_PHASES
+    #expect(ConvolutionAlgorithm.name(p, isa: .avx2) == "7x7 as phases, F(3x3,4x4), avx2")
+    p = params(64, 64, size: 224)
     #expect(ConvolutionAlgorithm.name(p, isa: .avx2) == "direct 3x3, avx2")
   }
 }

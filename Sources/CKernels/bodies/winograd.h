@@ -8,8 +8,12 @@
 #include "winograd_weights.h"
 
 static int winograd_kind_of(const fovea_conv_params *p) {
-    if (p->algorithm == FOVEA_CONV_WINOGRAD_4_3) return WINOGRAD_4_3;
-    return p->algorithm == FOVEA_CONV_WINOGRAD_2_3 ? WINOGRAD_2_3 : WINOGRAD_4_5;
+    switch (p->algorithm) {
+    case FOVEA_CONV_WINOGRAD_4_3: return WINOGRAD_4_3;
+    case FOVEA_CONV_WINOGRAD_2_3: return WINOGRAD_2_3;
+    case FOVEA_CONV_WINOGRAD_4_5: return WINOGRAD_4_5;
+    default: return WINOGRAD_3_4;
+    }
 }
 
 static int is_winograd(const fovea_conv_params *p) {
@@ -49,22 +53,27 @@ static size_t winograd_weights_size(const fovea_conv_params *p) {
     return (size_t)s.n * (size_t)s.n * (size_t)s.vectors * 16 * (size_t)p->in_channels;
 }
 
-static void winograd_pack(const fovea_conv_params *p, const float *source, float *packed) {
+// One vector of output channels, from the first of its weights.
+static void winograd_pack_vector(const fovea_conv_params *p, int32_t vector, const float *source, float *packed) {
     const winograd_shape s = winograd_plan(p, 1);
     const winograd_kind *k = &winograd_kinds[s.kind];
     const int64_t taps = (int64_t)k->r * k->r, stride = p->in_channels * taps;
     weight_job j = {.n = k->n, .r = k->r, .step = (ptrdiff_t)s.vectors * 16 * p->in_channels};
     winograd_g(k, j.g);
-    for (int32_t vector = 0; vector < s.vectors; ++vector) {
-        const int32_t pair = vector / TILE_VECTORS * TILE_VECTORS;
-        j.row = 16 * smaller(TILE_VECTORS, s.vectors - pair);
-        for (int32_t c = 0; c < p->in_channels; c += 16) {
-            j.out = packed + (int64_t)pair * 16 * p->in_channels + c * j.row + (vector - pair) * 16;
-            weights_block(
-                &j, source + vector * 16 * stride + c * taps, stride, (int)smaller(16, p->out_channels - vector * 16),
-                (int)smaller(16, p->in_channels - c));
-        }
+    const int32_t pair = vector / TILE_VECTORS * TILE_VECTORS;
+    j.row = 16 * smaller(TILE_VECTORS, s.vectors - pair);
+    for (int32_t c = 0; c < p->in_channels; c += 16) {
+        j.out = packed + (int64_t)pair * 16 * p->in_channels + c * j.row + (vector - pair) * 16;
+        const int outs = (int)smaller(16, p->out_channels - vector * 16), ins = (int)smaller(16, p->in_channels - c);
+        weights_block(&j, source + c * taps, stride, outs, ins);
     }
+}
+
+static void winograd_pack(const fovea_conv_params *p, const float *source, float *packed) {
+    const winograd_kind *k = &winograd_kinds[winograd_kind_of(p)];
+    const int64_t vector_floats = (int64_t)16 * p->in_channels * k->r * k->r;
+    for (int32_t vector = 0; vector < blocks16(p->out_channels); ++vector)
+        winograd_pack_vector(p, vector, source + vector * vector_floats, packed);
 }
 
 static int64_t winograd_group_floats(const winograd_shape *s) { return s->n * s->n * (s->x_point + s->y_point); }
@@ -89,7 +98,8 @@ static void winograd_input_groups(const winograd_job *j, const tile_block *b) {
         switch (j->s.kind) {
         case WINOGRAD_4_3: winograd_input(j, WINOGRAD_4_3, 6, first, count, x); break;
         case WINOGRAD_2_3: winograd_input(j, WINOGRAD_2_3, 4, first, count, x); break;
-        default: winograd_input(j, WINOGRAD_4_5, 8, first, count, x);
+        case WINOGRAD_4_5: winograd_input(j, WINOGRAD_4_5, 8, first, count, x); break;
+        default: winograd_input(j, WINOGRAD_3_4, 6, first, count, x);
         }
     }
 }
@@ -102,7 +112,8 @@ static void winograd_output_groups(const winograd_job *j, const tile_block *b, p
             switch (j->s.kind) {
             case WINOGRAD_4_3: winograd_output(j, WINOGRAD_4_3, 6, 4, first, count, vector, y); break;
             case WINOGRAD_2_3: winograd_output(j, WINOGRAD_2_3, 4, 2, first, count, vector, y); break;
-            default: winograd_output(j, WINOGRAD_4_5, 8, 4, first, count, vector, y);
+            case WINOGRAD_4_5: winograd_output(j, WINOGRAD_4_5, 8, 4, first, count, vector, y); break;
+            default: winograd_output(j, WINOGRAD_3_4, 6, 3, first, count, vector, y);
             }
         }
     }

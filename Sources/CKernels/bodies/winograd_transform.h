@@ -29,15 +29,16 @@ typedef struct {
     double points[7];
 } winograd_kind;
 
-static const winograd_kind winograd_kinds[3] = {
+static const winograd_kind winograd_kinds[4] = {
     {4, 3, 6, {0, ROOT2 / 2, -ROOT2 / 2, ROOT2, -ROOT2}},
     {2, 3, 4, {0, 1, -1}},
     {4, 5, 8, {0, 1, -1, 0.5, -0.5, 2, -2}},
+    {3, 4, 6, {0, ROOT2 / 2, -ROOT2 / 2, ROOT2, -ROOT2}},
 };
 
-enum { WINOGRAD_4_3, WINOGRAD_2_3, WINOGRAD_4_5 };
+enum { WINOGRAD_4_3, WINOGRAD_2_3, WINOGRAD_4_5, WINOGRAD_3_4 };
 
-// o = transposed(B) d. F(4,3): M = x^5 - 5/2 x^3 + x.
+// o = transposed(B) d. F(4,3) and F(3,4): M = x^5 - 5/2 x^3 + x.
 INLINE void input_4_3(const vec d[6], vec o[6]) {
     const float a = (float)(ROOT2 / 2), b = (float)ROOT2;
     const vec even_a = vec_fma(-2, d[2], d[4]), odd_a = vec_fma(-2, d[1], d[3]);
@@ -91,9 +92,17 @@ INLINE void output_4_5(const vec s[8], vec y[4]) {
     y[3] = vec_fma(8, odd_2, vec_fma(0.125f, odd_h, odd_1)) + s[7];
 }
 
+INLINE void output_3_4(const vec s[6], vec y[3]) {
+    const float a = (float)(ROOT2 / 2), b = (float)ROOT2;
+    const vec even_a = s[1] + s[2], even_b = s[3] + s[4];
+    y[0] = s[0] + even_a + even_b;
+    y[1] = vec_fma(b, s[3] - s[4], a * (s[1] - s[2]));
+    y[2] = vec_fma(2, even_b, vec_fma(0.5f, even_a, s[5]));
+}
+
 // `kind` is known when inlined.
 INLINE void transform_input(const int kind, const vec *d, vec *o) {
-    if (kind == WINOGRAD_4_3) input_4_3(d, o);
+    if (kind == WINOGRAD_4_3 || kind == WINOGRAD_3_4) input_4_3(d, o);
     else if (kind == WINOGRAD_2_3) input_2_3(d, o);
     else input_4_5(d, o);
 }
@@ -101,5 +110,6 @@ INLINE void transform_input(const int kind, const vec *d, vec *o) {
 INLINE void transform_output(const int kind, const vec *s, vec *y) {
     if (kind == WINOGRAD_4_3) output_4_3(s, y);
     else if (kind == WINOGRAD_2_3) output_2_3(s, y);
-    else output_4_5(s, y);
+    else if (kind == WINOGRAD_4_5) output_4_5(s, y);
+    else output_3_4(s, y);
 }

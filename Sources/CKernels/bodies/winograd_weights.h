@@ -46,7 +46,8 @@ static void weights_block(const weight_job *j, const float *source, int64_t stri
     for (int i = 0; i < ins; ++i) {
         for (int o = 0; o < outs; ++o)
             for (int t = 0; t < taps; ++t) lanes[t][o] = source[o * stride + i * taps + t];
-        if (j->n == 6) weights_channel(j, 6, 3, (const float (*)[16])lanes, j->out + i * j->row);
+        if (j->n == 6 && j->r == 4) weights_channel(j, 6, 4, (const float (*)[16])lanes, j->out + i * j->row);
+        else if (j->n == 6) weights_channel(j, 6, 3, (const float (*)[16])lanes, j->out + i * j->row);
         else if (j->n == 4) weights_channel(j, 4, 3, (const float (*)[16])lanes, j->out + i * j->row);
         else weights_channel(j, 8, 5, (const float (*)[16])lanes, j->out + i * j->row);
     }

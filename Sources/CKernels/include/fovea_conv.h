@@ -20,6 +20,7 @@ typedef enum {
     FOVEA_CONV_WINOGRAD_4_3 = 4,  ///< Winograd F(4x4,3x3), blocked -> blocked; groups == 1, stride 1, dilation 1, kernel 3x3
     FOVEA_CONV_WINOGRAD_2_3 = 5,  ///< Winograd F(2x2,3x3), likewise
     FOVEA_CONV_WINOGRAD_4_5 = 6,  ///< Winograd F(4x4,5x5), likewise for kernel 5x5
+    FOVEA_CONV_WINOGRAD_PHASES = 7,  ///< Winograd F(3x3,4x4) of phases, plain -> blocked; kernels 7x7 and 8x8, stride 2, at most 4 channels
 } fovea_conv_algorithm;
 
 /// One convolution. Output row oh reads input rows oh * stride_height - pad_top + kh * dilation_height, columns likewise;
@@ -46,7 +47,7 @@ typedef struct {
 } fovea_conv_params;
 
 typedef struct {
-    const float *input;     ///< [batch] images, blocked (plain for FOVEA_CONV_PLANAR); blocked ones 64-byte aligned
+    const float *input;     ///< [batch] images, blocked (plain for FOVEA_CONV_PLANAR and _WINOGRAD_PHASES); blocked ones 64-byte aligned
     const float *weights;   ///< as fovea_conv_pack wrote them for the same isa; 64-byte aligned
     const float *bias;      ///< ceil(out_channels / 16) * 16 floats, zero past out_channels (the caller pads); or NULL
     const float *residual;  ///< blocked, the output's shape, added before the activation; or NULL; may be the output itself

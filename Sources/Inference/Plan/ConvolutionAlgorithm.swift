@@ -20,8 +20,8 @@ struct ConvolutionAlgorithm {
     if params.groups > 1, params.groups == params.in_channels, params.groups == params.out_channels {
       return [FOVEA_CONV_DEPTHWISE]
     }
-    if params.groups == 1, params.in_channels <= 4 { return [FOVEA_CONV_PLANAR] }
-    return [FOVEA_CONV_BLOCKED] + winograds
+    if params.groups == 1, params.in_channels <= 4 { return [FOVEA_CONV_PLANAR] + winograds(of: [.phases]) }
+    return [FOVEA_CONV_BLOCKED] + winograds(of: WinogradForm.blocked)
   }
 
   /// The eligible one of least expected time. A transform must promise a tenth, for what a model of costs leaves out.
@@ -51,6 +51,11 @@ struct ConvolutionAlgorithm {
 
   private static let contest = 1.5
 
+  /// True when the kernel takes a row-major input.
+  static func readsPlanes(_ algorithm: fovea_conv_algorithm) -> Bool {
+    algorithm == FOVEA_CONV_PLANAR || algorithm == FOVEA_CONV_WINOGRAD_PHASES
+  }
+
   /// How the step is described to the reader.
   static func name(_ params: fovea_conv_params, isa: ISA) -> String {
     let kernel = "\(params.kernel_height)x\(params.kernel_width)"
@@ -59,16 +64,17 @@ struct ConvolutionAlgorithm {
     case FOVEA_CONV_PLANAR: return "direct \(kernel) from planes, \(isa.rawValue)"
     case FOVEA_CONV_TRANSPOSE: return "transposed \(kernel), \(isa.rawValue)"
     case let other:
-      guard let form = WinogradForm(other) else { return "direct \(kernel), \(isa.rawValue)" }
-      return "Winograd F(\(form.m)x\(form.m),\(kernel)), \(isa.rawValue)"
+      guard let form = WinogradForm.of(other) else { return "direct \(kernel), \(isa.rawValue)" }
+      let points = "F(\(form.m)x\(form.m),\(form.r)x\(form.r))"
+      return (form.phases == 1 ? "Winograd \(points)" : "\(kernel) as phases, \(points)") + ", \(isa.rawValue)"
     }
   }
 
   /// Winograd forms whose weights may be kept. The scalar reference has none; with fewer than four tiles the products are
   /// too narrow to pay.
-  private var winograds: [fovea_conv_algorithm] {
+  private func winograds(of forms: [WinogradForm]) -> [fovea_conv_algorithm] {
     guard isa != .scalar else { return [] }
-    return WinogradForm.all.filter { form in
+    return forms.filter { form in
       var candidate = params
       candidate.algorithm = form.algorithm
       return fovea_conv_accepts(&candidate) == 1 && form.tiles(params) >= 4
@@ -85,18 +91,21 @@ private struct WinogradForm {
   let algorithm: fovea_conv_algorithm
   let m: Int
   let r: Int
+  /// Pictures that each input channel is split into.
+  var phases = 1
 
-  static let all = [
+  /// From blocked channels, stride 1.
+  static let blocked = [
     WinogradForm(algorithm: FOVEA_CONV_WINOGRAD_4_3, m: 4, r: 3),
     WinogradForm(algorithm: FOVEA_CONV_WINOGRAD_2_3, m: 2, r: 3),
     WinogradForm(algorithm: FOVEA_CONV_WINOGRAD_4_5, m: 4, r: 5),
   ]
 
-  init(algorithm: fovea_conv_algorithm, m: Int, r: Int) { (self.algorithm, self.m, self.r) = (algorithm, m, r) }
+  /// From planes, stride 2.
+  static let phases = WinogradForm(algorithm: FOVEA_CONV_WINOGRAD_PHASES, m: 3, r: 4, phases: 4)
 
-  init?(_ algorithm: fovea_conv_algorithm) {
-    guard let form = Self.all.first(where: { $0.algorithm == algorithm }) else { return nil }
-    self = form
+  static func of(_ algorithm: fovea_conv_algorithm) -> WinogradForm? {
+    (blocked + [phases]).first { $0.algorithm == algorithm }
   }
 
   /// Points of a tile, n x n.
@@ -107,7 +116,10 @@ private struct WinogradForm {
     return Double(rows) * Double(columns) * Double(p.batch)
   }
 
-  func weightBytes(_ p: fovea_conv_params) -> Double { 4 * points * Double(p.in_channels) * p.paddedOutChannels }
+  /// Channels of what is transformed.
+  func channels(_ p: fovea_conv_params) -> Double { Double(phases) * Double(p.in_channels) }
+
+  func weightBytes(_ p: fovea_conv_params) -> Double { 4 * points * channels(p) * p.paddedOutChannels }
 }
 
 /// Expected cycles of one thread. The constants were measured on an Intel Sapphire Rapids; only their ratios matter.
@@ -125,10 +137,10 @@ extension ConvolutionAlgorithm {
   private func cycles(_ algorithm: fovea_conv_algorithm) -> Double {
     let channels = Double(params.in_channels) * params.paddedOutChannels / Double(params.groups)
     let (multiplyAdds, weightBytes, points): (Double, Double, Double)
-    if let form = WinogradForm(algorithm) {
-      multiplyAdds = form.tiles(params) * form.points * channels
+    if let form = WinogradForm.of(algorithm) {
+      multiplyAdds = form.tiles(params) * form.points * form.channels(params) * params.paddedOutChannels
       weightBytes = form.weightBytes(params)
-      points = form.tiles(params) * form.points * (Double(params.in_channels) + params.paddedOutChannels) / 16
+      points = form.tiles(params) * form.points * (form.channels(params) + params.paddedOutChannels) / 16
     } else {
       let taps = Double(params.kernel_height) * Double(params.kernel_width)
       multiplyAdds = channels * taps * Double(params.out_height) * Double(params.out_width) * Double(params.batch)

@@ -16,8 +16,9 @@ extension PlanBuilder {
       params.sparse = 1
     }
     guard fovea_conv_accepts(&params) == 1 else { return false }
-    let source = params.algorithm == FOVEA_CONV_PLANAR ? try plain(input) : try blocked(input)
-    if params.algorithm == FOVEA_CONV_PLANAR { params.in_batch_stride = Int64(x.channels * x.pixels) }
+    let readsPlanes = ConvolutionAlgorithm.readsPlanes(params.algorithm)
+    let source = readsPlanes ? try plain(input) : try blocked(input)
+    if readsPlanes { params.in_batch_stride = Int64(x.channels * x.pixels) }
     let packedWeights = pack(weights, params)
     let weightsBuffer = addRegion(byteCount: packedWeights.bytes.count, external: packedWeights)
     let bias = biasID.map { paddedConstant($0, channels: y.channels) }
