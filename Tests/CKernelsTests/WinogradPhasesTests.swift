@@ -7,7 +7,9 @@ private func phasesParams(_ dice: inout Dice) -> fovea_conv_params? {
   (p.algorithm, p.batch, p.groups) = (FOVEA_CONV_WINOGRAD_PHASES, dice.int32(1...2), 1)
   (p.kernel_height, p.kernel_width) = (dice.int32(7...8), dice.int32(7...8))
   (p.stride_height, p.stride_width, p.dilation_height, p.dilation_width) = (2, 2, 1, 1)
-  (p.in_channels, p.out_channels) = (dice.int32(1...4), dice.chance(1, of: 3) ? dice.int32(33...70) : dice.int32(1...20))
+  (p.in_channels, p.out_channels) = (
+    dice.int32(1...4), dice.chance(1, of: 3) ? dice.int32(33...70) : dice.int32(1...20)
+  )
   let size = dice.chance(1, of: 4) ? 60...90 : 1...30 as ClosedRange<Int>
   (p.in_height, p.in_width) = (dice.int32(size), dice.int32(size))
   let pads = (0..<4).map { _ in dice.int32(-2...9) }

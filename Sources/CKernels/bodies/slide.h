@@ -42,6 +42,27 @@ INLINE void slide_pixels(const int op, const int size, const int stride, const i
     }
 }
 
+// The largest of SLIDE windows: of each column first, then of neighbouring columns. Without regard to NaN, which a sum of all
+// that was read shows; then 0 is returned and acc is not to be used. (So does an infinite sum, perhaps needlessly.)
+INLINE int slide_largest(const int size, const int stride, const int edge, const slide *s, int64_t x, v16 *acc) {
+    const int64_t width = s->w->in_width;
+    v16 columns[(SLIDE - 1) * 2 + 5], sum = splat(0);
+    UNROLL for (int j = 0; j < (SLIDE - 1) * stride + size; ++j) columns[j] = splat(-INFINITY);
+    for (int64_t r = s->rows.first; r < s->rows.end; ++r) {
+        const float *row = s->in + ((s->y + r) * width + x) * 16;
+        UNROLL for (int j = 0; j < (SLIDE - 1) * stride + size; ++j) {
+            const v16 v = load(edge && (x + j < 0 || x + j >= width) ? slide_lowest : row + j * 16);
+            columns[j] = at_least(v, columns[j]);
+            sum += v;
+        }
+    }
+    UNROLL for (int p = 0; p < SLIDE; ++p) {
+        acc[p] = columns[p * stride];
+        UNROLL for (int c = 1; c < size; ++c) acc[p] = at_least(acc[p], columns[p * stride + c]);
+    }
+    return !__builtin_reduce_or(sum != sum);
+}
+
 // The last run reaches back over its forerunner, with the same result.
 INLINE void slide_row(const int op, const int size, const int stride, const slide *s) {
     const window *w = s->w;
@@ -49,7 +70,10 @@ INLINE void slide_row(const int op, const int size, const int stride, const slid
         ow = smaller(ow, w->out_width - SLIDE);
         const int64_t x = ow * stride - w->pad_left;
         v16 acc[SLIDE];
-        if (x < 0 || x + (SLIDE - 1) * stride + size > w->in_width) slide_pixels(op, size, stride, 1, s, x, acc);
+        const int edge = x < 0 || x + (SLIDE - 1) * stride + size > w->in_width;
+        if (op == POOL_MAX && (edge ? slide_largest(size, stride, 1, s, x, acc) : slide_largest(size, stride, 0, s, x, acc))) {
+            // Done.
+        } else if (edge) slide_pixels(op, size, stride, 1, s, x, acc);
         else slide_pixels(op, size, stride, 0, s, x, acc);
         for (int p = 0; op == POOL_SUM && p < SLIDE; ++p)
             pool_divide(s->pool, s->y, x + p * stride, s->rows, taps_inside(x + p * stride, 1, size, w->in_width), acc + p);

@@ -28,13 +28,19 @@ static int is_winograd(const fovea_conv_params *p) {
 // Transformed weights that stay in the second-level cache while blocks of tiles pass by, with room for a block's data.
 #define WINOGRAD_WEIGHT_BYTES (1 << 20)
 
+// Products of a block that stay there too, until they are transformed back. With few tiles the weights are what counts: all products of
+// a point are made together, while its transformed input is in the first-level cache.
+#ifndef WINOGRAD_PRODUCT_BYTES
+#define WINOGRAD_PRODUCT_BYTES (256 << 10)
+#endif
+#define WINOGRAD_FEW_TILES (2 * TILE_PIXELS)
+
 static winograd_shape winograd_plan(const fovea_conv_params *p, int parts) {
     winograd_shape s = {.kind = winograd_kind_of(p)};
     s.n = winograd_kinds[s.kind].n, s.m = winograd_kinds[s.kind].m;
     s.tiles_x = (p->out_width + s.m - 1) / s.m, s.tiles_y = (p->out_height + s.m - 1) / s.m;
     s.tiles = (int64_t)s.tiles_x * s.tiles_y * p->batch;
     s.planes = (int32_t)blocks16(p->in_channels), s.vectors = (int32_t)blocks16(p->out_channels);
-    s.x_point = winograd_point_floats(s.planes), s.y_point = winograd_point_floats(s.vectors);
     // Weights that do not stay are read once for each block: its size is then a balance between them and the block's own data.
     const int64_t weight_bytes = (int64_t)s.n * s.n * s.vectors * 64 * p->in_channels;
     int64_t block = weight_bytes > WINOGRAD_WEIGHT_BYTES ? 56 : 28;
@@ -43,6 +49,10 @@ static winograd_shape winograd_plan(const fovea_conv_params *p, int parts) {
     s.split_channels = s.blocks < parts;
     if (!s.split_channels) s.blocks = smaller(s.tiles, (s.blocks + parts - 1) / parts * parts);
     s.block_groups = ((s.tiles + s.blocks - 1) / s.blocks + TILE_PIXELS - 1) / TILE_PIXELS;
+    const int64_t all = (s.vectors + TILE_VECTORS - 1) / TILE_VECTORS;
+    const int64_t pair_bytes = s.block_groups * s.n * s.n * winograd_point_floats(TILE_VECTORS) * (int64_t)sizeof(float);
+    s.run_pairs = s.tiles < WINOGRAD_FEW_TILES ? all : smaller(all, larger(1, WINOGRAD_PRODUCT_BYTES / pair_bytes));
+    s.x_point = winograd_point_floats(s.planes), s.y_point = winograd_point_floats((int32_t)s.run_pairs * TILE_VECTORS);
     return s;
 }
 
@@ -58,10 +68,10 @@ static void winograd_pack_vector(const fovea_conv_params *p, int32_t vector, con
     const winograd_shape s = winograd_plan(p, 1);
     const winograd_kind *k = &winograd_kinds[s.kind];
     const int64_t taps = (int64_t)k->r * k->r, stride = p->in_channels * taps;
-    weight_job j = {.n = k->n, .r = k->r, .step = (ptrdiff_t)s.vectors * 16 * p->in_channels};
-    winograd_g(k, j.g);
     const int32_t pair = vector / TILE_VECTORS * TILE_VECTORS;
-    j.row = 16 * smaller(TILE_VECTORS, s.vectors - pair);
+    weight_job j = {.n = k->n, .r = k->r, .row = 16 * smaller(TILE_VECTORS, s.vectors - pair)};
+    j.step = (ptrdiff_t)s.vectors * 16 * p->in_channels;
+    winograd_g(k, j.g);
     for (int32_t c = 0; c < p->in_channels; c += 16) {
         j.out = packed + (int64_t)pair * 16 * p->in_channels + c * j.row + (vector - pair) * 16;
         const int outs = (int)smaller(16, p->out_channels - vector * 16), ins = (int)smaller(16, p->in_channels - c);
@@ -104,11 +114,13 @@ static void winograd_input_groups(const winograd_job *j, const tile_block *b) {
     }
 }
 
-static void winograd_output_groups(const winograd_job *j, const tile_block *b, part_range vectors) {
+// The output channels of the pairs in `run`.
+static void winograd_output_groups(const winograd_job *j, const tile_block *b, part_range run) {
+    const int32_t from = (int32_t)run.first * TILE_VECTORS, end = (int32_t)smaller(run.end * TILE_VECTORS, j->s.vectors);
     for (int64_t g = 0; g < b->groups; ++g) {
         const int64_t first = b->first + group_first(b, g), count = b->first + group_first(b, g + 1) - first;
-        for (int32_t vector = (int32_t)vectors.first; vector < vectors.end; ++vector) {
-            const float *y = b->y + g * j->s.n * j->s.n * j->s.y_point + vector * PLANE_FLOATS;
+        for (int32_t vector = from; vector < end; ++vector) {
+            const float *y = b->y + g * j->s.n * j->s.n * j->s.y_point + (vector - from) * PLANE_FLOATS;
             switch (j->s.kind) {
             case WINOGRAD_4_3: winograd_output(j, WINOGRAD_4_3, 6, 4, first, count, vector, y); break;
             case WINOGRAD_2_3: winograd_output(j, WINOGRAD_2_3, 4, 2, first, count, vector, y); break;
@@ -119,30 +131,36 @@ static void winograd_output_groups(const winograd_job *j, const tile_block *b, p
     }
 }
 
-// The products of one point and one pair of vectors of output channels; `next` is the place of the weights that follow.
-static void winograd_product(const winograd_job *j, const tile_block *b, int point, int32_t pair, int64_t next) {
+// The weights of one point and one pair of vectors of output channels.
+static const float *winograd_weights(const winograd_job *j, int64_t point, int64_t pair) {
+    return j->a->weights + (point * j->s.vectors + pair * TILE_VECTORS) * 16 * j->p->in_channels;
+}
+
+// The products of one point and one pair, which go to the plane `to`; `next` are the weights that follow.
+static void winograd_product(const winograd_job *j, const tile_block *b, int point, int64_t pair, int64_t to, const float *next) {
     const winograd_shape *s = &j->s;
     const int64_t channels = j->p->in_channels;
-    const int v = (int)smaller(TILE_VECTORS, s->vectors - pair);
+    const int v = (int)smaller(TILE_VECTORS, s->vectors - pair * TILE_VECTORS);
     point_product g = {.outer = s->planes, .inner_last = (int32_t)(channels - 16 * (s->planes - 1))};
     const int64_t quarter = (v * channels + 3) / 4, turns = s->planes * b->groups;  // cache lines; planes that share them
-    g.next = (const char *)(j->a->weights + next * 16 * channels), g.next_end = g.next + quarter * 64, g.next_quarter = quarter * 64;
+    g.next = (const char *)next, g.next_end = g.next + quarter * 64, g.next_quarter = quarter * 64;
     g.next_lines = (int32_t)((quarter + turns - 1) / turns * 4);
     for (int64_t group = 0; group < b->groups; ++group) {
         g.x = b->x + (group * s->n * s->n + point) * s->x_point;
-        g.y = b->y + (group * s->n * s->n + point) * s->y_point + pair * PLANE_FLOATS;
-        g.w = j->a->weights + ((int64_t)point * s->vectors + pair) * 16 * channels;
+        g.y = b->y + (group * s->n * s->n + point) * s->y_point + to * PLANE_FLOATS;
+        g.w = winograd_weights(j, point, pair);
         product_table[v - 1][group_first(b, group + 1) - group_first(b, group) - 1](&g);
     }
 }
 
-static void winograd_products(const winograd_job *j, const tile_block *b, part_range pairs) {
+// All points of the pairs in `run`; `then` is the pair that follows.
+static void winograd_products(const winograd_job *j, const tile_block *b, part_range run, int64_t then) {
     const int points = j->s.n * j->s.n;
     for (int point = 0; point < points; ++point)
-        for (int64_t pair = pairs.first; pair < pairs.end; ++pair) {
-            const int64_t next_pair = pair + 1 < pairs.end ? pair + 1 : pairs.first;
-            const int64_t next_point = pair + 1 < pairs.end ? point : (point + 1) % points;
-            winograd_product(j, b, point, (int32_t)pair * TILE_VECTORS, next_point * j->s.vectors + next_pair * TILE_VECTORS);
+        for (int64_t pair = run.first; pair < run.end; ++pair) {
+            const int64_t next_point = pair + 1 < run.end ? point : (point + 1) % points;
+            const int64_t next_pair = pair + 1 < run.end ? pair + 1 : point + 1 < points ? run.first : then;
+            winograd_product(j, b, point, pair, (pair - run.first) * TILE_VECTORS, winograd_weights(j, next_point, next_pair));
         }
 }
 
@@ -156,14 +174,16 @@ static void winograd(const fovea_conv_params *p, const fovea_conv_args *a, int p
     if (s->split_channels) pairs = share(all, part, parts);
     else blocks = share(s->blocks, part, parts);
     if (pairs.first == pairs.end) return;
-    const part_range vectors = {pairs.first * TILE_VECTORS, smaller(pairs.end * TILE_VECTORS, s->vectors)};
     tile_block b = {.x = (float *)a->scratch + winograd_group_floats(s) * s->block_groups * part};
     b.y = b.x + s->n * s->n * s->x_point * s->block_groups;
     for (int64_t i = blocks.first; i < blocks.end; ++i) {
         b.first = i * s->tiles / s->blocks, b.count = (i + 1) * s->tiles / s->blocks - b.first;
         b.groups = (b.count + TILE_PIXELS - 1) / TILE_PIXELS;
         winograd_input_groups(&j, &b);
-        winograd_products(&j, &b, pairs);
-        winograd_output_groups(&j, &b, vectors);
+        for (int64_t pair = pairs.first; pair < pairs.end; pair += s->run_pairs) {
+            const part_range run = {pair, smaller(pair + s->run_pairs, pairs.end)};
+            winograd_products(&j, &b, run, run.end < pairs.end ? run.end : pairs.first);
+            winograd_output_groups(&j, &b, run);
+        }
     }
 }

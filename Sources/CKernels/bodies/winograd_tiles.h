@@ -11,6 +11,7 @@ typedef struct {
     int64_t blocks, block_groups;  // blocks of tiles; groups of at most TILE_PIXELS tiles in a block
     int split_channels;            // 1 when parts share output channels and not blocks of tiles
     int32_t planes, vectors;       // blocks of 16 input and output channels
+    int64_t run_pairs;             // pairs of vectors of output channels whose products are kept at a time
     int64_t x_point, y_point;      // floats from one point to the next in transformed input and in products
 } winograd_shape;
 
