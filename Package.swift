@@ -100,7 +100,10 @@ let package = Package(
     tests("Output", ["Output", "Capture", "Media", "Frames", "Tensors", "Telemetry", "CFFmpeg"]),
     tests(
       "Pipeline",
-      ["Pipeline", "Imaging", "Frames", "Explanations", "Models", "ONNX", "Inference", "Tensors", "Telemetry", "AllocationCounter"]),
+      [
+        "Pipeline", "Imaging", "Frames", "Explanations", "Models", "ONNX", "Inference", "Tensors", "Telemetry",
+        "AllocationCounter",
+      ]),
     tests("Settings", ["Settings", "Telemetry"]),
     tests("Layering", []),
     tests("EndToEnd", [], exclude: ["Fixtures"]),
