@@ -18,11 +18,11 @@ enum Vivid {
   static let oneWebcam = ["n_devs=1", "node_types=0x1", "num_inputs=1", "input_types=0x0"]
 
   /// Loads the driver anew, so that no test sees what another left behind.
-  static func load(_ parameters: [String] = oneWebcam) throws {
+  static func load(_ parameters: [String] = oneWebcam, isCamera: Bool = true) throws {
     try unload()
     try expect(run("modprobe", ["vivid"] + parameters, killAfter: 60))
     // The picture is then the same in every frame.
-    try set("osd_text_mode", 2)
+    if isCamera { try set("osd_text_mode", 2) }
   }
 
   static func unload() throws { _ = try run("modprobe", ["-r", "vivid"], killAfter: 60) }
