@@ -21,13 +21,6 @@ int fovea_ioctl(int fd, unsigned long request, void *argument) {
   return result < 0 ? -errno : result;
 }
 
-int fovea_camera_capabilities(int fd, uint32_t *flags) {
-  struct v4l2_capability raw = {0};
-  int result = fovea_ioctl(fd, VIDIOC_QUERYCAP, &raw);
-  *flags = raw.capabilities & V4L2_CAP_DEVICE_CAPS ? raw.device_caps : raw.capabilities;
-  return result;
-}
-
 uint32_t fovea_fourcc(const char *letters) {
   uint32_t code = 0;
   for (int i = 0; i < 4 && letters[i]; i++) code |= (uint32_t)(unsigned char)letters[i] << (8 * i);
@@ -73,13 +66,6 @@ static void to_kernel(struct v4l2_format *kernel, const fovea_camera_format *f) 
   p->priv = V4L2_PIX_FMT_PRIV_MAGIC;
   p->colorspace = f->colorspace, p->ycbcr_enc = f->encoding;
   p->quantization = f->quantization, p->xfer_func = f->transfer;
-}
-
-int fovea_camera_get_format(int fd, uint32_t type, fovea_camera_format *format) {
-  struct v4l2_format kernel = {.type = type};
-  int result = fovea_ioctl(fd, VIDIOC_G_FMT, &kernel);
-  if (result >= 0) from_kernel(format, &kernel);
-  return result;
 }
 
 int fovea_camera_set_format(int fd, uint32_t type, fovea_camera_format *format, int tries) {

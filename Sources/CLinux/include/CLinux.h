@@ -13,9 +13,6 @@ extern const unsigned long fovea_vidioc_querycap, fovea_vidioc_enum_fmt, fovea_v
     fovea_vidioc_enum_frameintervals, fovea_vidioc_reqbufs, fovea_vidioc_streamon, fovea_vidioc_streamoff,
     fovea_vidioc_query_ext_ctrl;
 
-/// VIDIOC_QUERYCAP: the V4L2_CAP_* of this node.
-int fovea_camera_capabilities(int fd, uint32_t *flags);
-
 /// The four letters of a pixel format as the number that the kernel uses.
 uint32_t fovea_fourcc(const char *letters);
 
@@ -28,9 +25,7 @@ typedef struct {
   uint32_t planes, stride[VIDEO_MAX_PLANES], bytes[VIDEO_MAX_PLANES];
 } fovea_camera_format;
 
-/// VIDIOC_G_FMT. `type` is a V4L2_BUF_TYPE_*.
-int fovea_camera_get_format(int fd, uint32_t type, fovea_camera_format *format);
-/// VIDIOC_S_FMT, or VIDIOC_TRY_FMT when `tries`; the driver changes `format` to what it will do.
+/// VIDIOC_S_FMT, or VIDIOC_TRY_FMT when `tries`; the driver changes `format` to what it will do. `type` is a V4L2_BUF_TYPE_*.
 int fovea_camera_set_format(int fd, uint32_t type, fovea_camera_format *format, int tries);
 
 /// VIDIOC_G_PARM: seconds per frame, 0/0 when the driver does not say.

@@ -62,9 +62,6 @@ package final class CameraQueue {
 
   deinit { stop() }
 
-  /// How many buffers there are.
-  package var count: Int { buffers.count }
-
   /// VIDIOC_STREAMON.
   package func start() throws {
     var type = Int32(bitPattern: type)
