@@ -26,8 +26,8 @@ let pangoHeaders =
   ["pango-1.0", "cairo", "glib-2.0", "harfbuzz"].map { "/usr/include/\($0)" }
   + ["lib/\(multiarch)", "lib64", "lib"].map { "/usr/\($0)/glib-2.0/include" }
 
-func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+func library(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+  .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
@@ -49,6 +49,8 @@ let package = Package(
     .target(
       name: "CCairo", cSettings: strictC + [.unsafeFlags(pangoHeaders.flatMap { ["-isystem", $0] })],
       linkerSettings: ["pangocairo-1.0", "pango-1.0", "gobject-2.0", "cairo"].map { .linkedLibrary($0) }),
+    .target(name: "CMicroHTTPD", cSettings: strictC, linkerSettings: [.linkedLibrary("microhttpd")]),
+    .target(name: "CTurboJPEG", cSettings: strictC, linkerSettings: [.linkedLibrary("turbojpeg")]),
     .target(
       name: "CTOML", cxxSettings: [.unsafeFlags(["-std=c++17", "-O2", "-Wall", "-Wextra", "-Werror"])]),
 
@@ -65,11 +67,17 @@ let package = Package(
     library("Capture", ["Media", "Frames", "Telemetry", "CFFmpeg", "CLinux"]),
     library("Output", ["Media", "Frames", "Tensors", "Telemetry", "CFFmpeg", "CLinux"]),
     library("Pipeline", ["Imaging", "Frames", "Explanations", "Models", "Inference", "Tensors", "Telemetry"]),
+    library(
+      "Viewer",
+      [
+        "Pipeline", "Imaging", "Frames", "Explanations", "Models", "Inference", "Tensors", "Telemetry", "CMicroHTTPD",
+        "CTurboJPEG",
+      ], resources: [.embedInCode("Page")]),
     library("Settings", ["Telemetry"]),
     .executableTarget(
       name: "fovea",
       dependencies: [
-        "Capture", "Output", "Pipeline", "Settings", "Imaging", "Media", "Frames", "Explanations", "Models", "ONNX",
+        "Capture", "Output", "Viewer", "Pipeline", "Settings", "Imaging", "Media", "Frames", "Explanations", "Models", "ONNX",
         "Inference", "Tensors", "Telemetry",
       ],
       swiftSettings: strict),
@@ -103,6 +111,12 @@ let package = Package(
       [
         "Pipeline", "Imaging", "Frames", "Explanations", "Models", "ONNX", "Inference", "Tensors", "Telemetry",
         "AllocationCounter",
+      ]),
+    tests(
+      "Viewer",
+      [
+        "Viewer", "Pipeline", "Imaging", "Frames", "Explanations", "Models", "ONNX", "Inference", "Tensors",
+        "Telemetry",
       ]),
     tests("Settings", ["Settings", "Telemetry"]),
     tests("Layering", []),

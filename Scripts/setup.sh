@@ -11,6 +11,8 @@ packages=(
   "libavutil-dev         FFmpeg: common parts"
   "libpango1.0-dev       text in any script (Pango, Cairo)"
   "libtomlplusplus-dev   configuration files"
+  "libmicrohttpd-dev     the viewer's web server"
+  "libturbojpeg0-dev     the viewer's pictures"
   "fonts-dejavu-core     a font for the overlays"
   "ffmpeg                used by the tests as an independent reference"
 )

@@ -16,9 +16,13 @@ private let mayImport: KeyValuePairs<String, Set<String>> = [
   "Capture": ["Media", "Frames", "Telemetry", "CFFmpeg", "CLinux"],
   "Output": ["Media", "Frames", "Tensors", "Telemetry", "CFFmpeg", "CLinux"],
   "Pipeline": ["Imaging", "Frames", "Explanations", "Models", "Inference", "Tensors", "Telemetry"],
+  "Viewer": [
+    "Pipeline", "Imaging", "Frames", "Explanations", "Models", "Inference", "Tensors", "Telemetry", "CMicroHTTPD",
+    "CTurboJPEG",
+  ],
   "Settings": ["Telemetry"],
   "fovea": [
-    "Capture", "Output", "Pipeline", "Settings", "Imaging", "Media", "Frames", "Explanations", "Models", "ONNX",
+    "Capture", "Output", "Viewer", "Pipeline", "Settings", "Imaging", "Media", "Frames", "Explanations", "Models", "ONNX",
     "Inference", "Tensors", "Telemetry",
   ],
 ]
@@ -42,7 +46,7 @@ private let toolchain: Set<String> = ["Foundation", "Synchronization", "Dispatch
   /// An import that Package.swift does not declare builds or not as chance orders the work.
   @Test func importsAreDeclared() throws {
     let manifest = try String(contentsOf: TestData.root.appendingPathComponent("Package.swift"), encoding: .utf8)
-    let libraries = manifest.matches(of: /library\("(\w+)", \[([^\]]*)\]\)/)
+    let libraries = manifest.matches(of: /library\(\s*"(\w+)",\s*\[([^\]]*)\]\s*[,)]/)
     #expect(libraries.count == mayImport.count - 1)
     let declared = Dictionary(uniqueKeysWithValues: libraries.map { (String($0.1), $0.2) })
     for file in try sourceFiles() where file.target != "fovea" {

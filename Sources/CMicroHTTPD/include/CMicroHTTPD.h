@@ -1,0 +1,3 @@
+// libmicrohttpd, with shims for what Swift cannot import.
+#pragma once
+#include <microhttpd.h>

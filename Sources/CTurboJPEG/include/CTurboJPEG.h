@@ -1,0 +1,3 @@
+// libjpeg-turbo's TurboJPEG interface, as it is.
+#pragma once
+#include <turbojpeg.h>

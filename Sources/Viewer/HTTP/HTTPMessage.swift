@@ -1,0 +1,51 @@
+/// What a client asked for, checked by the server: the origin is right, the sizes are within the limits.
+package struct HTTPRequest: Sendable {
+  /// In capitals, as in `GET`.
+  package var method: String
+  /// Decoded, beginning with a slash.
+  package var path: String
+  /// Decoded; the first of each name counts.
+  package var query: [String: String]
+  /// By lower-case name.
+  package var headers: [String: String]
+  /// What came with it.
+  package var body: [UInt8]
+
+  /// All of it at once.
+  package init(
+    method: String, path: String, query: [String: String] = [:], headers: [String: String] = [:], body: [UInt8] = []
+  ) {
+    (self.method, self.path, self.query, self.headers, self.body) = (method, path, query, headers, body)
+  }
+}
+
+/// A body that is made while it is sent. Each connection has a thread of its own, which calls `next`.
+package protocol HTTPStream: AnyObject, Sendable {
+  /// The next bytes; waits for them, a second at most: an empty array when there are none yet. Nil at the end.
+  func next() -> [UInt8]?
+  /// The connection is gone; nothing is asked any more.
+  func close()
+}
+
+/// The answer to a request.
+package struct HTTPResponse: Sendable {
+  /// What is sent.
+  package enum Body: Sendable {
+    case bytes([UInt8])
+    case stream(any HTTPStream)
+  }
+
+  /// As in 200.
+  package var status: Int
+  /// The media type.
+  package var type: String
+  /// Beyond those that the server adds itself.
+  package var headers: [(name: String, value: String)]
+  /// What is sent.
+  package var body: Body
+
+  /// All of it at once.
+  package init(status: Int = 200, type: String, headers: [(name: String, value: String)] = [], body: Body) {
+    (self.status, self.type, self.headers, self.body) = (status, type, headers, body)
+  }
+}

@@ -1,0 +1,9 @@
+import Testing
+
+@testable import Viewer
+
+@Suite struct MessageTests {
+  @Test func aRequestHoldsWhatItIsGiven() {
+    #expect(HTTPRequest(method: "GET", path: "/").query.isEmpty)
+  }
+}
