@@ -56,10 +56,10 @@ package final class SaliencyStage: @unchecked Sendable {
   }
 
   /// Room for a result.
-  func makeResult() -> SaliencyResult { SaliencyResult(height: shown.height, width: shown.width) }
+  package func makeResult() -> SaliencyResult { SaliencyResult(height: shown.height, width: shown.width) }
 
   /// Fills the result after the session has run on the frame.
-  func explain(_ frame: Frame, into result: SaliencyResult) throws {
+  package func explain(_ frame: Frame, into result: SaliencyResult) throws {
     try explainer.explain()
     let seconds = frame.seconds
     // A jump in time is a new scene.

@@ -19,7 +19,8 @@ enum Program {
   /// Every subcommand, in the order of the help.
   static var commands: [any Command.Type] {
     [
-      AnnotateCommand.self, ExplainCommand.self, MethodsCommand.self, DevicesCommand.self, InspectCommand.self,
+      AnnotateCommand.self, ViewCommand.self, ExplainCommand.self, MethodsCommand.self, DevicesCommand.self,
+      InspectCommand.self,
       BenchCommand.self, CompletionsCommand.self, ManCommand.self,
     ]
   }

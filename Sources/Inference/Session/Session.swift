@@ -56,6 +56,13 @@ package final class Session: @unchecked Sendable {
     plan = try planner.plan(tapping: Set(self.taps.values))
   }
 
+  /// The same network with a plan and values of its own.
+  init(besides other: Session, taps: [String]) throws {
+    (inputs, isa, graph, planner, pool) = (other.inputs, other.isa, other.graph, other.planner, other.pool)
+    self.taps = try Self.resolve(taps, in: graph)
+    plan = try planner.plan(tapping: Set(self.taps.values))
+  }
+
   /// Computes the outputs and taps from what the inputs hold.
   package func run() throws {
     plan.run(on: pool)

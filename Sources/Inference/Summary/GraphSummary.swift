@@ -10,6 +10,8 @@ package struct LayerSummary: Sendable {
   package var op: String
   /// The ONNX name of its first output: what taps and `--layer` take.
   package var value: String
+  /// The layers that it reads from, by number, in the order of its inputs.
+  package var inputs: [Int]
   /// The extents of that output.
   package var outputShape: Shape
   /// Learned numbers: weights and biases, not running statistics.
@@ -30,14 +32,16 @@ package struct GraphSummary: Sendable {
   /// The layers of a specialised graph.
   package init(_ graph: Graph) {
     var tracker = FieldTracker(graph)
+    var makers: [ValueID: Int] = [:]
     layers = []
     for node in graph.nodes {
       guard let output = node.outputs.first ?? nil else { continue }
       let cost = LayerCost(node, in: graph)
+      for case let value? in node.outputs { makers[value] = layers.count }
       layers.append(
         LayerSummary(
           index: layers.count, name: node.name, op: node.op.name, value: graph.values[output].name,
-          outputShape: graph.values[output].type?.shape ?? [], parameters: cost.parameters,
+          inputs: node.inputs.compactMap { $0.flatMap { makers[$0] } }, outputShape: graph.values[output].type?.shape ?? [], parameters: cost.parameters,
           multiplyAdds: cost.multiplyAdds, receptiveField: tracker?.advance(over: node) ?? nil,
           explanation: OutputFormula.text(node, in: graph)))
     }

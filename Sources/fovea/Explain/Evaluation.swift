@@ -4,6 +4,7 @@ import Frames
 import Imaging
 import Inference
 import Models
+import Pipeline
 import Settings
 import Telemetry
 

@@ -1,4 +1,5 @@
 import Output
+import Pipeline
 import Tensors
 
 /// The raw maps of all pictures, [pictures, height, width] for each method, or for each target and method.

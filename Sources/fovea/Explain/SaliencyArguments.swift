@@ -77,27 +77,3 @@ enum SaliencyArguments {
     return style
   }
 }
-
-/// A target as the user wrote it.
-struct NamedTarget {
-  let text: String
-  let target: Target
-
-  /// Throws with the nearest class or layer.
-  init(_ text: String, of model: Model) throws {
-    self.text = text
-    let count = model.graph.values[model.graph.outputs[model.outputIndex]].type?.shape.count ?? 0
-    target = try Target(text, labels: (0..<count).map { model.labels[$0] }) { name in
-      try chooseLayers([name], in: model.graph)[0].value
-    }
-  }
-
-  /// What users call what was explained.
-  func name(_ choice: TargetChoice, _ labels: Labels) -> String {
-    switch choice {
-    case .classes(let index, nil): labels[index]
-    case .classes(let index, let other?): "\(labels[index]) minus \(labels[other])"
-    case .values, .norm: text
-    }
-  }
-}

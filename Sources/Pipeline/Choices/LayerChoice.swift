@@ -2,7 +2,7 @@ import Inference
 import Telemetry
 
 /// Finds the layers that `--layer` names: by number in `fovea inspect`, by ONNX value name, or by node name.
-func chooseLayers(_ wanted: [String], in graph: Graph) throws -> [LayerSummary] {
+package func chooseLayers(_ wanted: [String], in graph: Graph) throws -> [LayerSummary] {
   let layers = GraphSummary(graph).layers
   return try wanted.map { word in
     if let number = Int(word) {

@@ -1,0 +1,145 @@
+import Explanations
+import Imaging
+import Inference
+import Models
+import Tensors
+
+/// What a viewer may know of a network: its layers as a strip of blocks, its classes, what can explain it. JSON in snake case.
+final class NetworkReport: Encodable, Sendable {
+  /// A layer.
+  struct Layer: Encodable, Sendable {
+    let index: Int
+    let name: String, value: String, op: String, kind: LayerKind
+    let shape: [Int]
+    let channels: Int, height: Int, width: Int
+    let parameters: Int, multiplyAdds: Int
+    let receptiveField: Field?
+    let inputs: [Int]
+    let explanation: String
+    /// Its maps can be shown.
+    let watchable: Bool
+    /// Its weights can be shown as colours.
+    let hasFilters: Bool
+  }
+
+  /// As [height, width], in pixels of the input.
+  struct Field: Encodable, Sendable {
+    let size: [Int], stride: [Int], offset: [Int]
+  }
+
+  /// A saliency method.
+  struct Method: Encodable, Sendable {
+    let name: String, title: String, summary: String, cost: String
+    let looksAtLayer: Bool, isLive: Bool
+  }
+
+  let name: String
+  let input: [Int]
+  let classes: [String]
+  let scoresAreProbabilities: Bool
+  let parameters: Int, multiplyAdds: Int
+  let layers: [Layer]
+  let methods: [Method]
+  private let indices: [String: Int]
+
+  private enum CodingKeys: CodingKey {
+    case name, input, classes, scoresAreProbabilities, parameters, multiplyAdds, methods
+  }
+
+  /// - Parameter model: as it was loaded.
+  init(_ model: Model) throws {
+    let summary = GraphSummary(model.graph)
+    let graph = model.graph
+    name = model.name
+    input = graph.inputs.first.flatMap { graph.values[$0.value].type?.shape.dimensions } ?? []
+    let count = graph.values[graph.outputs[model.outputIndex]].type?.shape.count ?? 0
+    classes = (0..<count).map { model.labels[$0] }
+    scoresAreProbabilities = model.scoresAreProbabilities
+    (parameters, multiplyAdds) = (summary.parameters, summary.multiplyAdds)
+    layers = summary.layers.map { Layer($0, in: graph) }
+    methods = MethodTable.all.map { Method($0.info) }
+    indices = Dictionary(layers.map { ($0.value, $0.index) }) { first, _ in first }
+  }
+
+  /// The layer whose output bears this name.
+  func layer(_ value: String) -> Layer? {
+    indices[value].map { layers[$0] }.flatMap { $0.watchable ? $0 : nil }
+  }
+
+  /// The last convolution with positions, or what else has positions, or the last layer: what is shown at first.
+  var favourite: String? {
+    let shown = layers.filter(\.watchable)
+    let wide = shown.filter { $0.height * $0.width > 1 }
+    // A layer in the middle has maps in which something can still be recognised.
+    let activations = wide.filter { $0.kind == .activation || $0.kind == .convolution }
+    let rectified = activations.filter { $0.kind == .activation }
+    let middle = (rectified.isEmpty ? activations : rectified).first { $0.height <= 32 } ?? activations.last
+    return (middle ?? wide.last ?? shown.last)?.value
+  }
+}
+
+/// What kind of work a layer does, for its colour.
+enum LayerKind: String, Encodable, Sendable {
+  case convolution, pooling, normalization, activation, linear, join, shape, other
+
+  init(op: String) {
+    self =
+      switch op {
+      case "Conv", "ConvTranspose": .convolution
+      case "MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool", "LpPool", "GlobalLpPool": .pooling
+      case "BatchNormalization", "InstanceNormalization", "LayerNormalization", "GroupNormalization", "LRN":
+        .normalization
+      case "Relu", "LeakyRelu", "PRelu", "Clip", "Sigmoid", "HardSigmoid", "HardSwish", "Swish", "Mish", "Elu", "Selu",
+        "Softmax", "LogSoftmax", "Tanh", "Softplus", "Gelu", "Softsign", "ThresholdedRelu", "Celu":
+        .activation
+      case "Gemm", "MatMul": .linear
+      case "Add", "Mul", "Concat", "Sum", "Sub", "Div", "Max", "Min", "Mean": .join
+      case "Reshape", "Flatten", "Transpose", "Squeeze", "Unsqueeze", "Identity", "Dropout", "Pad", "Slice", "Split",
+        "Gather", "Shape", "Cast", "Expand", "Resize", "Constant":
+        .shape
+      default: .other
+      }
+  }
+}
+
+extension NetworkReport.Layer {
+  fileprivate init(_ layer: LayerSummary, in graph: Graph) {
+    let shape = layer.outputShape
+    let value = graph.value(named: layer.value).map { graph.values[$0] }
+    (index, name, self.value, op) = (layer.index, layer.name, layer.value, layer.op)
+    kind = LayerKind(op: layer.op)
+    self.shape = shape.dimensions
+    let isPicture = shape.rank == 4 && shape[0] == 1
+    (channels, height, width) = isPicture ? (shape[1], shape[2], shape[3]) : (max(1, shape.count), 1, 1)
+    (parameters, multiplyAdds) = (layer.parameters, layer.multiplyAdds)
+    receptiveField = layer.receptiveField.map { field in
+      NetworkReport.Field(
+        size: [field.height.size, field.width.size], stride: [field.height.stride, field.width.stride],
+        offset: [field.height.offset, field.width.offset])
+    }
+    (inputs, explanation) = (layer.inputs, layer.explanation)
+    watchable =
+      value?.type?.element == .float32 && value?.constant == nil && shape.count > 0
+      && (isPicture || shape.dimensions.max() == shape.count)
+    hasFilters = layer.op == "Conv" && graph.filters(named: layer.name) != nil
+  }
+}
+
+extension NetworkReport.Method {
+  fileprivate init(_ info: MethodInfo) {
+    (name, title, summary, cost) = (info.name, info.title, info.summary, info.cost)
+    looksAtLayer = info.looksAtLayer
+    isLive = !info.needs.contains(.runs) && !["smoothgrad", "vargrad", "integrated-gradients"].contains(info.name)
+  }
+}
+
+extension Graph {
+  /// The weights [K, 3, R, S] of a convolution that looks at colours; nil for other layers.
+  func filters(named name: String) -> Tensor? {
+    guard let node = nodes.first(where: { $0.name == name && $0.op.name == "Conv" }),
+      node.inputs.count > 1, let weights = node.inputs[1].flatMap({ values[$0].constant }), weights.type == .float32,
+      weights.shape.rank == 4, weights.shape[1] == 3
+    else { return nil }
+    return weights
+  }
+}

@@ -1,0 +1,105 @@
+import CMicroHTTPD
+import Foundation
+
+/// One request on its way, from its first line to its answer's last byte.
+private final class Exchange {
+  var body: [UInt8] = []
+  var isTooLong = false
+  var stream: (any HTTPStream)?
+}
+
+/// libmicrohttpd's access handler: called when the headers are there, for each part of a body, and at its end.
+func answerRequest(
+  _ context: UnsafeMutableRawPointer?, _ connection: OpaquePointer?, _ path: UnsafePointer<CChar>?,
+  _ method: UnsafePointer<CChar>?, _ version: UnsafePointer<CChar>?, _ data: UnsafePointer<CChar>?,
+  _ size: UnsafeMutablePointer<Int>?, _ state: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+) -> MHD_Result {
+  guard let context, let connection, let path, let method, let size, let state else { return .NO }
+  let server = Unmanaged<HTTPServer>.fromOpaque(context).takeUnretainedValue()
+  guard let known = state.pointee else {
+    state.pointee = Unmanaged.passRetained(Exchange()).toOpaque()
+    return .YES
+  }
+  let exchange = Unmanaged<Exchange>.fromOpaque(known).takeUnretainedValue()
+  if size.pointee > 0, let data {
+    if exchange.body.count + size.pointee > server.options.maxBodyBytes {
+      exchange.isTooLong = true
+    } else {
+      data.withMemoryRebound(to: UInt8.self, capacity: size.pointee) {
+        exchange.body.append(contentsOf: UnsafeBufferPointer(start: $0, count: size.pointee))
+      }
+    }
+    size.pointee = 0
+    return .YES
+  }
+  let request = HTTPRequest(
+    method: String(cString: method), path: String(cString: path), query: values(connection, .GET_ARGUMENT_KIND),
+    headers: values(connection, .HEADER_KIND, isLowerCase: true), body: exchange.body)
+  let answer =
+    exchange.isTooLong
+    ? HTTPResponse.error(413, "the request is too long; \(server.options.maxBodyBytes) bytes are taken")
+    : server.guardian.refusal(request) ?? server.handler(request)
+  if case .stream(let stream) = answer.body { exchange.stream = stream }
+  return send(answer, on: connection, of: server, isHead: request.method == "HEAD")
+}
+
+/// libmicrohttpd's note that a request is over, however it ended.
+func forgetRequest(
+  _ context: UnsafeMutableRawPointer?, _ connection: OpaquePointer?,
+  _ state: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ reason: MHD_RequestTerminationCode
+) {
+  guard let known = state?.pointee else { return }
+  state?.pointee = nil
+  let exchange = Unmanaged<Exchange>.fromOpaque(known).takeRetainedValue()
+  exchange.stream?.close()
+}
+
+/// Header lines or query parts; the first of each name counts.
+private func values(_ connection: OpaquePointer, _ kind: MHD_ValueKind, isLowerCase: Bool = false) -> [String: String] {
+  final class Found { var all: [String: String] = [:] }
+  let found = Found()
+  let collect: MHD_KeyValueIterator = { context, _, name, value in
+    guard let context, let name else { return .YES }
+    let found = Unmanaged<Found>.fromOpaque(context).takeUnretainedValue()
+    let key = String(cString: name)
+    if found.all[key] == nil { found.all[key] = value.map { String(cString: $0) } ?? "" }
+    return .YES
+  }
+  MHD_get_connection_values(connection, kind, collect, Unmanaged.passUnretained(found).toOpaque())
+  guard isLowerCase else { return found.all }
+  return Dictionary(found.all.map { ($0.key.lowercased(), $0.value) }) { first, _ in first }
+}
+
+/// What every answer says: the page loads nothing from elsewhere, and nobody else loads anything from here.
+private let standardHeaders: [(name: String, value: String)] = [
+  (
+    "Content-Security-Policy",
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
+      + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+  ),
+  ("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"),
+  ("Cross-Origin-Resource-Policy", "same-origin"), ("Cache-Control", "no-store"),
+]
+
+private func send(
+  _ answer: HTTPResponse, on connection: OpaquePointer, of server: HTTPServer, isHead: Bool
+) -> MHD_Result {
+  let response: OpaquePointer?
+  switch answer.body {
+  case .bytes(let bytes):
+    response = bytes.withUnsafeBytes {
+      MHD_create_response_from_buffer(
+        bytes.count, UnsafeMutableRawPointer(mutating: $0.baseAddress), .RESPMEM_MUST_COPY)
+    }
+  case .stream(let stream):
+    let reader = StreamReader(stream, server: server, descriptor: fovea_http_stream_socket(connection))
+    response = MHD_create_response_from_callback(
+      .max, 256 << 10, readStream, Unmanaged.passRetained(reader).toOpaque(), forgetStream)
+  }
+  guard let response else { return .NO }
+  defer { MHD_destroy_response(response) }
+  for header in standardHeaders + answer.headers + [("Content-Type", answer.type)] {
+    MHD_add_response_header(response, header.name, header.value)
+  }
+  return MHD_queue_response(connection, UInt32(answer.status), response)
+}

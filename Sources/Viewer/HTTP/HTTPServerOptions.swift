@@ -1,0 +1,41 @@
+/// Where the server listens, and how much it takes.
+package struct HTTPServerOptions: Sendable {
+  /// A numeric address.
+  package var host = "127.0.0.1"
+  /// The port; 0 takes a free one.
+  package var port = 8600
+  /// What everybody must know; required beyond this machine.
+  package var token: String?
+  /// Names by which browsers may ask for the page, beside the address itself.
+  package var allowedHosts: [String] = []
+  /// Connections at a time.
+  package var maxClients = 256
+  /// Bytes of a request's body.
+  package var maxBodyBytes = 64 << 10
+  /// Seconds after which a connection that says nothing, or takes nothing, is closed.
+  package var timeout = 15
+
+  /// The defaults.
+  package init() {}
+
+  /// Nobody beyond this machine can reach the address.
+  package var isLoopback: Bool { host == "::1" || host == "localhost" || host.hasPrefix("127.") }
+}
+
+/// The secret of a server that is reached from elsewhere.
+package enum HTTPToken {
+  /// 32 random bytes in base64url.
+  package static func generate() -> String {
+    let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+    var generator = SystemRandomNumberGenerator()
+    // 43 letters of 6 bits.
+    return String((0..<43).map { _ in letters[Int.random(in: 0..<64, using: &generator)] })
+  }
+
+  /// Takes as long for any two texts of the same length, so that nobody learns a token letter by letter.
+  static func areEqual(_ a: String, _ b: String) -> Bool {
+    let (a, b) = (Array(a.utf8), Array(b.utf8))
+    guard a.count == b.count else { return false }
+    return zip(a, b).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
+  }
+}

@@ -1,0 +1,59 @@
+import CMicroHTTPD
+import Foundation
+
+/// Feeds a stream to a connection: asks for the next part only when the one before is nearly gone, so that what a slow client
+/// gets is fresh.
+final class StreamReader {
+  private let stream: any HTTPStream
+  private let server: HTTPServer
+  private let descriptor: Int32
+  private var part: [UInt8] = []
+  private var sent = 0
+
+  /// Unsent bytes below which the next part is made.
+  private static let enough = 32 << 10
+
+  init(_ stream: any HTTPStream, server: HTTPServer, descriptor: Int32) {
+    (self.stream, self.server, self.descriptor) = (stream, server, descriptor)
+  }
+
+  /// Copies the next bytes; how many, or one of libmicrohttpd's ends.
+  func read(into buffer: UnsafeMutablePointer<CChar>, _ room: Int) -> Int {
+    while sent == part.count {
+      guard !server.isStopping, waitForRoom(), let next = stream.next() else { return -1 }
+      (part, sent) = (next, 0)
+    }
+    let count = min(room, part.count - sent)
+    part.withUnsafeBytes { bytes in
+      if let base = bytes.baseAddress { memcpy(buffer, base + sent, count) }
+    }
+    sent += count
+    return count
+  }
+
+  /// False when the client is gone, or has taken nothing for too long.
+  private func waitForRoom() -> Bool {
+    var waits = 0
+    while true {
+      let unsent = fovea_http_unsent(descriptor)
+      guard unsent >= 0, !server.isStopping else { return false }
+      if unsent < Self.enough { return true }
+      usleep(2000)
+      waits += 1
+      if waits > server.options.timeout * 500 { return false }
+    }
+  }
+}
+
+/// libmicrohttpd's content reader.
+func readStream(
+  _ context: UnsafeMutableRawPointer?, _ position: UInt64, _ buffer: UnsafeMutablePointer<CChar>?, _ room: Int
+) -> Int {
+  guard let context, let buffer, room > 0 else { return -1 }
+  return Unmanaged<StreamReader>.fromOpaque(context).takeUnretainedValue().read(into: buffer, room)
+}
+
+/// libmicrohttpd's note that nothing more is read.
+func forgetStream(_ context: UnsafeMutableRawPointer?) {
+  if let context { Unmanaged<StreamReader>.fromOpaque(context).release() }
+}

@@ -1,0 +1,44 @@
+import Frames
+import Inference
+import Models
+import Tensors
+
+/// Follows one layer from frame to frame: its channels' statistics, and the patches that excited them most.
+final class LayerWatch {
+  private let layer: NetworkReport.Layer
+  private let cutter: PatchCutter
+  private let patches: PatchBook
+  private var meter: ChannelMeter
+
+  init(_ layer: NetworkReport.Layer, model: Model) {
+    self.layer = layer
+    let summary = GraphSummary(model.graph).layers[layer.index]
+    cutter = PatchCutter(model.transform, field: layer.height * layer.width > 1 ? summary.receptiveField : nil)
+    patches = PatchBook(units: layer.channels)
+    meter = ChannelMeter(channels: layer.channels, cells: layer.height * layer.width)
+  }
+
+  /// What a snapshot keeps of the layer.
+  func take(_ view: TensorView, of frame: Frame, input: UnsafePointer<Float>) -> WatchedLayer {
+    let values = Tensor(.float32, [layer.channels, layer.height, layer.width])
+    if let from = view.floats.baseAddress {
+      values.view.floats.baseAddress?.update(from: from, count: values.shape.count)
+      meter.measure(UnsafePointer(from))
+      harvest(frame, input)
+    }
+    return WatchedLayer(
+      value: layer.value, channels: layer.channels, height: layer.height, width: layer.width, values: values,
+      statistics: meter.statistics, patches: patches)
+  }
+
+  private func harvest(_ frame: Frame, _ input: UnsafePointer<Float>) {
+    let time = frame.seconds ?? Double(frame.sequence) / 25
+    for (unit, state) in meter.statistics.enumerated() where patches.wants(state.high, of: unit, at: time) {
+      let (y, x) = (state.place / layer.width, state.place % layer.width)
+      patches.add(
+        Patch(
+          activation: state.high, frame: frame.sequence, time: time, y: y, x: x,
+          pixels: cutter.pixels(y: y, x: x, from: input)), to: unit)
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import Foundation
+
+/// Bytes that are made once for each key, whoever asks first; others who ask meanwhile wait for them.
+final class OnceCache: @unchecked Sendable {
+  // Safety: `entries` is touched under `condition`.
+  private enum Entry {
+    case inTheMaking
+    case made([UInt8])
+  }
+
+  private let condition = NSCondition()
+  private var entries: [String: Entry] = [:]
+
+  /// How many are there.
+  var count: Int {
+    condition.lock()
+    defer { condition.unlock() }
+    return entries.count
+  }
+
+  /// Forgets what was made.
+  func clear() {
+    condition.lock()
+    entries = entries.filter { if case .inTheMaking = $0.value { true } else { false } }
+    condition.unlock()
+  }
+
+  /// The bytes of this key.
+  func bytes(_ key: String, make: () throws -> [UInt8]) rethrows -> [UInt8] {
+    condition.lock()
+    while let entry = entries[key] {
+      if case .made(let bytes) = entry {
+        condition.unlock()
+        return bytes
+      }
+      condition.wait()
+    }
+    entries[key] = .inTheMaking
+    condition.unlock()
+    var made: [UInt8]?
+    defer {
+      condition.lock()
+      entries[key] = made.map(Entry.made)
+      condition.broadcast()
+      condition.unlock()
+    }
+    let bytes = try make()
+    made = bytes
+    return bytes
+  }
+}

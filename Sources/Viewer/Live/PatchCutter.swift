@@ -1,0 +1,57 @@
+import Inference
+import Tensors
+
+/// Cuts what a unit saw out of the network's input, as R'G'B' bytes.
+struct PatchCutter {
+  private let transform: InputTransform
+  private let field: ReceptiveField?
+
+  /// - Parameter field: of the layer; nil where a unit sees everything, or nobody can say what.
+  init(_ transform: InputTransform, field: ReceptiveField?) { (self.transform, self.field) = (transform, field) }
+
+  /// The pixels of the input that the position (y, x) of the map sees, cut at the edges.
+  func span(y: Int, x: Int) -> (rows: Range<Int>, columns: Range<Int>) {
+    guard let field else { return (0..<transform.height, 0..<transform.width) }
+    func cut(_ axis: FieldAxis, _ position: Int, _ size: Int) -> Range<Int> {
+      let start = axis.offset + position * axis.stride
+      let low = min(max(start, 0), size - 1)
+      return low..<max(low + 1, min(start + axis.size, size))
+    }
+    return (cut(field.height, y, transform.height), cut(field.width, x, transform.width))
+  }
+
+  /// The patch, `PatchBook.side`² pixels, the nearest pixel for each.
+  func pixels(y: Int, x: Int, from input: UnsafePointer<Float>) -> [UInt8] {
+    let (rows, columns) = span(y: y, x: x)
+    let side = PatchBook.side
+    let extent = max(rows.count, columns.count)
+    // A square around the field's middle keeps the proportions; beyond the input it is grey.
+    let (top, left) = (
+      (rows.lowerBound + rows.upperBound - extent) / 2, (columns.lowerBound + columns.upperBound - extent) / 2
+    )
+    var result = [UInt8](repeating: 40, count: side * side * 3)
+    for row in 0..<side {
+      let y = top + row * extent / side
+      guard rows.contains(y) else { continue }
+      for column in 0..<side {
+        let x = left + column * extent / side
+        guard columns.contains(x) else { continue }
+        for plane in 0..<3 { result[(row * side + column) * 3 + plane] = byte(input, plane, y, x) }
+      }
+    }
+    return result
+  }
+
+  /// Red, green or blue of a pixel of the input, the normalisation undone.
+  func byte(_ input: UnsafePointer<Float>, _ color: Int, _ y: Int, _ x: Int) -> UInt8 {
+    let plane =
+      switch transform.color {
+      case .rgb: color
+      case .bgr: 2 - color
+      case .gray: 0
+      }
+    let value = input[(plane * transform.height + y) * transform.width + x]
+    let level = (value * transform.std[plane] + transform.mean[plane]) / transform.scale
+    return UInt8(min(max(level.isFinite ? level : 0, 0), 255).rounded())
+  }
+}

@@ -1,0 +1,128 @@
+import Inference
+import Tensors
+
+/// What a look at all layers found.
+struct SurveyResult: Sendable {
+  /// Counts surveys, so that a viewer is told each one once.
+  let number: Int
+  /// For each layer of the report, mean magnitude by the largest one seen so far, 0…1.
+  let glow: [Float]
+  let health: [LayerHealth]
+}
+
+/// The state of one layer.
+struct LayerHealth: Sendable, Encodable {
+  let index: Int
+  let mean: Float, variance: Float
+  /// Share of values that are zero.
+  let zeros: Float
+  /// Channels that have been zero in every survey since start, of so many.
+  let deadUnits: Int, units: Int
+  /// Share of values within 0.1 % of the largest value seen.
+  let saturated: Float
+  /// Counts over equal parts of `range`.
+  let histogram: [Int]
+  let range: [Float]
+}
+
+/// Looks at all layers now and then, in a session of its own, so that the frames between pay nothing for it.
+final class Survey {
+  private let session: Session
+  private let layers: [NetworkReport.Layer]
+  private let count: Int
+  private var hasFired: [[Bool]]
+  private var loudest: [Float]
+  private var largest: [Float]
+  private var number = 0
+
+  /// - Parameter session: shares its input with the one that sees the frames.
+  init(_ report: NetworkReport, besides session: Session) throws {
+    layers = report.layers.filter(\.watchable)
+    count = report.layers.count
+    self.session = try session.sibling(taps: layers.map(\.value))
+    hasFired = layers.map { Array(repeating: false, count: $0.channels) }
+    loudest = Array(repeating: 0, count: layers.count)
+    largest = Array(repeating: 0, count: layers.count)
+  }
+
+  /// Runs the network on what its input holds.
+  func look() throws -> SurveyResult {
+    try session.run()
+    number += 1
+    var glow = [Float](repeating: 0, count: count)
+    var health: [LayerHealth] = []
+    for (position, layer) in layers.enumerated() {
+      guard let view = session.tap(layer.value), let values = view.floats.baseAddress else { continue }
+      let state = measure(position, layer, UnsafePointer(values), view.shape.count)
+      glow[layer.index] = state.glow
+      health.append(state.health)
+    }
+    return SurveyResult(number: number, glow: glow, health: health)
+  }
+
+  private func measure(
+    _ position: Int, _ layer: NetworkReport.Layer, _ values: UnsafePointer<Float>, _ count: Int
+  ) -> (glow: Float, health: LayerHealth) {
+    let cells = max(1, count / max(1, layer.channels))
+    var total = Moments()
+    for channel in 0..<layer.channels {
+      var moments = Moments()
+      moments.add(values + channel * cells, cells)
+      if moments.zeros < cells { hasFired[position][channel] = true }
+      total.add(moments)
+    }
+    let magnitude = Float(total.magnitude / Double(max(1, count)))
+    loudest[position] = max(loudest[position], magnitude)
+    largest[position] = max(largest[position], total.high)
+    let (histogram, saturated) = Self.histogram(values, count, total.low, total.high, limit: largest[position] * 0.999)
+    let mean = total.sum / Double(max(1, count))
+    let health = LayerHealth(
+      index: layer.index, mean: Float(mean),
+      variance: Float(max(0, total.squares / Double(max(1, count)) - mean * mean)),
+      zeros: Float(total.zeros) / Float(max(1, count)), deadUnits: hasFired[position].count { !$0 },
+      units: layer.channels, saturated: saturated, histogram: histogram, range: [total.low, total.high])
+    return (loudest[position] > 0 ? magnitude / loudest[position] : 0, health)
+  }
+
+  private static func histogram(
+    _ values: UnsafePointer<Float>, _ count: Int, _ low: Float, _ high: Float, limit: Float
+  ) -> ([Int], Float) {
+    var bins = [Int](repeating: 0, count: 24)
+    guard high > low else { return (bins, 0) }
+    let gain = Float(bins.count) / (high - low)
+    var saturated = 0
+    for i in 0..<count where values[i].isFinite {
+      bins[min(bins.count - 1, max(0, Int((values[i] - low) * gain)))] += 1
+      if limit > 0, values[i] >= limit { saturated += 1 }
+    }
+    return (bins, Float(saturated) / Float(max(1, count)))
+  }
+}
+
+/// Sums over values; what is not finite counts as nothing.
+private struct Moments {
+  var low = Float.infinity, high = -Float.infinity
+  var sum = 0.0, squares = 0.0, magnitude = 0.0
+  var zeros = 0
+
+  mutating func add(_ values: UnsafePointer<Float>, _ count: Int) {
+    var (sum, squares, magnitude) = (Float(0), Float(0), Float(0))
+    for i in 0..<count where values[i].isFinite {
+      let value = values[i]
+      (low, high) = (min(low, value), max(high, value))
+      sum += value
+      squares += value * value
+      magnitude += abs(value)
+      zeros += value == 0 ? 1 : 0
+    }
+    self.sum += Double(sum)
+    self.squares += Double(squares)
+    self.magnitude += Double(magnitude)
+  }
+
+  mutating func add(_ other: Moments) {
+    (low, high) = (min(low, other.low), max(high, other.high))
+    (sum, squares) = (sum + other.sum, squares + other.squares)
+    (magnitude, zeros) = (magnitude + other.magnitude, zeros + other.zeros)
+  }
+}

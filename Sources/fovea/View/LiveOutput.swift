@@ -1,0 +1,70 @@
+import Capture
+import Foundation
+import Frames
+import Output
+import Settings
+import Synchronization
+import Telemetry
+import Viewer
+
+/// `--output`: what a recording would hold, written from the first frame to the last.
+final class LiveOutput {
+  private let recording: Recording
+
+  init(_ place: String, viewer: LiveViewer, _ arguments: ParsedArguments) throws {
+    let sink = try openSink(place, options: SinkOptions(copiesCompanions: false))
+    recording = try viewer.write(to: place, sink)
+  }
+
+  /// Completes it.
+  func stop() { recording.stop() }
+}
+
+/// Where viewers record to.
+enum RecordingPlace {
+  /// A new file in the folder, named by the time.
+  static func make(in folder: String) throws -> (name: String, sink: any FrameSink) {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
+      throw UserError("there is no folder \(folder) to record to")
+    }
+    let format = DateFormatter()
+    format.locale = Locale(identifier: "en_US_POSIX")
+    format.dateFormat = "yyyyMMdd-HHmmss-SSS"
+    let name = "fovea-\(format.string(from: Date())).mp4"
+    let path = URL(fileURLWithPath: folder).appendingPathComponent(name).path
+    return (name, try openSink(path, options: SinkOptions()))
+  }
+}
+
+/// What a signal asks for, whenever it comes.
+final class ViewStop: Sendable {
+  private struct State {
+    var isRequested = false
+    var viewer: LiveViewer?
+  }
+  private let interruption: Interruption
+  private let state = Mutex(State())
+
+  /// For a source with this interruption.
+  init(_ interruption: Interruption) { self.interruption = interruption }
+
+  /// Ends the viewer properly. From any thread.
+  func request() {
+    interruption.request()
+    let viewer = state.withLock { state in
+      state.isRequested = true
+      return state.viewer
+    }
+    viewer?.stop()
+  }
+
+  /// From now on a request ends this viewer; one that has come already ends it at once.
+  func end(_ viewer: LiveViewer) {
+    let isRequested = state.withLock { state in
+      state.viewer = viewer
+      return state.isRequested
+    }
+    if isRequested { viewer.stop() }
+  }
+}
