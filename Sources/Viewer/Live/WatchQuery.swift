@@ -12,7 +12,7 @@ struct WatchQuery {
 
   private static let known: Set<String> = [
     "layer", "sort", "norm", "gain", "map", "tiles", "mosaic_width", "unit", "explain", "saliency", "target",
-    "saliency_layer", "opacity", "heat", "width", "pin", "k", "health",
+    "saliency_layer", "opacity", "heat", "width", "pin", "k", "health", "token",
   ]
 
   /// Throws a sentence for the first thing that is wrong.

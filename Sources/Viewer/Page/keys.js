@@ -1,0 +1,23 @@
+// The keyboard: one table makes both the keys and their help.
+const table = [];
+
+export function addKey(key, text, action) { table.push({ key, text, action }); }
+
+export function listenToKeys() {
+  const list = document.getElementById("keys");
+  for (const { key, text } of table) {
+    const name = document.createElement("dt");
+    name.append(Object.assign(document.createElement("kbd"), { textContent: key === " " ? "space" : key }));
+    list.append(name, Object.assign(document.createElement("dd"), { textContent: text }));
+  }
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    // What is typed into a field is text, and a select has keys of its own.
+    if (event.target.closest("input:not([type=checkbox]):not([type=range]), select, textarea") && event.key !== "Escape") return;
+    if (event.key === " " && event.target.closest("button, summary")) return;
+    const found = table.find(({ key }) => key === event.key);
+    if (!found) return;
+    event.preventDefault();
+    found.action();
+  });
+}
