@@ -17,6 +17,7 @@ package final class Recording: @unchecked Sendable {
   private let state = Mutex(State())
   private let idle = DispatchGroup()
 
+  /// Nothing is written yet.
   package init() {}
 
   /// What is being written; nil for nothing.
