@@ -7,7 +7,7 @@ BUILD  := .build/$(CONFIG)
 FILTER ?=
 SECONDS_TO_FUZZ ?= 60
 
-.PHONY: help setup build demo test test-camera test-neon test-reference lint bench fuzz install uninstall clean
+.PHONY: help setup build demo test test-camera test-page test-neon test-reference lint bench fuzz install uninstall clean
 
 help:    ## list the targets
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */  \1\t/' | expand -t 18
@@ -26,6 +26,9 @@ test: setup   ## build and run the whole suite
 
 test-camera: setup   ## run the camera tests on a real driver in a throw-away machine (QEMU; needs the network once)
 	@Tests/Camera/test.sh $(CONFIG) "$(FILTER)"
+
+test-page: setup   ## drive the viewer's page in headless Chromium (needs the network once)
+	@Tests/Page/test.sh $(CONFIG)
 
 test-reference: build   ## compare whole networks with onnxruntime (needs PyPI; makes its own virtual environment)
 	@Scripts/test-reference.sh

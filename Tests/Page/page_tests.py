@@ -72,7 +72,8 @@ def check_reference(checks, viewer, model):
 
 
 def check_keyboard(checks, page, layer):
-    page.locator("body").press("Escape")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("Escape")
     checks.check("Escape closes the unit", until(lambda: not page.locator("#inspector").is_visible()))
     page.keyboard.press("]")
     checks.check("] chooses the next layer", until(lambda: page.input_value("#layer") != layer["value"]))
@@ -83,13 +84,15 @@ def check_keyboard(checks, page, layer):
     page.keyboard.press("?")
     checks.check("? shows the keys", page.locator("#help").is_visible() and page.locator("kbd").count() > 15)
     page.keyboard.press("Escape")
+    checks.check("Escape closes them", until(lambda: not page.locator("#help").is_visible()))
     page.keyboard.press(" ")
-    checks.check("space goes on", until(lambda: text(page, "#status") == "Live"), text(page, "#status"))
+    is_live = until(lambda: text(page, "#status") == "Live", 10)
+    checks.check("space goes on", is_live, page.evaluate("JSON.stringify([foveaLatest, document.activeElement.id])")[:1500])
 
 
 def check_state(checks, browser, viewer, page, problems):
     page.select_option("#sort", "strength")
-    unit = latest(page, "unit.channel")
+    unit = latest(page, "unit?.channel")
     page.reload()
     checks.check("a reload restores layer, order and unit", until(
         lambda: latest(page, "unit?.channel") == unit and page.input_value("#sort") == "strength"), page.url)

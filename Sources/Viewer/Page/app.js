@@ -81,24 +81,38 @@ function watch() {
   }));
 }
 
-const stream = new Stream(async (message, blobs) => {
+/** Shows messages one after the other; of those that come meanwhile only the newest, which may be the last for long. */
+let waiting = null;
+async function show(message, blobs) {
   window.foveaLatest = latest = message;
   tell(message);
-  if (!message.blobs.length || isBusy) return;
+  if (!message.blobs.length) return;
+  waiting = [message, blobs];
+  if (isBusy) return;
   isBusy = true;
   try {
-    if (message.top.length) showBars(message);
-    strip.showGlow(message.glow);
-    health.showHealth(message.health, layers);
-    showNumbers(message);
-    await Promise.all([
-      picture.showPicture(blobs.get("picture"), message), mosaic.showMosaic(blobs.get("mosaic"), message.layer, message.unit?.channel),
-      inspector.showUnit(message, blobs, state.get("explain") === "none" ? null : state.get("explain")),
-    ]);
+    while (waiting) {
+      const next = waiting;
+      waiting = null;
+      await paint(...next);
+    }
   } finally {
     isBusy = false;
   }
-}, status);
+}
+
+async function paint(message, blobs) {
+  if (message.top.length) showBars(message);
+  strip.showGlow(message.glow);
+  health.showHealth(message.health, layers);
+  showNumbers(message);
+  await Promise.all([
+    picture.showPicture(blobs.get("picture"), message), mosaic.showMosaic(blobs.get("mosaic"), message.layer, message.unit?.channel),
+    inspector.showUnit(message, blobs, state.get("explain") === "none" ? null : state.get("explain")),
+  ]);
+}
+
+const stream = new Stream(show, status);
 
 function tell(message) {
   const outage = message.outage;

@@ -39,6 +39,11 @@ export function listen(model) {
     const index = model().classes.indexOf($("pin").value.trim());
     state.set({ pin: index >= 0 ? index : null });
   });
+  // Who chooses with the mouse has the keys for the page again; who chooses with the keys stays where they are.
+  let isPointer = false;
+  document.addEventListener("pointerdown", () => { isPointer = true; });
+  document.addEventListener("keydown", () => { isPointer = false; });
+  document.addEventListener("change", (event) => { if (isPointer && event.target.matches("select, [type=range], [type=checkbox]")) event.target.blur(); });
   for (const form of document.querySelectorAll("form:not([method])")) form.addEventListener("submit", (event) => event.preventDefault());
 }
 

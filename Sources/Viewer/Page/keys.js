@@ -11,7 +11,8 @@ export function listenToKeys() {
     list.append(name, Object.assign(document.createElement("dd"), { textContent: text }));
   }
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    // An open dialog has the keyboard to itself.
+    if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
     // What is typed into a field is text, and a select has keys of its own.
     if (event.target.closest("input:not([type=checkbox]):not([type=range]), select, textarea") && event.key !== "Escape") return;
     if (event.key === " " && event.target.closest("button, summary")) return;

@@ -55,7 +55,8 @@ export function onUnit(choose) {
 
 /** The unit so many tiles further on. */
 export function neighbour(distance) {
-  if (!layout) return null;
+  // The first one, while the maps are still on their way.
+  if (!layout) return 0;
   const place = layout.order.indexOf(selected);
   const next = Math.min(layout.order.length - 1, Math.max(0, place < 0 ? 0 : place + distance));
   return layout.order[next];

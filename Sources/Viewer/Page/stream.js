@@ -28,7 +28,7 @@ export class Stream {
         if (response.status < 500 && response.status !== 404) return;
         throw new Error("refused");
       }
-      await this.read(response.body.getReader());
+      await this.read(response.body.getReader(), controller);
       throw new Error("ended");
     } catch (error) {
       if (controller.signal.aborted) return;
@@ -38,39 +38,14 @@ export class Stream {
     }
   }
 
-  async read(reader) {
-    let parts = [], size = 0;
+  /** Each connection has a parser of its own: what is left of an older one must not disturb it. */
+  async read(reader, controller) {
+    const parser = new Parser();
     for (;;) {
       const { done, value } = await reader.read();
-      if (done) return;
-      parts.push(value);
-      size += value.length;
-      if (size < this.needed(parts, size)) continue;
-      const bytes = join(parts, size);
-      const rest = this.take(bytes);
-      parts = rest.length ? [rest] : [];
-      size = rest.length;
+      if (done || controller.signal.aborted) return;
+      for (const message of parser.take(value)) this.offer(message);
     }
-  }
-
-  /** Bytes until the first message is complete, as far as it can be told without joining the parts. */
-  needed(parts, size) {
-    if (this.expected && parts.length > 1) return this.expected;
-    const bytes = parts.length === 1 ? parts[0] : join(parts, size);
-    const message = parse(bytes, 0);
-    this.expected = message.end;
-    return message.end;
-  }
-
-  take(bytes) {
-    let start = 0;
-    for (;;) {
-      const message = parse(bytes, start);
-      if (!message.json) { this.expected = 0; break; }
-      start = message.end;
-      this.offer(message);
-    }
-    return bytes.subarray(start);
   }
 
   offer(message) {
@@ -85,6 +60,30 @@ export class Stream {
       this.newest = null;
       this.onMessage(shown.json, blobs(shown));
     });
+  }
+}
+
+/** Puts parts together until a message is whole; parts are joined only then, so that large ones cost no more than they must. */
+class Parser {
+  parts = [];
+  size = 0;
+  needed = 4;
+
+  take(part) {
+    this.parts.push(part);
+    this.size += part.length;
+    const messages = [];
+    if (this.size < this.needed) return messages;
+    const bytes = join(this.parts, this.size);
+    let message = parse(bytes, 0), start = 0;
+    while (message.json) {
+      messages.push(message);
+      start = message.end;
+      message = parse(bytes, start);
+    }
+    const rest = bytes.subarray(start);
+    [this.parts, this.size, this.needed] = [rest.length ? [rest] : [], rest.length, message.end - start];
+    return messages;
   }
 }
 
