@@ -77,7 +77,8 @@ let package = Package(
     .executableTarget(
       name: "fovea",
       dependencies: [
-        "Capture", "Output", "Viewer", "Pipeline", "Settings", "Imaging", "Media", "Frames", "Explanations", "Models", "ONNX",
+        "Capture", "Output", "Viewer", "Pipeline", "Settings", "Imaging", "Media", "Frames", "Explanations", "Models",
+        "ONNX",
         "Inference", "Tensors", "Telemetry",
       ],
       swiftSettings: strict),

@@ -22,7 +22,8 @@ private let mayImport: KeyValuePairs<String, Set<String>> = [
   ],
   "Settings": ["Telemetry"],
   "fovea": [
-    "Capture", "Output", "Viewer", "Pipeline", "Settings", "Imaging", "Media", "Frames", "Explanations", "Models", "ONNX",
+    "Capture", "Output", "Viewer", "Pipeline", "Settings", "Imaging", "Media", "Frames", "Explanations", "Models",
+    "ONNX",
     "Inference", "Tensors", "Telemetry",
   ],
 ]

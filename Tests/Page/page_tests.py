@@ -87,7 +87,8 @@ def check_keyboard(checks, page, layer):
     checks.check("Escape closes them", until(lambda: not page.locator("#help").is_visible()))
     page.keyboard.press(" ")
     is_live = until(lambda: text(page, "#status") == "Live", 10)
-    checks.check("space goes on", is_live, page.evaluate("JSON.stringify([foveaLatest, document.activeElement.id])")[:1500])
+    checks.check("space goes on", is_live, page.evaluate(
+        "JSON.stringify([foveaLatest, document.activeElement.outerHTML.slice(0, 80), document.getElementById('notice').textContent])"))
 
 
 def check_state(checks, browser, viewer, page, problems):

@@ -41,7 +41,8 @@ package struct GraphSummary: Sendable {
       layers.append(
         LayerSummary(
           index: layers.count, name: node.name, op: node.op.name, value: graph.values[output].name,
-          inputs: node.inputs.compactMap { $0.flatMap { makers[$0] } }, outputShape: graph.values[output].type?.shape ?? [], parameters: cost.parameters,
+          inputs: node.inputs.compactMap { $0.flatMap { makers[$0] } },
+          outputShape: graph.values[output].type?.shape ?? [], parameters: cost.parameters,
           multiplyAdds: cost.multiplyAdds, receptiveField: tracker?.advance(over: node) ?? nil,
           explanation: OutputFormula.text(node, in: graph)))
     }
