@@ -2,5 +2,5 @@
 # Formatting of Swift, and the syntax of shell scripts. `swift format -i -r Sources Tests` mends the former.
 set -euo pipefail
 swift format lint --strict --parallel --recursive Sources Tests Package.swift
-for script in Scripts/*.sh .ci/run; do bash -n "$script"; done
+for script in Scripts/*.sh Tests/*/*.sh .ci/run; do bash -n "$script"; done
 echo "lint: clean"

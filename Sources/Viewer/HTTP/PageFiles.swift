@@ -10,6 +10,7 @@ enum PageFiles {
     ("/index.html", "text/html; charset=utf-8", { PackageResources.index_html }),
     ("/inspector.js", "text/javascript; charset=utf-8", { PackageResources.inspector_js }),
     ("/keys.js", "text/javascript; charset=utf-8", { PackageResources.keys_js }),
+    ("/layout.js", "text/javascript; charset=utf-8", { PackageResources.layout_js }),
     ("/mosaic.js", "text/javascript; charset=utf-8", { PackageResources.mosaic_js }),
     ("/numbers.js", "text/javascript; charset=utf-8", { PackageResources.numbers_js }),
     ("/picture.js", "text/javascript; charset=utf-8", { PackageResources.picture_js }),

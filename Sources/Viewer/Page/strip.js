@@ -1,4 +1,5 @@
 // The network as a strip of blocks: as high as the maps are large, as wide as they are many, glowing with their mean activation.
+import { place, room } from "./layout.js";
 const root = document.getElementById("strip");
 const info = document.getElementById("strip-info");
 const svgName = "http://www.w3.org/2000/svg";
@@ -6,29 +7,23 @@ let blocks = [], layers = [];
 
 export function makeStrip(all, choose) {
   layers = all;
-  const height = 118, base = height - 6;
-  const svg = make("svg", { height, role: "listbox", "aria-label": "Layers" });
-  const links = svg.appendChild(make("g", {}));
-  let x = 4;
-  const places = [];
-  blocks = layers.map((layer) => {
-    const width = 5 + Math.log2(1 + layer.channels) * 1.6;
-    const tall = layer.height * layer.width > 1 ? 12 + Math.log2(Math.max(layer.height, layer.width)) * 7.5 : 12;
-    places.push({ middle: x + width / 2, top: base - tall });
-    const block = makeBlock(layer, x, base - tall, width, tall, choose);
-    svg.append(block);
-    x += width + 4;
-    return block;
+  const plan = place(layers);
+  // A small network fills a wide screen; a large one scrolls.
+  const zoom = Math.min(1.7, Math.max(1, root.clientWidth / plan.width));
+  const svg = make("svg", {
+    width: plan.width * zoom, height: plan.height * zoom, viewBox: `0 0 ${plan.width} ${plan.height}`, role: "listbox", "aria-label": "Layers",
   });
-  layers.forEach((layer) => layer.inputs.filter((from) => layer.index - from > 1).forEach((from) => links.append(link(places, from, layer.index))));
-  svg.setAttribute("width", x + 4);
+  const links = svg.appendChild(make("g", {}));
+  layers.forEach((layer, to) => layer.inputs.forEach((from) => links.append(link(plan, from, to))));
+  blocks = layers.map((layer, index) => makeBlock(layer, plan.blocks[index], choose));
+  svg.append(...blocks);
   root.replaceChildren(svg);
 }
 
-function makeBlock(layer, x, y, width, height, choose) {
+function makeBlock(layer, box, choose) {
   const block = make("g", { class: `block ${layer.kind}`, role: "option", tabindex: layer.watchable ? 0 : -1, "aria-label": describe(layer) });
   block.dataset.value = layer.value;
-  block.append(make("rect", { x, y, width, height, rx: 2 }));
+  block.append(make("rect", { ...box, rx: 2 }));
   block.addEventListener("click", () => { if (layer.watchable) choose(layer.value); });
   block.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && layer.watchable) choose(layer.value);
@@ -37,11 +32,16 @@ function makeBlock(layer, x, y, width, height, choose) {
   return block;
 }
 
-/** A branch or a residual link: an arc over what it passes by. */
-function link(places, from, to) {
-  const [a, b] = [places[from], places[to]];
-  const peak = Math.max(4, Math.min(a.top, b.top) - 6 - Math.min(26, (to - from) * 2));
-  return make("path", { class: "link", d: `M${a.middle},${a.top} C${a.middle},${peak} ${b.middle},${peak} ${b.middle},${b.top}` });
+/** A neighbour is reached by a short curve; what passes layers by goes over them. */
+function link(plan, from, to) {
+  const a = plan.blocks[from], b = plan.blocks[to], over = room / 2 - 4;
+  const x1 = a.x + a.width, y1 = a.y + a.height / 2, x2 = b.x, y2 = b.y + b.height / 2, middle = (x1 + x2) / 2;
+  const skips = plan.depth[to] - plan.depth[from] > 1;
+  const d = skips
+    ? `M${x1} ${a.y + 3}C${x1 + 8} ${over} ${x1 + 8} ${over} ${Math.min(middle, x1 + 24)} ${over}`
+      + `L${Math.max(middle, x2 - 24)} ${over}C${x2 - 8} ${over} ${x2 - 8} ${over} ${x2} ${b.y + 3}`
+    : `M${x1} ${y1}C${middle} ${y1} ${middle} ${y2} ${x2} ${y2}`;
+  return make("path", { class: skips ? "link skip" : "link", d });
 }
 
 export function describe(layer) {
@@ -61,8 +61,8 @@ export function markLayer(value) {
     if (isCurrent) {
       const layer = layers.find((one) => one.value === value);
       if (layer) info.textContent = describe(layer);
-      const box = block.getBBox();
-      root.scrollTo({ left: box.x - root.clientWidth / 2 });
+      const box = block.getBoundingClientRect(), frame = root.getBoundingClientRect();
+      root.scrollBy({ left: box.left - frame.left - frame.width / 2 });
     }
   }
 }
