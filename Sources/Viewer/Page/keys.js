@@ -15,7 +15,8 @@ export function listenToKeys() {
     if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
     // What is typed into a field is text, and a select has keys of its own.
     if (event.target.closest("input:not([type=checkbox]):not([type=range]), select, textarea") && event.key !== "Escape") return;
-    if (event.key === " " && event.target.closest("button, summary")) return;
+    // A button that has just gone with its dialog may have the focus until the next picture is drawn.
+    if (event.key === " " && event.target.closest("button, summary")?.offsetParent) return;
     const found = table.find(({ key }) => key === event.key);
     if (!found) return;
     event.preventDefault();
