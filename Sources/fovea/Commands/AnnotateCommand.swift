@@ -49,7 +49,7 @@ enum AnnotateCommand: Command {
       presentation.abort()
       throw error
     }
-    stop.end(job)
+    stop.onRequest { job.finishEarly() }
     try run(job, source: source, model: model, output: plan.output)
   }
 

@@ -18,14 +18,14 @@ enum ViewCommand: Command {
     let model = try AnnotateCommand.loadModel(arguments)
     let options = try liveOptions(arguments, model: model, input: input)
     let interruption = Interruption()
-    let stop = ViewStop(interruption)
+    let stop = StopRequest(interruption)
     let signals = Signals(stop.request)
     defer { signals.cancel() }
     let opener = SourceOpener(arguments, interruption: interruption)
     let source = try opener.open(input)
     let viewer = try LiveViewer(source: source, model: model, options: options)
     let server = try HTTPServer(serverOptions(arguments)) { viewer.answer($0) }
-    stop.end(viewer)
+    stop.onRequest { viewer.stop() }
     defer { server.stop() }
     Log.info("\(source.info.name): \(source.format.width)x\(source.format.height), seen by \(model.name)")
     Log.info("open \(address(arguments, server)) in a browser; press Ctrl-C to end")

@@ -1,9 +1,7 @@
-import Capture
 import Foundation
 import Frames
 import Output
 import Settings
-import Synchronization
 import Telemetry
 import Viewer
 
@@ -34,37 +32,5 @@ enum RecordingPlace {
     let name = "fovea-\(format.string(from: Date())).mp4"
     let path = URL(fileURLWithPath: folder).appendingPathComponent(name).path
     return (name, try openSink(path, options: SinkOptions()))
-  }
-}
-
-/// What a signal asks for, whenever it comes.
-final class ViewStop: Sendable {
-  private struct State {
-    var isRequested = false
-    var viewer: LiveViewer?
-  }
-  private let interruption: Interruption
-  private let state = Mutex(State())
-
-  /// For a source with this interruption.
-  init(_ interruption: Interruption) { self.interruption = interruption }
-
-  /// Ends the viewer properly. From any thread.
-  func request() {
-    interruption.request()
-    let viewer = state.withLock { state in
-      state.isRequested = true
-      return state.viewer
-    }
-    viewer?.stop()
-  }
-
-  /// From now on a request ends this viewer; one that has come already ends it at once.
-  func end(_ viewer: LiveViewer) {
-    let isRequested = state.withLock { state in
-      state.viewer = viewer
-      return state.isRequested
-    }
-    if isRequested { viewer.stop() }
   }
 }

@@ -1,12 +1,11 @@
 import Capture
-import Pipeline
 import Synchronization
 
-/// What a signal asks for, whenever it comes: the source's waiting ends, and with it the job once there is one.
+/// What a signal asks for, whenever it comes: the source's waiting ends, and with it the work once there is some.
 final class StopRequest: Sendable {
   private struct State {
     var isRequested = false
-    var job: AnnotationJob?
+    var end: (@Sendable () -> Void)?
   }
 
   private let interruption: Interruption
@@ -18,19 +17,19 @@ final class StopRequest: Sendable {
   /// Ends the work properly. From any thread.
   func request() {
     interruption.request()
-    let job = state.withLock { state in
+    let end = state.withLock { state in
       state.isRequested = true
-      return state.job
+      return state.end
     }
-    job?.finishEarly()
+    end?()
   }
 
-  /// From now on a request ends this job; one that has come already ends it at once.
-  func end(_ job: AnnotationJob) {
+  /// From now on a request does this; one that has come already does it at once.
+  func onRequest(_ end: @escaping @Sendable () -> Void) {
     let isRequested = state.withLock { state in
-      state.job = job
+      state.end = end
       return state.isRequested
     }
-    if isRequested { job.finishEarly() }
+    if isRequested { end() }
   }
 }
