@@ -48,6 +48,15 @@ static void ignore_log(void *context, const char *format, va_list arguments) {
     (void)context, (void)format, (void)arguments;
 }
 
+// A decoded NUL would end the text early, and what follows it would pass unchecked; another control character stays visible.
+static size_t unescape(void *context, struct MHD_Connection *connection, char *text) {
+    (void)context, (void)connection;
+    size_t length = MHD_http_unescape(text);
+    for (size_t i = 0; i < length; i++)
+        if (text[i] == 0) text[i] = 1;
+    return length;
+}
+
 struct MHD_Daemon *fovea_http_start(int descriptor, MHD_AccessHandlerCallback handler, MHD_RequestCompletedCallback completed,
                                     void *context, unsigned clients, unsigned timeout_s, size_t memory) {
     unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL | MHD_USE_ITC |
@@ -56,7 +65,7 @@ struct MHD_Daemon *fovea_http_start(int descriptor, MHD_AccessHandlerCallback ha
                             MHD_OPTION_LISTEN_SOCKET, descriptor, MHD_OPTION_CONNECTION_LIMIT, clients,
                             MHD_OPTION_CONNECTION_TIMEOUT, timeout_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT, memory,
                             MHD_OPTION_THREAD_STACK_SIZE, (size_t)1 << 20, MHD_OPTION_NOTIFY_COMPLETED, completed, context,
-                            MHD_OPTION_END);
+                            MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL, MHD_OPTION_END);
 }
 
 int fovea_http_stream_socket(struct MHD_Connection *connection) {
@@ -66,6 +75,12 @@ int fovea_http_stream_socket(struct MHD_Connection *connection) {
     setsockopt(info->connect_fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     setsockopt(info->connect_fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
     return info->connect_fd;
+}
+
+int fovea_http_restart_timeout(struct MHD_Connection *connection, unsigned timeout_s) {
+    // The library's clock starts when a timeout follows none.
+    return MHD_set_connection_option(connection, MHD_CONNECTION_OPTION_TIMEOUT, 0u) == MHD_YES &&
+           MHD_set_connection_option(connection, MHD_CONNECTION_OPTION_TIMEOUT, timeout_s) == MHD_YES;
 }
 
 long fovea_http_unsent(int descriptor) {

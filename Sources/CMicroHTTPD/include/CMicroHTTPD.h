@@ -14,5 +14,9 @@ struct MHD_Daemon *fovea_http_start(int descriptor, MHD_AccessHandlerCallback ha
 /// The descriptor of a connection, prepared for streams: small buffers, nothing held back.
 int fovea_http_stream_socket(struct MHD_Connection *connection);
 
+/// Counts the connection's timeout from now, for a pause that is not the client's. By the connection's own thread; 0 when
+/// that fails.
+int fovea_http_restart_timeout(struct MHD_Connection *connection, unsigned timeout_s);
+
 /// Bytes that the kernel has not sent yet; negative when the connection is gone.
 long fovea_http_unsent(int descriptor);

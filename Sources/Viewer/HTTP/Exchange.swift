@@ -4,7 +4,8 @@ import Foundation
 /// One request on its way, from its first line to its answer's last byte.
 private final class Exchange {
   var body: [UInt8] = []
-  var isTooLong = false
+  /// Bytes of the body, those that were thrown away too.
+  var received = 0
   var stream: (any HTTPStream)?
 }
 
@@ -22,9 +23,10 @@ func answerRequest(
   }
   let exchange = Unmanaged<Exchange>.fromOpaque(known).takeUnretainedValue()
   if size.pointee > 0, let data {
-    if exchange.body.count + size.pointee > server.options.maxBodyBytes {
-      exchange.isTooLong = true
-    } else {
+    exchange.received += size.pointee
+    // Somewhat too much is read to its end, so that the answer is heard; without end, the connection is closed.
+    if exchange.received > 16 * server.options.maxBodyBytes { return .NO }
+    if exchange.received <= server.options.maxBodyBytes {
       data.withMemoryRebound(to: UInt8.self, capacity: size.pointee) {
         exchange.body.append(contentsOf: UnsafeBufferPointer(start: $0, count: size.pointee))
       }
@@ -36,7 +38,7 @@ func answerRequest(
     method: String(cString: method), path: String(cString: path), query: values(connection, .GET_ARGUMENT_KIND),
     headers: values(connection, .HEADER_KIND, isLowerCase: true), body: exchange.body)
   let answer =
-    exchange.isTooLong
+    exchange.received > server.options.maxBodyBytes
     ? HTTPResponse.error(413, "the request is too long; \(server.options.maxBodyBytes) bytes are taken")
     : server.guardian.refusal(request) ?? server.handler(request)
   if case .stream(let stream) = answer.body { exchange.stream = stream }
@@ -92,14 +94,16 @@ private func send(
         bytes.count, UnsafeMutableRawPointer(mutating: $0.baseAddress), .RESPMEM_MUST_COPY)
     }
   case .stream(let stream):
-    let reader = StreamReader(stream, server: server, descriptor: fovea_http_stream_socket(connection))
+    let reader = StreamReader(stream, server: server, connection: connection)
     response = MHD_create_response_from_callback(
       .max, 256 << 10, readStream, Unmanaged.passRetained(reader).toOpaque(), forgetStream)
   }
   guard let response else { return .NO }
   defer { MHD_destroy_response(response) }
-  for header in standardHeaders + answer.headers + [("Content-Type", answer.type)] {
-    MHD_add_response_header(response, header.name, header.value)
+  // An answer without its safety headers is none.
+  let isComplete = (standardHeaders + answer.headers + [("Content-Type", answer.type)]).allSatisfy {
+    MHD_add_response_header(response, $0.name, $0.value) == .YES
   }
+  guard isComplete else { return .NO }
   return MHD_queue_response(connection, UInt32(answer.status), response)
 }

@@ -44,6 +44,8 @@ struct RequestGuard: Sendable {
     let isStrange = request.path.unicodeScalars.contains {
       $0.value < 32 || $0.value == 127 || $0 == "\\" || $0.value == 0xFFFD
     }
+    let hasControls = request.query.contains { ($0.key + $0.value).unicodeScalars.contains { $0.value < 32 } }
+    guard !hasControls else { return .error(400, "a parameter has a control character") }
     guard request.path.hasPrefix("/"), !isStrange, !request.path.split(separator: "/").contains("..") else {
       return .error(400, "the path is not one of this server's")
     }

@@ -6,6 +6,7 @@ import Foundation
 final class StreamReader {
   private let stream: any HTTPStream
   private let server: HTTPServer
+  private let connection: OpaquePointer
   private let descriptor: Int32
   private var part: [UInt8] = []
   private var sent = 0
@@ -13,8 +14,9 @@ final class StreamReader {
   /// Unsent bytes below which the next part is made.
   private static let enough = 32 << 10
 
-  init(_ stream: any HTTPStream, server: HTTPServer, descriptor: Int32) {
-    (self.stream, self.server, self.descriptor) = (stream, server, descriptor)
+  init(_ stream: any HTTPStream, server: HTTPServer, connection: OpaquePointer) {
+    (self.stream, self.server, self.connection) = (stream, server, connection)
+    descriptor = fovea_http_stream_socket(connection)
   }
 
   /// Copies the next bytes; how many, or one of libmicrohttpd's ends.
@@ -23,6 +25,8 @@ final class StreamReader {
       guard !server.isStopping, waitForRoom(), let next = stream.next() else { return -1 }
       (part, sent) = (next, 0)
     }
+    // The stream may have been silent for longer than a client may be.
+    if sent == 0, fovea_http_restart_timeout(connection, UInt32(server.options.timeout)) == 0 { return -1 }
     let count = min(room, part.count - sent)
     part.withUnsafeBytes { bytes in
       if let base = bytes.baseAddress { memcpy(buffer, base + sent, count) }
@@ -33,13 +37,14 @@ final class StreamReader {
 
   /// False when the client is gone, or has taken nothing for too long.
   private func waitForRoom() -> Bool {
-    var waits = 0
+    var (waits, least) = (0, Int.max)
     while true {
       let unsent = fovea_http_unsent(descriptor)
       guard unsent >= 0, !server.isStopping else { return false }
       if unsent < Self.enough { return true }
       usleep(2000)
-      waits += 1
+      waits = unsent < least ? 0 : waits + 1
+      least = min(least, unsent)
       if waits > server.options.timeout * 500 { return false }
     }
   }
