@@ -37,6 +37,20 @@ extension Frame {
     return frame
   }
 
+  /// Copies the picture of a frame of the same pixel format and size; what either has beyond it stays. Both must have memory.
+  package func copyPicture(from other: Frame) {
+    let pixel = other.format.pixelFormat
+    for plane in 0..<pixel.planeCount {
+      let bytes = pixel.rowBytes(ofPlane: plane, width: other.format.width)
+      let (from, fromStride) = other.planes[plane]
+      let (to, toStride) = planes[plane]
+      guard let from, let to else { preconditionFailure("a frame without memory") }
+      for y in 0..<pixel.rows(ofPlane: plane, height: other.format.height) {
+        (to + y * toStride).copyMemory(from: from + y * fromStride, byteCount: bytes)
+      }
+    }
+  }
+
   /// Copies presentation time, sequence, stamps and damage from another frame, not its picture.
   package func copyProperties(from other: Frame) {
     (pts, duration, captureTime, sequence) = (other.pts, other.duration, other.captureTime, other.sequence)

@@ -112,16 +112,8 @@ package final class LiveViewer: @unchecked Sendable {
   /// Writes every frame with its overlay to a sink, until the recording is stopped.
   package func write(to name: String, _ sink: any FrameSink) throws -> Recording {
     let output = Recording()
-    let made = SinkBox(sink)
-    try output.start({ (name, made.sink) }, hub: hub, settings: defaults, classes: loop.network.scoresAreProbabilities)
+    try output.start({ (name, sink) }, hub: hub, settings: defaults, classes: loop.network.scoresAreProbabilities)
     return output
-  }
-
-  /// Carries a sink to the thread that writes.
-  private struct SinkBox: @unchecked Sendable {
-    // Safety: handed over once, before anything is written.
-    let sink: any FrameSink
-    init(_ sink: any FrameSink) { self.sink = sink }
   }
 
   /// The filters of a layer as one JPEG; nil where they are no colours.

@@ -1,6 +1,20 @@
 import Inference
 import Settings
 
+/// The options that every command with a classifier has, as `AnnotateCommand.loadModel` reads them.
+enum ModelOptions {
+  /// Lines of a command's table.
+  static let specs = [
+    OptionSpec("model", .file, short: "m", section: "Network", "the classifier, an ONNX file"),
+    OptionSpec(
+      "sidecar", .file, section: "Network", standard: "MODEL's name with .toml, if it exists",
+      "labels and preprocessing of the model"),
+    OptionSpec(
+      "fit", .choice(["crop", "squash", "pad"]), section: "Network", standard: "as the sidecar says, else crop",
+      "how a wide picture meets the network's rectangle"),
+  ]
+}
+
 /// The options that every command with an engine has.
 enum EngineOptions {
   /// Lines of a command's table. `threads` says how many there are unless one asks.

@@ -61,14 +61,6 @@ package final class Composer {
     precondition(
       source.format.pixelFormat == pixel && source.format.width == input.width
         && source.format.height == input.height, "a frame of another format")
-    for plane in 0..<pixel.planeCount {
-      let bytes = pixel.rowBytes(ofPlane: plane, width: input.width)
-      let (from, fromStride) = source.planes[plane]
-      let (to, toStride) = frame.planes[plane]
-      guard let from, let to else { preconditionFailure("a frame without memory") }
-      for y in 0..<pixel.rows(ofPlane: plane, height: input.height) {
-        (to + y * toStride).copyMemory(from: from + y * fromStride, byteCount: bytes)
-      }
-    }
+    frame.copyPicture(from: source)
   }
 }

@@ -6,7 +6,8 @@ final class ScaledPicture {
   let width: Int
   let height: Int
   private let scaler: Preprocessor
-  private let planes: Tensor
+  /// Red, green and blue, 0…255, [3, height, width].
+  let planes: Tensor
   private let scale: (x: Double, y: Double)
 
   /// For pictures of this format.

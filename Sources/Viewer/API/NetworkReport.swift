@@ -46,9 +46,10 @@ final class NetworkReport: Encodable, Sendable {
     case name, input, classes, scoresAreProbabilities, parameters, multiplyAdds, methods
   }
 
-  /// - Parameter model: as it was loaded.
-  init(_ model: Model) throws {
-    let summary = GraphSummary(model.graph)
+  /// - Parameters:
+  ///   - model: as it was loaded.
+  ///   - summary: of its graph.
+  init(_ model: Model, _ summary: GraphSummary) {
     let graph = model.graph
     name = model.name
     input = graph.inputs.first.flatMap { graph.values[$0.value].type?.shape.dimensions } ?? []

@@ -42,7 +42,7 @@ func answerRequest(
     ? HTTPResponse.error(413, "the request is too long; \(server.options.maxBodyBytes) bytes are taken")
     : server.guardian.refusal(request) ?? server.handler(request)
   if case .stream(let stream) = answer.body { exchange.stream = stream }
-  return send(answer, on: connection, of: server, isHead: request.method == "HEAD")
+  return send(answer, on: connection, of: server)
 }
 
 /// libmicrohttpd's note that a request is over, however it ended.
@@ -84,7 +84,7 @@ private let standardHeaders: [(name: String, value: String)] = [
 ]
 
 private func send(
-  _ answer: HTTPResponse, on connection: OpaquePointer, of server: HTTPServer, isHead: Bool
+  _ answer: HTTPResponse, on connection: OpaquePointer, of server: HTTPServer
 ) -> MHD_Result {
   let response: OpaquePointer?
   switch answer.body {

@@ -5,6 +5,7 @@ enum PageFiles {
     ("/app.js", "text/javascript; charset=utf-8", { PackageResources.app_js }),
     ("/bars.js", "text/javascript; charset=utf-8", { PackageResources.bars_js }),
     ("/controls.js", "text/javascript; charset=utf-8", { PackageResources.controls_js }),
+    ("/drawing.js", "text/javascript; charset=utf-8", { PackageResources.drawing_js }),
     ("/health.js", "text/javascript; charset=utf-8", { PackageResources.health_js }),
     ("/icon.svg", "image/svg+xml", { PackageResources.icon_svg }),
     ("/index.html", "text/html; charset=utf-8", { PackageResources.index_html }),

@@ -7,7 +7,7 @@ struct RequestGuard: Sendable {
   init(_ options: HTTPServerOptions, port: Int) {
     var names = ["localhost", "127.0.0.1", "[::1]"] + options.allowedHosts
     names.append(options.host.contains(":") ? "[\(options.host)]" : options.host)
-    // What a proxy in front forwards may bear another port, so names count alone when they were allowed by hand.
+    // With the port, and alone: a proxy in front leaves its own port out.
     hosts = Set(names.map { $0.lowercased() }.flatMap { [$0, "\($0):\(port)"] })
     token = options.token
     isOpenAddress = !options.isLoopback

@@ -73,14 +73,6 @@ final class Hub: @unchecked Sendable {
     return nil
   }
 
-  /// Waits until somebody watches, or the time is over.
-  func waitForWatchers(seconds: Double) {
-    let end = Date(timeIntervalSinceNow: seconds)
-    condition.lock()
-    defer { condition.unlock() }
-    while watchers.isEmpty, !isClosed, condition.wait(until: end) {}
-  }
-
   /// Nothing will be published any more.
   func close() {
     condition.lock()

@@ -1,6 +1,5 @@
 import Frames
 import Inference
-import Models
 import Tensors
 
 /// Follows one layer from frame to frame: its channels' statistics, and the patches that excited them most.
@@ -10,10 +9,12 @@ final class LayerWatch {
   private let patches: PatchBook
   private var meter: ChannelMeter
 
-  init(_ layer: NetworkReport.Layer, model: Model) {
+  /// - Parameters:
+  ///   - field: what a position sees; nil where that is no window.
+  ///   - transform: how the network's input was made.
+  init(_ layer: NetworkReport.Layer, field: ReceptiveField?, transform: InputTransform) {
     self.layer = layer
-    let summary = GraphSummary(model.graph).layers[layer.index]
-    cutter = PatchCutter(model.transform, field: layer.height * layer.width > 1 ? summary.receptiveField : nil)
+    cutter = PatchCutter(transform, field: layer.height * layer.width > 1 ? field : nil)
     patches = PatchBook(units: layer.channels)
     meter = ChannelMeter(channels: layer.channels, cells: layer.height * layer.width)
   }

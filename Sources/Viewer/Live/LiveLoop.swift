@@ -20,14 +20,14 @@ struct LiveControl: Sendable {
 struct LiveCounts: Sendable {
   var framesIn = 0, analysed = 0
   var dropped = 0
-  var driverDrops = 0, damaged = 0, reconnects = 0
+  var driverDrops = 0, reconnects = 0
   /// Frames per second lately.
   var rateIn = 0.0, rateAnalysed = 0.0
 }
 
 /// The live way of a frame: source, newest frame wins, network, snapshot.
 final class LiveLoop: @unchecked Sendable {
-  // Safety: `source` is read by the conveyor's first thread, `looker` used by its second; the rest is guarded.
+  // Safety: constant, or guarded.
   let hub: Hub
   private let sources: SourceSwitch
   private let clock: any TimeSource
@@ -120,8 +120,7 @@ final class LiveLoop: @unchecked Sendable {
     let counters = sources.current.counters
     counts.withLock {
       $0.framesIn += 1
-      ($0.driverDrops, $0.damaged) = (counters.driverDrops, counters.damagedPackets)
-      $0.reconnects = counters.reconnects
+      ($0.driverDrops, $0.reconnects) = (counters.driverDrops, counters.reconnects)
     }
     rates.withLock { $0.in.note(clock.now()) }
     return true

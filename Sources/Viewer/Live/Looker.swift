@@ -14,11 +14,11 @@ final class Looker: @unchecked Sendable {
   // Safety: `look` is called by one thread at a time; `report` does not change.
   let report: NetworkReport
   private let model: Model
+  private let summary: GraphSummary
   private let session: Session
   private let options: SessionOptions
   private let explained: ExplainedNetwork
   private let clock: any TimeSource
-  private let scores: String
   private var preprocessor: Preprocessor?
   private var format: FrameFormat?
   private var version: Int?
@@ -40,9 +40,9 @@ final class Looker: @unchecked Sendable {
   init(_ model: Model, options: SessionOptions, clock: any TimeSource) throws {
     (self.model, self.options, self.clock) = (model, options, clock)
     session = try Session(graph: model.graph, options: options)
-    report = try NetworkReport(model)
+    summary = GraphSummary(model.graph)
+    report = NetworkReport(model, summary)
     explained = try ExplainedNetwork(model.graph, output: model.outputIndex)
-    scores = explained.scores
     nextSurvey = clock.now()
     ranking = TopK(min(20, report.classes.count))
   }
@@ -101,7 +101,8 @@ final class Looker: @unchecked Sendable {
     watched = layers
     // Watches stay when nobody looks for a while: patches are harvested for the whole stream.
     for layer in layers where watches[layer] == nil {
-      if let found = report.layer(layer) { watches[layer] = LayerWatch(found, model: model) }
+      guard let found = report.layer(layer) else { continue }
+      watches[layer] = LayerWatch(found, field: summary.layers[found.index].receptiveField, transform: model.transform)
     }
     try session.setTaps(layers)
     for wish in wishes {

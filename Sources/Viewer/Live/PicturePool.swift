@@ -29,16 +29,7 @@ final class PicturePool: Sendable {
     copy.backing = Lease(buffer, frame.format, self)
     copy.planes = buffer.planes
     copy.copyProperties(from: frame)
-    let pixel = frame.format.pixelFormat
-    for plane in 0..<pixel.planeCount {
-      let bytes = pixel.rowBytes(ofPlane: plane, width: frame.format.width)
-      let (from, fromStride) = frame.planes[plane]
-      let (to, toStride) = copy.planes[plane]
-      guard let from, let to else { continue }
-      for y in 0..<pixel.rows(ofPlane: plane, height: frame.format.height) {
-        (to + y * toStride).copyMemory(from: from + y * fromStride, byteCount: bytes)
-      }
-    }
+    copy.copyPicture(from: frame)
     return copy
   }
 

@@ -12,7 +12,6 @@ package final class Recording: @unchecked Sendable {
     var name: String?
     var problem: String?
     var isEnding = false
-    var generation = 0
   }
   private let state = Mutex(State())
   private let idle = DispatchGroup()
@@ -28,7 +27,7 @@ package final class Recording: @unchecked Sendable {
 
   /// Begins to write; does nothing while it does already.
   func start(
-    _ make: @Sendable () throws -> (name: String, sink: any FrameSink), hub: Hub, settings: WatchSettings, classes: Bool
+    _ make: () throws -> (name: String, sink: any FrameSink), hub: Hub, settings: WatchSettings, classes: Bool
   ) throws {
     guard name == nil else { return }
     let (name, sink) = try make()

@@ -1,4 +1,5 @@
 // The state of every layer: filled while the panel is open.
+import { drawHistogram } from "./drawing.js";
 const body = document.getElementById("health-rows");
 const rows = new Map();
 
@@ -12,7 +13,7 @@ export function showHealth(health, layers) {
     cells[5].textContent = number(state.mean);
     cells[6].textContent = number(state.variance);
     row.classList.toggle("dead", state.dead_units > 0);
-    draw(cells[1].firstChild, state.histogram);
+    drawHistogram(cells[1].firstChild, state.histogram);
   }
 }
 
@@ -26,18 +27,6 @@ function makeRow(state, layer) {
   [canvas.width, canvas.height] = [120, 20];
   rows.set(state.index, row);
   return row;
-}
-
-function draw(canvas, histogram) {
-  const context = canvas.getContext("2d");
-  const highest = Math.sqrt(Math.max(1, ...histogram));
-  context.clearRect(0, 0, canvas.width, canvas.height);
-  context.fillStyle = getComputedStyle(canvas).getPropertyValue("--bar");
-  const width = canvas.width / histogram.length;
-  histogram.forEach((value, index) => {
-    const tall = Math.sqrt(value) / highest * canvas.height;
-    context.fillRect(index * width, canvas.height - tall, width - 1, tall);
-  });
 }
 
 function percent(share) { return `${(share * 100).toFixed(1)} %`; }

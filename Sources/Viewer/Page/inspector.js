@@ -1,4 +1,5 @@
 // One unit: its map, its numbers, what excites it, and what excited it most so far.
+import { drawHistogram, paint } from "./drawing.js";
 import * as picture from "./picture.js";
 const $ = (id) => document.getElementById(id);
 const map = $("unit-map"), explained = $("unit-explained"), patches = $("patches");
@@ -12,7 +13,7 @@ export async function showUnit(message, blobs, method) {
   if (!unit) { hide(); return; }
   $("unit-title").textContent = `Unit ${unit.channel}`;
   facts(unit);
-  histogram(unit);
+  drawHistogram($("histogram"), unit.histogram);
   showPatches(message, unit);
   $("explained-figure").hidden = !blobs.has("unit_explained");
   $("explained-caption").textContent = method ? `${method}: what excites it in this frame` : "";
@@ -37,11 +38,6 @@ function hide() {
   unitBitmap = null;
 }
 
-function paint(canvas, bitmap) {
-  if (canvas.width !== bitmap.width || canvas.height !== bitmap.height) [canvas.width, canvas.height] = [bitmap.width, bitmap.height];
-  canvas.getContext("2d", { alpha: false }).drawImage(bitmap, 0, 0);
-}
-
 function facts(unit) {
   const rows = [
     ["mean", unit.mean.toFixed(3)], ["range", `${unit.min.toFixed(2)} … ${unit.max.toFixed(2)}`],
@@ -53,19 +49,6 @@ function facts(unit) {
     list.append(Object.assign(document.createElement("dt"), { textContent: name }), document.createElement("dd"));
   }
   rows.forEach(([, value], index) => { list.children[2 * index + 1].textContent = value; });
-}
-
-function histogram(unit) {
-  const canvas = $("histogram"), context = canvas.getContext("2d");
-  const { width, height } = canvas;
-  // Zeros would hide all else: the root keeps small counts visible.
-  const highest = Math.sqrt(Math.max(1, ...unit.histogram));
-  context.clearRect(0, 0, width, height);
-  context.fillStyle = getComputedStyle(canvas).getPropertyValue("--bar");
-  unit.histogram.forEach((value, index) => {
-    const tall = Math.sqrt(value) / highest * height;
-    context.fillRect(index * width / unit.histogram.length, height - tall, width / unit.histogram.length - 1, tall);
-  });
 }
 
 function showPatches(message, unit) {

@@ -1,4 +1,5 @@
 // The feature maps of the layer: one picture from the server, tiles that can be clicked.
+import { paint } from "./drawing.js";
 const canvas = document.getElementById("mosaic");
 const context = canvas.getContext("2d", { alpha: false });
 const empty = document.getElementById("mosaic-empty");
@@ -11,8 +12,7 @@ export async function showMosaic(blob, next, unit) {
   canvas.hidden = !blob;
   if (!blob) { layout = null; return; }
   const bitmap = await createImageBitmap(blob);
-  if (canvas.width !== bitmap.width || canvas.height !== bitmap.height) [canvas.width, canvas.height] = [bitmap.width, bitmap.height];
-  context.drawImage(bitmap, 0, 0);
+  paint(canvas, bitmap);
   bitmap.close();
   layout = next;
   Object.assign(canvas.dataset, { columns: next.columns, rows: next.rows, count: next.order.length, value: next.value });

@@ -1,4 +1,5 @@
 // The picture, and what is drawn over it: the network's crop, a unit's map, a receptive field.
+import { paint } from "./drawing.js";
 const canvas = document.getElementById("picture");
 const context = canvas.getContext("2d", { alpha: false });
 let picture = null, unit = null, field = null, frame = null;
@@ -19,8 +20,7 @@ export function showField(parts) { field = parts; draw(); }
 
 export function draw() {
   if (!picture) return;
-  if (canvas.width !== picture.width || canvas.height !== picture.height) [canvas.width, canvas.height] = [picture.width, picture.height];
-  context.drawImage(picture, 0, 0);
+  paint(canvas, picture);
   if (!frame?.crop) return;
   const scale = picture.width / frame.resolution[0];
   const vertical = picture.height / frame.resolution[1];

@@ -9,14 +9,15 @@ enum FilterSheet {
     let scale = max(1, 44 / max(rows, columns))
     let across = max(1, Int((Double(count) * 1.5).squareRoot().rounded(.up)))
     var sheet = TileSheet(
-      columns: min(across, count), rows: (count + across - 1) / across, tileWidth: columns * scale,
-      tileHeight: rows * scale)
+      TileGrid(
+        columns: min(across, count), rows: (count + across - 1) / across, tileWidth: columns * scale,
+        tileHeight: rows * scale))
     let values = weights.view.floats
     for filter in 0..<count {
       let part = UnsafeBufferPointer(rebasing: values[filter * 3 * rows * columns..<(filter + 1) * 3 * rows * columns])
       sheet.copy(tile(part, rows, columns, scale), at: filter)
     }
-    return try JPEGEncoder.encode(sheet.pixels, width: sheet.width, height: sheet.height, quality: 92)
+    return try JPEGEncoder.encode(sheet, quality: 92)
   }
 
   private static func tile(_ filter: UnsafeBufferPointer<Float>, _ rows: Int, _ columns: Int, _ scale: Int) -> [UInt8] {

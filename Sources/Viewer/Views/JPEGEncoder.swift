@@ -1,4 +1,5 @@
 import CTurboJPEG
+import Imaging
 import Synchronization
 import Telemetry
 
@@ -31,6 +32,11 @@ enum JPEGEncoder {
       throw UserError("a picture cannot be encoded: \(String(cString: tjGetErrorStr2(handle)))")
     }
     return Array(UnsafeBufferPointer(start: buffer, count: Int(size)))
+  }
+
+  /// A sheet of tiles.
+  static func encode(_ sheet: TileSheet, quality: Int = 82) throws -> [UInt8] {
+    try encode(sheet.pixels, width: sheet.grid.width, height: sheet.grid.height, quality: quality)
   }
 
   private static func take() throws -> UnsafeMutableRawPointer {

@@ -29,18 +29,18 @@ enum MosaicRenderer {
     let order = order(layer, settings)
     let isStrip = layer.height * layer.width == 1
     let whole = layer.range
-    let sheet = TileSheet(
+    let grid = TileGrid(
       order.count, mapWidth: layer.width, mapHeight: layer.height, width: isStrip ? 16 * 48 : settings.mosaicWidth)
     let layout = MosaicLayout(
-      value: layer.value, channels: layer.channels, height: layer.height, width: layer.width, columns: sheet.columns,
-      rows: sheet.rows, tile: [sheet.tileWidth, sheet.tileHeight], order: order, low: whole.low, high: whole.high,
+      value: layer.value, channels: layer.channels, height: layer.height, width: layer.width, columns: grid.columns,
+      rows: grid.rows, tile: [grid.tileWidth, grid.tileHeight], order: order, low: whole.low, high: whole.high,
       strip: isStrip)
     let key =
       "mosaic \(layer.value) \(settings.order) \(settings.normalization) \(settings.gain) \(settings.colormap) \(order.count) \(settings.mosaicWidth)"
     let jpeg = try snapshot.encoded.bytes(key) {
-      var sheet = sheet
+      var sheet = TileSheet(grid)
       draw(layer, order, settings, whole, &sheet)
-      return try JPEGEncoder.encode(sheet.pixels, width: sheet.width, height: sheet.height)
+      return try JPEGEncoder.encode(sheet)
     }
     return MosaicView(jpeg: jpeg, layout: layout)
   }
@@ -51,8 +51,9 @@ enum MosaicRenderer {
       layer.statistics.indices.contains(unit), layer.height * layer.width > 1
     else { return nil }
     let scale = max(1, 384 / max(layer.width, layer.height))
-    var sheet = TileSheet(columns: 1, rows: 1, tileWidth: layer.width * scale, tileHeight: layer.height * scale)
     return try snapshot.encoded.bytes("unit \(layer.value) \(unit) \(settings.gain) \(settings.colormap)") {
+      var sheet = TileSheet(
+        TileGrid(columns: 1, rows: 1, tileWidth: layer.width * scale, tileHeight: layer.height * scale))
       let state = layer.statistics[unit]
       let low = min(state.low, 0)
       let gain = state.high > low ? Float(settings.gain) * 255 / (state.high - low) : 0
@@ -60,7 +61,7 @@ enum MosaicRenderer {
       sheet.draw(
         values + unit * layer.height * layer.width, mapWidth: layer.width, mapHeight: layer.height, at: 0, low: low,
         gain: gain, TilePalette(settings.colormap))
-      return try JPEGEncoder.encode(sheet.pixels, width: sheet.width, height: sheet.height, quality: 88)
+      return try JPEGEncoder.encode(sheet, quality: 88)
     }
   }
 
@@ -68,14 +69,15 @@ enum MosaicRenderer {
   static func explanation(_ snapshot: Snapshot, _ wish: SaliencyWish) throws -> [UInt8]? {
     guard let shown = snapshot.explanations[wish] else { return nil }
     let scale = max(1, 224 / max(shown.width, shown.height))
-    var sheet = TileSheet(columns: 1, rows: 1, tileWidth: shown.width * scale, tileHeight: shown.height * scale)
     return try snapshot.encoded.bytes("explanation \(wish)") {
+      var sheet = TileSheet(
+        TileGrid(columns: 1, rows: 1, tileWidth: shown.width * scale, tileHeight: shown.height * scale))
       shown.values.withUnsafeBufferPointer { values in
         guard let base = values.baseAddress else { return }
         sheet.draw(
           base, mapWidth: shown.width, mapHeight: shown.height, at: 0, low: 0, gain: 255, TilePalette(.magma))
       }
-      return try JPEGEncoder.encode(sheet.pixels, width: sheet.width, height: sheet.height, quality: 88)
+      return try JPEGEncoder.encode(sheet, quality: 88)
     }
   }
 

@@ -32,6 +32,11 @@ extension AnnotateCommand {
       ("fovea annotate walk.mp4 --json - | jq .top[0].label", "prints the best class of each frame"),
     ])
 
+  /// What nothing in the data of a pipe says.
+  static let formatOption = OptionSpec(
+    "input-format", .text("NAME"), section: "Input", standard: "found by looking at the data",
+    "the container of INPUT, for pipes: y4m, mpegts, matroska, mjpeg, …")
+
   private static let inputOptions = [
     OptionSpec("start", .time, section: "Input", "skip what comes before this time"),
     OptionSpec("duration", .time, section: "Input", "stop after this much time"),
@@ -43,21 +48,12 @@ extension AnnotateCommand {
       "frames of a file that the network sees at a time"),
     OptionSpec("loop", section: "Input", "start again at the end, until interrupted or --duration is over"),
     OptionSpec("realtime", section: "Input", "read no faster than the video plays"),
-    OptionSpec(
-      "input-format", .text("NAME"), section: "Input", standard: "found by looking at the data",
-      "the container of INPUT, for pipes: y4m, mpegts, matroska, mjpeg, …"),
+    formatOption,
   ]
 
   private static let modelOptions =
-    [
-      OptionSpec("model", .file, short: "m", section: "Network", "the classifier, an ONNX file"),
-      OptionSpec(
-        "sidecar", .file, section: "Network", standard: "MODEL's name with .toml, if it exists",
-        "labels and preprocessing of the model"),
-      OptionSpec(
-        "fit", .choice(["crop", "squash", "pad"]), section: "Network", standard: "as the sidecar says, else crop",
-        "how a wide picture meets the network's rectangle"),
-    ] + EngineOptions.specs(section: "Network", threads: "one for each core, less one beside an encoder")
+    ModelOptions.specs
+    + EngineOptions.specs(section: "Network", threads: "one for each core, less one beside an encoder")
 
   private static let pictureOptions = [
     OptionSpec("top", .integer(0...20), short: "k", section: "Picture", standard: "5", "how many classes to show"),

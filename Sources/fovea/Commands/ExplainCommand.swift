@@ -39,14 +39,7 @@ enum ExplainCommand: Command {
       + SaliencyArguments.styleSpecs(section: "Picture", colormap: "colormap") + [
         OptionSpec("start", .time, section: "Input", "skip what comes before this time"),
         OptionSpec("duration", .time, section: "Input", "stop after this much time"),
-        OptionSpec("model", .file, short: "m", section: "Network", "the classifier, an ONNX file"),
-        OptionSpec(
-          "sidecar", .file, section: "Network", standard: "MODEL's name with .toml, if it exists",
-          "labels and preprocessing of the model"),
-        OptionSpec(
-          "fit", .choice(["crop", "squash", "pad"]), section: "Network", standard: "as the sidecar says, else crop",
-          "how a wide picture meets the network's rectangle"),
-      ] + EngineOptions.specs(section: "Network") + AnnotateCommand.programOptions,
+      ] + ModelOptions.specs + EngineOptions.specs(section: "Network") + AnnotateCommand.programOptions,
     examples: [
       ("fovea explain cat.jpg -o cat-seen.png -m squeezenet1.1.onnx", "shows what makes it a cat"),
       ("fovea explain cat.jpg -o sheet.png --method all", "compares all methods"),

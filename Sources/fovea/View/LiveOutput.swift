@@ -1,7 +1,6 @@
 import Foundation
 import Frames
 import Output
-import Settings
 import Telemetry
 import Viewer
 
@@ -9,7 +8,7 @@ import Viewer
 final class LiveOutput {
   private let recording: Recording
 
-  init(_ place: String, viewer: LiveViewer, _ arguments: ParsedArguments) throws {
+  init(_ place: String, viewer: LiveViewer) throws {
     let sink = try openSink(place, options: SinkOptions(copiesCompanions: false))
     recording = try viewer.write(to: place, sink)
   }

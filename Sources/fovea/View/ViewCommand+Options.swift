@@ -28,22 +28,13 @@ extension ViewCommand {
     OptionSpec("realtime", section: "Input", "read a file no faster than it plays: so it is unless --no-realtime"),
     OptionSpec("no-realtime", section: "Input", "read a file as fast as the network sees it"),
     OptionSpec("no-retry", section: "Input", "end when the camera is lost, instead of waiting for it to come back"),
-    OptionSpec(
-      "input-format", .text("NAME"), section: "Input", standard: "found by looking at the data",
-      "the container of INPUT, for pipes: y4m, mpegts, matroska, mjpeg, …"),
+    AnnotateCommand.formatOption,
   ]
 
   private static let modelOptions =
-    [
-      OptionSpec("model", .file, short: "m", section: "Network", "the classifier, an ONNX file"),
+    ModelOptions.specs + [
       OptionSpec(
-        "allow-model", .file, section: "Network", repeats: true, "another network that viewers may change to"),
-      OptionSpec(
-        "sidecar", .file, section: "Network", standard: "MODEL's name with .toml, if it exists",
-        "labels and preprocessing of the model"),
-      OptionSpec(
-        "fit", .choice(["crop", "squash", "pad"]), section: "Network", standard: "as the sidecar says, else crop",
-        "how a wide picture meets the network's rectangle"),
+        "allow-model", .file, section: "Network", repeats: true, "another network that viewers may change to")
     ] + EngineOptions.specs(section: "Network")
 
   private static let viewOptions = [
