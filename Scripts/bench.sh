@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures the engine beside onnxruntime, OpenVINO and ncnn: NETS="resnet18 vgg16" THREADS=1,2 ROUNDS=9 ENGINES=… Scripts/bench.sh
 # With PRECISION=bf16 both engines that have it multiply bfloat16: ours and OpenVINO.
-# GRADIENT=1 measures backward passes beside forward ones instead.
+# GRADIENT=1 measures backward passes, and occlusion's patches, beside forward passes instead.
 # Uses $FOVEA_VENV, or makes a virtual environment in $XDG_CACHE_HOME/fovea (several GB, once). The table is printed and saved
 # as JSON in .build/bench; the exported networks are kept in $FOVEA_NETWORKS, .build/networks unless set.
 set -euo pipefail
@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
 packages='ncnn, numpy, onnx, onnxruntime, openvino, pnnx, torch, torchvision'
 . Scripts/python-environment.sh
 
-# GRADIENT=1: what gradients cost beside a forward pass, instead; ours alone.
+# GRADIENT=1: what gradients and patches cost beside a forward pass, instead; ours alone.
 if [ -n "${GRADIENT:-}" ]; then
   swift build -c release --product fovea
   folder="${FOVEA_NETWORKS:-.build/networks}"
@@ -22,7 +22,7 @@ if [ -n "${GRADIENT:-}" ]; then
     files+=("$folder/$name.onnx")
   done
   threads="${THREADS:-1,2}"
-  for count in ${threads//,/ }; do .build/release/fovea bench "${files[@]}" --gradient --threads "$count"; done
+  for count in ${threads//,/ }; do .build/release/fovea bench "${files[@]}" --gradient --occlusion --threads "$count"; done
   exit
 fi
 

@@ -52,8 +52,13 @@ package final class Explainer {
         "\(method.info.title) cannot explain this network: \(error.description); or use a method that needs no gradient, "
           + "such as eigen-cam or occlusion.")
     }
+    let parts =
+      setup.regions.isEmpty
+      ? nil
+      : try RegionSession(
+        session, regions: setup.regions, value: chooser.value, channels: setup.explainsClasses ? 2 : nil)
     run = NetworkRun(
-      session, network, target: chooser.value, layers: setup.layers, requests: setup.gradients.count)
+      session, network, target: chooser.value, layers: setup.layers, requests: setup.gradients.count, parts: parts)
     let extents = method.info.isFine ? setup.extents.map { _ in network.inputExtent } : setup.extents
     mean = extents.count > 1 ? LayerMean(extents, network.inputExtent) : nil
     let extent = extents.count == 1 ? extents[0] : network.inputExtent

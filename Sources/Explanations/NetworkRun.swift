@@ -15,6 +15,8 @@ package final class NetworkRun {
   /// The network has run on something else than the picture since.
   private(set) var isDisturbed = false
   private let session: Session
+  /// Runs of which only a region of the picture is new; nil where the method asked for none.
+  private let parts: RegionSession?
   private let target: TensorView
   private let scores: TensorView
   private let layers: [TensorView]
@@ -24,9 +26,13 @@ package final class NetworkRun {
   /// - Parameters:
   ///   - session: keeps the target, the scores and the layers for reading.
   ///   - requests: how many gradients it computes.
-  init(_ session: Session, _ network: ExplainedNetwork, target: String, layers: [String], requests: Int) {
+  ///   - parts: computes the target for changes of regions.
+  init(
+    _ session: Session, _ network: ExplainedNetwork, target: String, layers: [String], requests: Int,
+    parts: RegionSession? = nil
+  ) {
     self.network = network
-    self.session = session
+    (self.session, self.parts) = (session, parts)
     guard let value = session.tap(target), let scores = session.tap(network.scores) else {
       preconditionFailure("the session keeps the target")
     }
@@ -84,6 +90,25 @@ package final class NetworkRun {
 
   /// The gradient by the input, after `backward`.
   func inputGradient(_ request: Int) -> Features { gradient(request, network.input) }
+
+  /// The target's value for each of the regions that the method asked for, when the region shows another picture and all else is as
+  /// it was. The values that the network has computed stay.
+  /// - Parameters:
+  ///   - other: of the input's size.
+  ///   - take: is given the region's number and the target's value.
+  func changeRegions(to other: FloatBuffer, _ take: (Int, Float) -> Void) {
+    guard let parts, let source = other.values.baseAddress else { return }
+    parts.remember()
+    guard case .classes(let index, let other) = choice else {
+      return parts.run(changingTo: source) { take($0, choice.score($1)) }
+    }
+    parts.choose(0, index)
+    parts.choose(1, other ?? index)
+    parts.run(changingTo: source) { take($0, other == nil ? $1[0] : $1[0] - $1[1]) }
+  }
+
+  /// Multiply-adds of the whole network, and of what is computed for a changed region.
+  var multiplyAdds: (whole: Int, region: Int)? { parts?.multiplyAdds }
 
   /// Runs the network on what the input holds.
   func forward() throws {

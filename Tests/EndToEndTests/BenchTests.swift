@@ -41,6 +41,21 @@ import Testing
     #expect(table.status == 0 && table.text.contains("input ms"))
   }
 
+  @Test func occlusionIsMeasuredWhenAskedFor() throws {
+    let result = try fovea(["bench", tinyModel, "--runs", "2", "--occlusion", "--json"])
+    let object = try #require(try JSONSerialization.jsonObject(with: result.output) as? [String: Any])
+    let model = try #require((object["models"] as? [[String: Any]])?.first)
+    let occlusion = try #require(model["occlusion"] as? [String: Any])
+    // (64 - 16) / 8 + 1 patches along each side.
+    #expect(occlusion["patches"] as? Int == 49)
+    for key in ["patch_ms", "whole_ms", "speedup", "multiply_adds_per_patch"] {
+      #expect(occlusion[key] as? Double ?? 0 > 0, "\(key)")
+    }
+    #expect(occlusion["multiply_adds_whole"] as? Int == model["multiply_adds"] as? Int)
+    let table = try fovea(["bench", tinyModel, "--runs", "2", "--occlusion"])
+    #expect(table.status == 0 && table.text.contains("patch ms"))
+  }
+
   @Test func algorithmsMayBeChosenByRule() throws {
     let result = try fovea(["bench", tinyModel, "--runs", "1", "--no-tune"])
     #expect(result.status == 0 && result.errors.isEmpty, "\(result.errors)")

@@ -22,6 +22,8 @@ package final class MethodSetup {
   private(set) var taps: [String] = []
   /// The gradients that the session is to compute.
   private(set) var gradients: [GradientRequest] = []
+  /// The regions of the picture that the method is going to change, one at a time.
+  private(set) var regions: [MapRegion] = []
 
   init(
     _ network: ExplainedNetwork, target: String, explainsClasses: Bool, layers: [String], areAutomatic: Bool,
@@ -47,6 +49,9 @@ package final class MethodSetup {
     gradients.append(request)
     return gradients.count - 1
   }
+
+  /// Asks for runs in which one of these regions shows something else.
+  func change(_ regions: [MapRegion]) { self.regions = regions }
 
   /// Keeps a value for reading.
   func tap(_ name: String) {

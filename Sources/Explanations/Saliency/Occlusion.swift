@@ -1,56 +1,54 @@
+import Foundation
+import Inference
 import Telemetry
 
 /// Occlusion: Zeiler and Fergus 2014, section 3.2: how much of the score is lost when a patch covers a place. Each place
-/// takes the mean over the patches that cover it; the last patches are cut at the edge.
+/// takes the mean over the patches that cover it; the last patches are cut at the edge. Of each covered picture only what the patch
+/// changes is computed, layer by layer.
 final class Occlusion: SaliencyMethod {
   static let info = MethodInfo(
     "occlusion", "Occlusion", "how much of the score is lost when a patch covers a place",
-    paper: "Zeiler and Fergus 2014, sec. 3.2", needs: .runs, cost: "1 + P", isSigned: true)
+    paper: "Zeiler and Fergus 2014, sec. 3.2", needs: .runs, cost: "1 + P parts", isSigned: true)
 
   private let grid: PatchGrid
+  private let regions: [MapRegion]
   private let fill: FloatBuffer
   private let style: PatchFill
   private let seed: Int
   private let counts: FloatBuffer
   private let extent: SpatialExtent
+  private var multiplyAdds: (whole: Int, region: Int)?
 
   init(_ setup: MethodSetup) throws {
     extent = setup.network.inputExtent
     grid = try PatchGrid(extent, setup.options)
+    regions = grid.regions(extent)
     (style, seed) = (setup.options.fill, setup.options.seed)
     fill = FloatBuffer(extent.channels * extent.height * extent.width)
     counts = FloatBuffer(extent.height * extent.width)
+    setup.change(regions)
   }
 
   func map(_ run: NetworkRun, layer: Int, into map: SaliencyMap) throws {
     let score = run.score
+    multiplyAdds = run.multiplyAdds
     style.paint(fill, extent, from: run.picture, patch: grid.patch, seed: seed)
     map.clear()
     counts.values.update(repeating: 0)
-    for row in 0..<grid.rows {
-      for column in 0..<grid.columns {
-        let (ys, xs) = (grid.span(row, extent.height), grid.span(column, extent.width))
-        copy(fill, ys, xs, to: run)
-        try run.forward()
-        copy(run.picture, ys, xs, to: run)
-        add(score - run.score, ys, xs, to: map)
-      }
-    }
+    run.changeRegions(to: fill) { index, covered in add(score - covered, regions[index], to: map) }
     for i in map.values.indices where counts[i] > 0 { map.values[i] /= counts[i] }
   }
 
-  private func copy(_ source: FloatBuffer, _ ys: Range<Int>, _ xs: Range<Int>, to run: NetworkRun) {
-    for channel in 0..<extent.channels {
-      for y in ys {
-        let line = (channel * extent.height + y) * extent.width
-        for x in xs { run.input[line + x] = source[line + x] }
-      }
-    }
+  var note: String? {
+    guard let multiplyAdds, multiplyAdds.whole > 0 else { return nil }
+    let giga = { (count: Int) in String(format: "%.3f", Double(count) / 1e9) }
+    return "each of \(regions.count) patches took \(giga(multiplyAdds.region)) of the network's "
+      + "\(giga(multiplyAdds.whole)) G multiply-adds"
   }
 
-  private func add(_ loss: Float, _ ys: Range<Int>, _ xs: Range<Int>, to map: SaliencyMap) {
-    for y in ys {
-      for i in y * extent.width + xs.lowerBound..<y * extent.width + xs.upperBound {
+  private func add(_ loss: Float, _ region: MapRegion, to map: SaliencyMap) {
+    for y in region.rows {
+      for i in y * extent.width + region.columns.lowerBound..<y * extent.width + region.columns.upperBound {
         map.values[i] += loss
         counts[i] += 1
       }
@@ -63,9 +61,8 @@ struct PatchGrid {
   /// The side in pixels.
   let patch: Int
   private let stride: Int
-  /// How many there are down and across.
-  let rows: Int
-  let columns: Int
+  private let rows: Int
+  private let columns: Int
 
   /// Throws for a patch that is larger than the input.
   init(_ input: SpatialExtent, _ options: MethodOptions) throws {
@@ -81,8 +78,16 @@ struct PatchGrid {
     columns = (input.width - patch + stride - 1) / stride + 1
   }
 
-  /// The pixels of a patch along one side.
-  func span(_ index: Int, _ side: Int) -> Range<Int> { index * stride..<min(index * stride + patch, side) }
+  /// The patches' pixels, row by row.
+  func regions(_ input: SpatialExtent) -> [MapRegion] {
+    (0..<rows).flatMap { row in
+      (0..<columns).map { column in
+        MapRegion(rows: span(row, input.height), columns: span(column, input.width))
+      }
+    }
+  }
+
+  private func span(_ index: Int, _ side: Int) -> Range<Int> { index * stride..<min(index * stride + patch, side) }
 }
 
 extension PatchFill {

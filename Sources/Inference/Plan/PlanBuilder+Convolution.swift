@@ -113,11 +113,10 @@ extension PlanBuilder {
   private func pack(_ weights: Tensor, _ params: fovea_conv_params) -> TensorStorage {
     var params = params
     let isa = isa.kernels
+    // The order of weights does not depend on the extents of the maps, so that windows onto them share it.
     let sizes: [Int32] = [
       params.in_channels, params.out_channels, params.kernel_height, params.kernel_width, params.groups,
       params.stride_height, params.stride_width, params.dilation_height, params.dilation_width,
-      params.in_height, params.in_width, params.pad_top, params.pad_left, params.out_height, params.out_width,
-      params.batch,
     ]
     return packed.packed(
       weights, kind: "conv \(params.algorithm.rawValue)", sizes: sizes.map(Int.init),

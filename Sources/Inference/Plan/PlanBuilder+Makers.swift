@@ -31,6 +31,7 @@ extension PlanBuilder {
     makers["MaxPoolGradient"] = { try $0.addPoolGradient($1) }
     makers["AveragePoolGradient"] = { try $0.addPoolGradient($1) }
     makers["Weave"] = { try $0.addWeave($1) }
+    makers["Surroundings"] = { try $0.addSurroundings($1) }
     for name in unaryNames { makers["\(name)Gradient"] = { try $0.addSlope($1) } }
     for name in ["Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity", "Dropout"] {
       makers[name] = { try $0.addReinterpretation($1) }

@@ -66,6 +66,13 @@ struct Planner {
     return (result, passes)
   }
 
+  /// A planner in the same way for another graph, which shares what is packed already.
+  func `for`(_ other: PreparedGraph, inputs: [ValueID: TensorStorage]) -> Planner {
+    Planner(
+      prepared: other, isa: isa, threads: threads, lean: lean, precision: precision, inputs: inputs, packed: packed,
+      choices: choices)
+  }
+
   /// The layers whose algorithm is worth measuring: of what computes the outputs, whatever is tapped.
   var contestedLayers: [ContestedLayer] {
     let graph = SegmentedGraph(graph: Fusion.fuse(prepared.graph, keeping: []), starts: [])

@@ -18,6 +18,9 @@ enum BenchCommand: Command {
       OptionSpec("runs", .integer(1...1_000_000), standard: "20", "runs whose median and shortest are shown"),
       OptionSpec(
         "gradient", "measure also the gradient of a score by the input, and by the last layer with rows and columns"),
+      OptionSpec(
+        "occlusion",
+        "measure also what a patch of 16 pixels costs, in steps of 8, when only what it changes is computed"),
       OptionSpec("json", "print JSON instead of a table"),
     ] + EngineOptions.specs(),
     examples: [("fovea bench squeezenet1.1.onnx resnet50.onnx --threads 1", "compares two networks on one thread")])
@@ -26,7 +29,9 @@ enum BenchCommand: Command {
     let options = EngineOptions.session(arguments)
     let runs = arguments.integer("runs") ?? 20
     let rows = try arguments.positionals.map {
-      try ModelTiming(path: $0, options: options, runs: runs, gradient: arguments.has("gradient"))
+      try ModelTiming(
+        path: $0, options: options, runs: runs, gradient: arguments.has("gradient"),
+        occlusion: arguments.has("occlusion"))
     }
     let report = try BenchReport(threads: options.threads, isa: ISA.resolved(options.isa).rawValue, models: rows)
     try Terminal.writeOut((arguments.has("json") ? try report.json() : report.table) + "\n")

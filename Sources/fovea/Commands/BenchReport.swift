@@ -20,8 +20,11 @@ struct ModelTiming: Encodable {
   let peakMemoryBytes: Int
   /// When it was asked for.
   let gradient: GradientTiming?
+  let occlusion: OcclusionTiming?
 
-  init(path: String, options: SessionOptions, runs: Int, gradient wantsGradient: Bool) throws {
+  init(
+    path: String, options: SessionOptions, runs: Int, gradient wantsGradient: Bool, occlusion wantsOcclusion: Bool
+  ) throws {
     let clock = SystemTime()
     PeakMemory.reset()
     let start = clock.now()
@@ -40,6 +43,7 @@ struct ModelTiming: Encodable {
     peakGflops = rounded(profile.peakGigaflops)
     shareOfPeak = rounded(profile.peakGigaflops > 0 ? rate / profile.peakGigaflops : 0)
     peakMemoryBytes = PeakMemory.bytes
+    occlusion = wantsOcclusion ? try OcclusionTiming(session) : nil
     gradient = wantsGradient ? try GradientTiming(session, graph, forwardMs: medianMs, runs: runs) : nil
   }
 }
@@ -68,6 +72,9 @@ struct BenchReport: Encodable {
     if models.contains(where: { $0.gradient != nil }) {
       for name in ["layer ms", "of run", "input ms", "of run"] { columns.append(Column(name, alignsRight: true)) }
     }
+    if models.contains(where: { $0.occlusion != nil }) {
+      for name in ["patch ms", "faster", "multiply-adds"] { columns.append(Column(name, alignsRight: true)) }
+    }
     let lines = align(columns, models.map(cells))
     let heading = "\(isa), \(threads) thread\(threads == 1 ? "" : "s")"
     return ([heading] + lines).map(printable).joined(separator: "\n")
@@ -78,7 +85,14 @@ struct BenchReport: Encodable {
       shortened(row.model, to: 40), String(format: "%.1f", row.loadMs), String(format: "%.2f", row.firstRunMs),
       String(format: "%.2f", row.medianMs), String(format: "%.2f", row.minMs), String(format: "%.0f", row.gflops),
       String(format: "%.0f %%", 100 * row.shareOfPeak), short(row.peakMemoryBytes) + "B",
-    ] + (row.gradient.map(cells) ?? [])
+    ] + (row.gradient.map(cells) ?? []) + (row.occlusion.map(cells) ?? [])
+  }
+
+  private func cells(_ occlusion: OcclusionTiming) -> [String] {
+    [
+      String(format: "%.2f", occlusion.patchMs), String(format: "%.1f x", occlusion.speedup),
+      String(format: "%.0f %%", 100 * Double(occlusion.multiplyAddsPerPatch) / Double(occlusion.multiplyAddsWhole)),
+    ]
   }
 
   private func cells(_ gradient: GradientTiming) -> [String] {
