@@ -102,11 +102,8 @@ import Testing
     #expect(sentence.contains("does not depend on layer 'relu3'") && sentence.contains("earlier"), "\(sentence)")
   }
 
-  /// Methods that differentiate all the way down to the input.
-  private static let deep = MethodTable.all.filter { $0.info.isFine }.map { $0.info.name } + ["fullgrad"]
-
   /// After the first picture, nothing is allocated, so that a map can be made of every frame.
-  @Test(arguments: MethodTable.names.filter { !deep.contains($0) }) func mapsAllocateNothing(name: String) throws {
+  @Test(arguments: MethodTable.names) func mapsAllocateNothing(name: String) throws {
     let reference = try Reference("gap")
     var options = Reference.methodOptions
     (options.samples, options.masks) = (2, 2)
