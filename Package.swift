@@ -70,8 +70,8 @@ let package = Package(
     library(
       "Viewer",
       [
-        "Pipeline", "Imaging", "Frames", "Explanations", "Models", "Inference", "Tensors", "Telemetry", "CMicroHTTPD",
-        "CTurboJPEG",
+        "Pipeline", "Imaging", "Frames", "Explanations", "Models", "Inference", "Tensors", "Telemetry", "CKernels",
+        "CMicroHTTPD", "CTurboJPEG",
       ], resources: [.embedInCode("Page")]),
     library("Settings", ["Telemetry"]),
     .executableTarget(

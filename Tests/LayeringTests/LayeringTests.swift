@@ -17,8 +17,8 @@ private let mayImport: KeyValuePairs<String, Set<String>> = [
   "Output": ["Media", "Frames", "Tensors", "Telemetry", "CFFmpeg", "CLinux"],
   "Pipeline": ["Imaging", "Frames", "Explanations", "Models", "Inference", "Tensors", "Telemetry"],
   "Viewer": [
-    "Pipeline", "Imaging", "Frames", "Explanations", "Models", "Inference", "Tensors", "Telemetry", "CMicroHTTPD",
-    "CTurboJPEG",
+    "Pipeline", "Imaging", "Frames", "Explanations", "Models", "Inference", "Tensors", "Telemetry", "CKernels",
+    "CMicroHTTPD", "CTurboJPEG",
   ],
   "Settings": ["Telemetry"],
   "fovea": [

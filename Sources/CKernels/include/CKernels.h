@@ -11,3 +11,4 @@
 #include "fovea_layout.h"
 #include "fovea_peak.h"
 #include "fovea_pool.h"
+#include "fovea_statistics.h"

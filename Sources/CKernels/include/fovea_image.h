@@ -67,6 +67,47 @@ void fovea_image_resample_column(uint8_t *out, const uint8_t *const *rows, const
 /// For each of `outputs` planes k: out[k][i] = the combination `mix` (rows of 4) of pixel i's (r, g, b, 1).
 void fovea_image_normalise(float *const *out, int outputs, const uint8_t *rgb, const float *mix, int n, fovea_isa isa);
 
+// From a frame's samples to the bytes that a JPEG encoder takes, without R'G'B' on the way.
+
+/// Fraction bits of a byte filter's weights, which sum up to 1.
+enum { FOVEA_TAPS_FRACTION = 14 };
+
+/// A filter along a row of bytes. Output i is the sum over t < 4 * quads of its weights[t] * in[start[i] + t]; `count` is a
+/// multiple of eight, the weights and controls are packed. The input must be readable 4 * quads + 12 bytes from each start on.
+/// Without controls the scalar variant does it.
+typedef struct {
+    const int32_t *start;
+    const int16_t *weights;
+    const uint8_t *controls;
+    int32_t quads, count;
+} fovea_image_taps;
+
+/// Packs weights[i * 4 * quads + t] into as many words, and count / 2 * 16 bytes of controls.
+void fovea_image_taps_pack(int16_t *packed, uint8_t *controls, const int32_t *start, const int16_t *weights, int quads,
+                           int count);
+
+/// The largest distance between the starts of a pair of outputs, 2 i and 2 i + 1: controls serve up to 12.
+int fovea_image_taps_reach(const int32_t *start, int count);
+
+/// The bytes of a row filtered, rounded and clamped.
+void fovea_image_scale(uint8_t *out, const uint8_t *in, const fovea_image_taps *taps, fovea_isa isa);
+
+/// out[i] = in[i * step].
+void fovea_image_pick(uint8_t *out, const uint8_t *in, int step, int n, fovea_isa isa);
+
+/// A row of luma in another range and matrix: out[i] = clamp((m0 y[i] + m1 u[i / 2] + m2 v[i / 2] + m3) >>
+/// FOVEA_COLOR_FRACTION, 0, 255); m3 has the half that rounds. `out` does not overlap the others.
+void fovea_image_recode_luma(uint8_t *out, const uint8_t *y, const uint8_t *u, const uint8_t *v, const int32_t *matrix,
+                             int n, fovea_isa isa);
+
+/// A row of chroma in place, the same way: u = m0 u + m1 v + m2, v = m3 u + m4 v + m5.
+void fovea_image_recode_chroma(uint8_t *u, uint8_t *v, const int32_t *matrix, int n, fovea_isa isa);
+
+/// Two rows of n pixels, planes of R', G', B' of 0...255, to two rows of luma and one of chroma by a matrix of 3 rows of 4;
+/// a chroma sample is the mean of its four pixels. The last row of an odd picture is given twice, with y[1] null.
+void fovea_image_rgb_to_420(uint8_t *const *y, uint8_t *u, uint8_t *v, const float *const *upper, const float *const *lower,
+                            const float *matrix, int n);
+
 // Drawing. A row of samples is described as `fovea_image_unpack` reads them; other bits of a word stay as they are.
 
 /// sample[i] = (sample[i] * (255 - w) + v * w + 127) / 255 with v = values[i * value_step], w = weights[i * weight_step];
@@ -90,6 +131,14 @@ void fovea_image_range(const float *values, long n, float *low, float *high, flo
 /// mean over the map's cells that it covers, the nearest cell when the map is smaller. NaN gives 0.
 void fovea_image_tile(uint8_t *out, long stride, int width_out, int height_out, const float *map, int width,
                       int height, float low, float gain);
+
+/// out[i] = palette[levels[i]]; the palette has 256 entries.
+void fovea_image_palette(uint32_t *out, const uint8_t *levels, const uint32_t *palette, int n);
+
+/// Two rows of n colours, Y | Cb << 10 | Cr << 20, to two rows of luma and one of chroma; a chroma sample is the mean of its four
+/// pixels. `y1` may be null, with the last row of an odd picture given twice.
+void fovea_image_split_420(uint8_t *y0, uint8_t *y1, uint8_t *u, uint8_t *v, const uint32_t *upper, const uint32_t *lower,
+                           int n, fovea_isa isa);
 
 // Heat maps.
 

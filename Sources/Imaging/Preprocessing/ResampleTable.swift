@@ -19,6 +19,12 @@ struct ResampleTable {
   /// of `alignment`: where it is moved, zeros come before the weights.
   init(inputSize: Int, outputSize: Int, outputs: Range<Int>, alignment: Int = 1) {
     let scale = Double(inputSize) / Double(outputSize)
+    self.init(inputSize: inputSize, scale: scale, outputs: outputs, alignment: alignment)
+  }
+
+  /// The same for outputs `scale` input samples apart, which need not end where the input does: the last sample of a
+  /// subsampled component reaches beyond the picture's edge.
+  init(inputSize: Int, scale: Double, outputs: Range<Int>, alignment: Int) {
     let rows = outputs.map { output in
       let (start, weights) = Self.row(output: output, scale: scale, inputSize: inputSize)
       let zeros = [Double](repeating: 0, count: start % alignment)
@@ -38,7 +44,7 @@ struct ResampleTable {
   private static func row(output: Int, scale: Double, inputSize: Int) -> (start: Int, weights: [Double]) {
     let support = max(scale, 1)
     let center = (Double(output) + 0.5) * scale
-    let first = max(0, Int(center - support + 0.5))
+    let first = min(max(0, Int(center - support + 0.5)), inputSize - 1)
     let end = max(first + 1, min(inputSize, Int(center + support + 0.5)))
     let weights = (first..<end).map { x in max(0, 1 - abs((Double(x) - center + 0.5) * (1 / support))) }
     let sum = weights.reduce(0, +)

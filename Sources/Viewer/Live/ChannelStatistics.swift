@@ -1,3 +1,4 @@
+import CKernels
 import Tensors
 
 /// What is measured of one channel of a watched layer, on every frame.
@@ -15,52 +16,41 @@ struct ChannelStatistics: Sendable {
 /// Measures the channels of a layer from frame to frame.
 struct ChannelMeter {
   private(set) var statistics: [ChannelStatistics]
-  private var before: [Float]
+  private var before: Tensor?
   private let cells: Int
-  private var isFirst = true
+  private let isa = fovea_isa_default()
 
   /// For [C, H, W] with `cells` = H W.
   init(channels: Int, cells: Int) {
     statistics = Array(repeating: ChannelStatistics(), count: channels)
-    before = Array(repeating: 0, count: channels * cells)
     self.cells = cells
   }
 
-  /// Takes over the values of a frame.
-  mutating func measure(_ values: UnsafePointer<Float>) {
-    let share: Float = isFirst ? 1 : 0.1
-    before.withUnsafeMutableBufferPointer { before in
-      guard let base = before.baseAddress else { return }
+  /// Takes over the values of a frame, and copies them to `kept`, which it compares the next ones with.
+  mutating func measure(_ values: UnsafePointer<Float>, keeping kept: Tensor) {
+    guard let target = kept.view.floats.baseAddress else { return }
+    let isFirst = before == nil
+    let earlier = before.flatMap { $0.view.floats.baseAddress }.map { UnsafePointer($0) } ?? values
+    withExtendedLifetime(before) {
       for channel in statistics.indices {
-        let change = Self.measure(values + channel * cells, base + channel * cells, cells, &statistics[channel])
-        statistics[channel].strength += (statistics[channel].magnitude - statistics[channel].strength) * share
-        statistics[channel].change += ((isFirst ? 0 : change) - statistics[channel].change) * share
+        let first = channel * cells
+        var measured = fovea_channel()
+        fovea_statistics_channel(&measured, values + first, earlier + first, target + first, Int32(cells), isa)
+        statistics[channel].take(measured, cells, share: isFirst ? 1 : 0.1)
       }
     }
-    isFirst = false
+    before = kept
   }
+}
 
-  /// Returns the mean magnitude of the change.
-  private static func measure(
-    _ values: UnsafePointer<Float>, _ before: UnsafeMutablePointer<Float>, _ count: Int,
-    _ result: inout ChannelStatistics
-  ) -> Float {
-    var (low, high, place) = (Float.infinity, -Float.infinity, 0)
-    var (sum, magnitude, change, zeros) = (Float(0), Float(0), Float(0), 0)
-    for i in 0..<count {
-      let value = values[i]
-      if value > high { (high, place) = (value, i) }
-      low = min(low, value)
-      sum += value
-      magnitude += abs(value)
-      change += abs(value - before[i])
-      zeros += value == 0 ? 1 : 0
-      before[i] = value
-    }
-    let scale = 1 / Float(max(1, count))
-    (result.low, result.high, result.place) = (low, high, place)
-    (result.mean, result.magnitude, result.zeros) = (sum * scale, magnitude * scale, Float(zeros) * scale)
-    result.hasFired = result.hasFired || zeros < count
-    return change * scale
+extension ChannelStatistics {
+  /// A frame's numbers; `share` is what they count for in what is followed.
+  fileprivate mutating func take(_ measured: fovea_channel, _ cells: Int, share: Float) {
+    let scale = 1 / Float(max(1, cells))
+    (low, high, place) = (measured.low, measured.high, Int(measured.place))
+    (mean, magnitude, zeros) = (measured.sum * scale, measured.magnitude * scale, Float(measured.zeros) * scale)
+    hasFired = hasFired || Int(measured.zeros) < cells
+    strength += (magnitude - strength) * share
+    change += ((share == 1 ? 0 : measured.change * scale) - change) * share
   }
 }

@@ -8,12 +8,14 @@ final class LayerWatch {
   private let cutter: PatchCutter
   private let patches: PatchBook
   private var meter: ChannelMeter
+  private let tensors: TensorPool
 
   /// - Parameters:
   ///   - field: what a position sees; nil where that is no window.
   ///   - transform: how the network's input was made.
-  init(_ layer: NetworkReport.Layer, field: ReceptiveField?, transform: InputTransform) {
-    self.layer = layer
+  ///   - tensors: memory for the values that are kept.
+  init(_ layer: NetworkReport.Layer, field: ReceptiveField?, transform: InputTransform, tensors: TensorPool) {
+    (self.layer, self.tensors) = (layer, tensors)
     cutter = PatchCutter(transform, field: layer.height * layer.width > 1 ? field : nil)
     patches = PatchBook(units: layer.channels)
     meter = ChannelMeter(channels: layer.channels, cells: layer.height * layer.width)
@@ -21,10 +23,9 @@ final class LayerWatch {
 
   /// What a snapshot keeps of the layer.
   func take(_ view: TensorView, of frame: Frame, input: UnsafePointer<Float>) -> WatchedLayer {
-    let values = Tensor(.float32, [layer.channels, layer.height, layer.width])
+    let values = tensors.tensor([layer.channels, layer.height, layer.width])
     if let from = view.floats.baseAddress {
-      values.view.floats.baseAddress?.update(from: from, count: values.shape.count)
-      meter.measure(UnsafePointer(from))
+      meter.measure(UnsafePointer(from), keeping: values)
       harvest(frame, input)
     }
     return WatchedLayer(

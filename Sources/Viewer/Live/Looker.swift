@@ -30,9 +30,10 @@ final class Looker: @unchecked Sendable {
   private var latestSurvey: SurveyResult?
   private var nextSurvey: MonotonicTime
   private var ranking: TopK
+  private let tensors = TensorPool()
 
-  /// Seconds from one survey to the next.
-  private static let pause = 0.4
+  /// Seconds from one survey to the next: no less than the first, and so many that surveys take no more of the time than the second.
+  private static let (pause, surveyShare) = (0.5, 0.02)
   /// Explanations at a time; more are said to be too many.
   private static let most = 6
 
@@ -63,7 +64,7 @@ final class Looker: @unchecked Sendable {
     let filled = clock.now()
     try session.run()
     let run = clock.now()
-    let kept = Tensor(.float32, input.shape)
+    let kept = tensors.tensor(input.shape)
     kept.view.floats.baseAddress?.update(from: floats, count: input.floats.count)
     (snapshot.input, snapshot.placement, snapshot.crop) = (kept, preprocessor.placement, preprocessor.crop)
     rank(into: snapshot)
@@ -72,7 +73,7 @@ final class Looker: @unchecked Sendable {
     snapshot.times.preprocess = filled.seconds(since: start) * 1e3
     snapshot.times.inference = run.seconds(since: filled) * 1e3
     snapshot.times.saliency = clock.now().seconds(since: run) * 1e3
-    try lookAround(snapshot, isWanted: !demand.settings.isEmpty)
+    try lookAround(snapshot, isWanted: demand.settings.contains(where: \.survey))
   }
 
   /// The weights of a layer that looks at colours.
@@ -102,7 +103,8 @@ final class Looker: @unchecked Sendable {
     // Watches stay when nobody looks for a while: patches are harvested for the whole stream.
     for layer in layers where watches[layer] == nil {
       guard let found = report.layer(layer) else { continue }
-      watches[layer] = LayerWatch(found, field: summary.layers[found.index].receptiveField, transform: model.transform)
+      watches[layer] = LayerWatch(
+        found, field: summary.layers[found.index].receptiveField, transform: model.transform, tensors: tensors)
     }
     try session.setTaps(layers)
     for wish in wishes {
@@ -162,9 +164,11 @@ final class Looker: @unchecked Sendable {
   private func lookAround(_ snapshot: Snapshot, isWanted: Bool) throws {
     let now = clock.now()
     if isWanted, now >= nextSurvey {
-      nextSurvey = now.advanced(bySeconds: Self.pause)
       if survey == nil { survey = try Survey(report, besides: session) }
+      let start = clock.now()
       latestSurvey = try survey?.look()
+      let end = clock.now()
+      nextSurvey = now.advanced(bySeconds: max(Self.pause, end.seconds(since: start) / Self.surveyShare))
     }
     snapshot.survey = latestSurvey
   }

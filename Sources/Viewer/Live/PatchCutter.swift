@@ -1,3 +1,4 @@
+import CKernels
 import Inference
 import Tensors
 
@@ -29,29 +30,34 @@ struct PatchCutter {
     let (top, left) = (
       (rows.lowerBound + rows.upperBound - extent) / 2, (columns.lowerBound + columns.upperBound - extent) / 2
     )
+    let places = (0..<side).map { left + $0 * extent / side }
+    // The columns that lie inside.
     var result = [UInt8](repeating: 40, count: side * side * 3)
+    guard let first = places.firstIndex(where: { columns.contains($0) }) else { return result }
+    let inside = places[first...].prefix { columns.contains($0) }.map { Int32($0) }
     for row in 0..<side {
       let y = top + row * extent / side
       guard rows.contains(y) else { continue }
-      for column in 0..<side {
-        let x = left + column * extent / side
-        guard columns.contains(x) else { continue }
-        for plane in 0..<3 { result[(row * side + column) * 3 + plane] = byte(input, plane, y, x) }
+      result.withUnsafeMutableBufferPointer { result in
+        guard let target = result.baseAddress.map({ $0 + (row * side + first) * 3 }) else { return }
+        for color in 0..<3 { copy(inside, color, input, y, target + color) }
       }
     }
     return result
   }
 
-  /// Red, green or blue of a pixel of the input, the normalisation undone.
-  func byte(_ input: UnsafePointer<Float>, _ color: Int, _ y: Int, _ x: Int) -> UInt8 {
+  /// Red, green or blue of some pixels of a row of the input, the normalisation undone; three bytes apart.
+  private func copy(
+    _ columns: [Int32], _ color: Int, _ input: UnsafePointer<Float>, _ y: Int, _ target: UnsafeMutablePointer<UInt8>
+  ) {
     let plane =
       switch transform.color {
       case .rgb: color
       case .bgr: 2 - color
       case .gray: 0
       }
-    let value = input[(plane * transform.height + y) * transform.width + x]
-    let level = (value * transform.std[plane] + transform.mean[plane]) / transform.scale
-    return UInt8(min(max(level.isFinite ? level : 0, 0), 255).rounded())
+    fovea_statistics_patch_row(
+      target, input + (plane * transform.height + y) * transform.width, columns, Int32(columns.count),
+      transform.std[plane] / transform.scale, transform.mean[plane] / transform.scale)
   }
 }

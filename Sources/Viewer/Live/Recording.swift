@@ -72,7 +72,7 @@ private final class RecordingWriter: @unchecked Sendable {
 
   func run(until isEnding: () -> Bool) throws {
     var wanted = settings
-    wanted.layer = nil
+    (wanted.layer, wanted.survey) = (nil, false)
     let watcher = hub.join(wanted)
     defer { hub.leave(watcher) }
     var last: UInt64 = hub.latest?.number ?? 0

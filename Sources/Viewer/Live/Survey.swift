@@ -1,3 +1,4 @@
+import CKernels
 import Inference
 import Tensors
 
@@ -34,6 +35,7 @@ final class Survey {
   private var loudest: [Float]
   private var largest: [Float]
   private var number = 0
+  private let isa = fovea_isa_default()
 
   /// - Parameter session: shares its input with the one that sees the frames.
   init(_ report: NetworkReport, besides session: Session) throws {
@@ -64,17 +66,16 @@ final class Survey {
     _ position: Int, _ layer: NetworkReport.Layer, _ values: UnsafePointer<Float>, _ count: Int
   ) -> (glow: Float, health: LayerHealth) {
     let cells = max(1, count / max(1, layer.channels))
-    var total = Moments()
+    var total = fovea_moments.none
     for channel in 0..<layer.channels {
-      var moments = Moments()
-      moments.add(values + channel * cells, cells)
-      if moments.zeros < cells { hasFired[position][channel] = true }
-      total.add(moments)
+      let before = total.zeros
+      fovea_statistics_moments(&total, values + channel * cells, Int64(cells), isa)
+      if total.zeros - before < cells { hasFired[position][channel] = true }
     }
     let magnitude = Float(total.magnitude / Double(max(1, count)))
     loudest[position] = max(loudest[position], magnitude)
     largest[position] = max(largest[position], total.high)
-    let (histogram, saturated) = Self.histogram(values, count, total.low, total.high, limit: largest[position] * 0.999)
+    let (histogram, saturated) = histogram(values, count, total.low, total.high, limit: largest[position] * 0.999)
     let mean = total.sum / Double(max(1, count))
     let health = LayerHealth(
       index: layer.index, mean: Float(mean),
@@ -84,45 +85,21 @@ final class Survey {
     return (loudest[position] > 0 ? magnitude / loudest[position] : 0, health)
   }
 
-  private static func histogram(
+  private func histogram(
     _ values: UnsafePointer<Float>, _ count: Int, _ low: Float, _ high: Float, limit: Float
   ) -> ([Int], Float) {
-    var bins = [Int](repeating: 0, count: 24)
-    guard high > low else { return (bins, 0) }
-    let gain = Float(bins.count) / (high - low)
-    var saturated = 0
-    for i in 0..<count where values[i].isFinite {
-      bins[min(bins.count - 1, max(0, Int((values[i] - low) * gain)))] += 1
-      if limit > 0, values[i] >= limit { saturated += 1 }
-    }
-    return (bins, Float(saturated) / Float(max(1, count)))
+    var bins = [Int64](repeating: 0, count: 24)
+    guard high > low else { return (bins.map { Int($0) }, 0) }
+    let saturated = fovea_statistics_histogram(
+      &bins, Int32(bins.count), values, Int64(count), low, Float(bins.count) / (high - low),
+      limit > 0 ? limit : .infinity, isa)
+    return (bins.map { Int($0) }, Float(saturated) / Float(max(1, count)))
   }
 }
 
-/// Sums over values; what is not finite counts as nothing.
-private struct Moments {
-  var low = Float.infinity, high = -Float.infinity
-  var sum = 0.0, squares = 0.0, magnitude = 0.0
-  var zeros = 0
-
-  mutating func add(_ values: UnsafePointer<Float>, _ count: Int) {
-    var (sum, squares, magnitude) = (Float(0), Float(0), Float(0))
-    for i in 0..<count where values[i].isFinite {
-      let value = values[i]
-      (low, high) = (min(low, value), max(high, value))
-      sum += value
-      squares += value * value
-      magnitude += abs(value)
-      zeros += value == 0 ? 1 : 0
-    }
-    self.sum += Double(sum)
-    self.squares += Double(squares)
-    self.magnitude += Double(magnitude)
-  }
-
-  mutating func add(_ other: Moments) {
-    (low, high) = (min(low, other.low), max(high, other.high))
-    (sum, squares) = (sum + other.sum, squares + other.squares)
-    (magnitude, zeros) = (magnitude + other.magnitude, zeros + other.zeros)
+extension fovea_moments {
+  /// Of no values.
+  fileprivate static var none: fovea_moments {
+    fovea_moments(low: .infinity, high: -.infinity, sum: 0, squares: 0, magnitude: 0, zeros: 0)
   }
 }

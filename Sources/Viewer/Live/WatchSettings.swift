@@ -36,6 +36,8 @@ package struct WatchSettings: Sendable, Hashable {
   var top = 5
   /// The statistics of all layers are told too.
   var health = false
+  /// It is told about all layers at all.
+  var survey = true
 
   /// The explanation of the inspected unit.
   var unitWish: SaliencyWish? {

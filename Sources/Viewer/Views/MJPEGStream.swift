@@ -13,7 +13,7 @@ final class MJPEGStream: HTTPStream {
   /// A watcher of these settings, until `close`.
   init(_ settings: WatchSettings, live: LiveViewer) {
     var settings = settings
-    (settings.layer, settings.unit) = (nil, nil)
+    (settings.layer, settings.unit, settings.survey) = (nil, nil, false)
     (self.settings, self.live) = (settings, live)
     watcher = live.hub.join(settings)
   }
@@ -51,7 +51,7 @@ final class EventStream: HTTPStream {
   /// A watcher of these settings, until `close`.
   init(_ settings: WatchSettings, live: LiveViewer) {
     var settings = settings
-    (settings.layer, settings.unit, settings.saliency) = (nil, nil, nil)
+    (settings.layer, settings.unit, settings.saliency, settings.survey) = (nil, nil, nil, false)
     (self.settings, self.live) = (settings, live)
     watcher = live.hub.join(settings)
   }

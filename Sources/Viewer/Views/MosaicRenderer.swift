@@ -38,7 +38,7 @@ enum MosaicRenderer {
     let key =
       "mosaic \(layer.value) \(settings.order) \(settings.normalization) \(settings.gain) \(settings.colormap) \(order.count) \(settings.mosaicWidth)"
     let jpeg = try snapshot.encoded.bytes(key) {
-      var sheet = TileSheet(grid)
+      var sheet = MapSheet(grid, TilePalette(settings.colormap))
       draw(layer, order, settings, whole, &sheet)
       return try JPEGEncoder.encode(sheet)
     }
@@ -52,15 +52,16 @@ enum MosaicRenderer {
     else { return nil }
     let scale = max(1, 384 / max(layer.width, layer.height))
     return try snapshot.encoded.bytes("unit \(layer.value) \(unit) \(settings.gain) \(settings.colormap)") {
-      var sheet = TileSheet(
-        TileGrid(columns: 1, rows: 1, tileWidth: layer.width * scale, tileHeight: layer.height * scale))
+      var sheet = MapSheet(
+        TileGrid(columns: 1, rows: 1, tileWidth: layer.width * scale, tileHeight: layer.height * scale),
+        TilePalette(settings.colormap))
       let state = layer.statistics[unit]
       let low = min(state.low, 0)
       let gain = state.high > low ? Float(settings.gain) * 255 / (state.high - low) : 0
       guard let values = layer.values.view.floats.baseAddress else { return [] }
       sheet.draw(
         values + unit * layer.height * layer.width, mapWidth: layer.width, mapHeight: layer.height, at: 0, low: low,
-        gain: gain, TilePalette(settings.colormap))
+        gain: gain)
       return try JPEGEncoder.encode(sheet, quality: 88)
     }
   }
@@ -70,12 +71,12 @@ enum MosaicRenderer {
     guard let shown = snapshot.explanations[wish] else { return nil }
     let scale = max(1, 224 / max(shown.width, shown.height))
     return try snapshot.encoded.bytes("explanation \(wish)") {
-      var sheet = TileSheet(
-        TileGrid(columns: 1, rows: 1, tileWidth: shown.width * scale, tileHeight: shown.height * scale))
+      var sheet = MapSheet(
+        TileGrid(columns: 1, rows: 1, tileWidth: shown.width * scale, tileHeight: shown.height * scale),
+        TilePalette(.magma))
       shown.values.withUnsafeBufferPointer { values in
         guard let base = values.baseAddress else { return }
-        sheet.draw(
-          base, mapWidth: shown.width, mapHeight: shown.height, at: 0, low: 0, gain: 255, TilePalette(.magma))
+        sheet.draw(base, mapWidth: shown.width, mapHeight: shown.height, at: 0, low: 0, gain: 255)
       }
       return try JPEGEncoder.encode(sheet, quality: 88)
     }
@@ -95,10 +96,9 @@ enum MosaicRenderer {
 
   private static func draw(
     _ layer: WatchedLayer, _ order: [Int], _ settings: WatchSettings, _ whole: (low: Float, high: Float),
-    _ sheet: inout TileSheet
+    _ sheet: inout MapSheet
   ) {
     guard let values = layer.values.view.floats.baseAddress else { return }
-    let palette = TilePalette(settings.colormap)
     let cells = layer.height * layer.width
     for (index, channel) in order.enumerated() {
       let own = layer.statistics[channel]
@@ -106,8 +106,7 @@ enum MosaicRenderer {
       let (low, high) = isWhole ? whole : (own.low, own.high)
       let gain = high > low ? Float(settings.gain) * 255 / (high - low) : 0
       sheet.draw(
-        values + channel * cells, mapWidth: layer.width, mapHeight: layer.height, at: index, low: low, gain: gain,
-        palette)
+        values + channel * cells, mapWidth: layer.width, mapHeight: layer.height, at: index, low: low, gain: gain)
     }
   }
 }

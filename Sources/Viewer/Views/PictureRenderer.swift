@@ -29,17 +29,16 @@ final class PictureRenderer: @unchecked Sendable {
     return try snapshot.encoded.bytes("picture \(settings.width) \(wish)") {
       let entry = try entry(Key(format: snapshot.frame.format, width: settings.width, heat: settings.heat))
       return try entry.lock.withLock { _ in
-        draw(snapshot, shown, entry.picture)
-        return try JPEGEncoder.encode(entry.picture.pixels, width: entry.picture.width, height: entry.picture.height)
+        try JPEGEncoder.encode(draw(snapshot, shown, entry.picture))
       }
     }
   }
 
-  private func draw(_ snapshot: Snapshot, _ shown: ShownExplanation?, _ picture: ViewPicture) {
+  private func draw(_ snapshot: Snapshot, _ shown: ShownExplanation?, _ picture: ViewPicture) -> Frame {
     guard let shown, snapshot.frame.outage == nil else { return picture.draw(snapshot.frame, heat: nil) }
-    shown.values.withUnsafeBufferPointer { values in
-      guard let base = values.baseAddress else { return }
-      picture.draw(
+    return shown.values.withUnsafeBufferPointer { values in
+      guard let base = values.baseAddress else { return picture.draw(snapshot.frame, heat: nil) }
+      return picture.draw(
         snapshot.frame,
         heat: HeatMap(
           height: shown.height, width: shown.width, values: base, placement: snapshot.placement, peak: shown.peak))
