@@ -78,7 +78,7 @@ package let foveaPath: String = {
 }()
 
 /// What tests keep apart from the user's own.
-private let testEnvironment = ["XDG_CACHE_HOME": TestData.root.appendingPathComponent(".build/test-cache").path]
+let testEnvironment = ["XDG_CACHE_HOME": TestData.root.appendingPathComponent(".build/test-cache").path]
 
 /// Runs `fovea`.
 package func fovea(
