@@ -95,3 +95,9 @@ package func shell(_ line: String, in folder: URL? = nil) throws -> CommandResul
   return try run(
     "bash", ["-c", line], in: folder, environment: testEnvironment.merging(["PATH": "\(path):\(inherited)"]) { $1 })
 }
+
+/// Runs those tests of this bundle that match `filter` in a process of their own.
+package func runTestsAlone(_ filter: String, environment: [String: String]) throws -> CommandResult {
+  let path = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+  return try run(path, ["--testing-library", "swift-testing", "--filter", filter], environment: environment)
+}
