@@ -22,7 +22,7 @@ final class Looker: @unchecked Sendable {
   private var preprocessor: Preprocessor?
   private var format: FrameFormat?
   private var version: Int?
-  private var watches: [String: LayerWatch] = [:]
+  private var watches = LayerWatches()
   private var watched: [String] = []
   private var stages: [(wish: SaliencyWish, session: Session, stage: SaliencyStage, result: SaliencyResult)] = []
   private var problems: [SaliencyWish: String] = [:]
@@ -99,10 +99,10 @@ final class Looker: @unchecked Sendable {
     problems = [:]
     stages = []
     watched = layers
-    // Watches stay when nobody looks for a while: patches are harvested for the whole stream.
-    for layer in layers where watches[layer] == nil {
-      guard let found = report.layer(layer) else { continue }
-      watches[layer] = LayerWatch(found, field: summary.layers[found.index].receptiveField, transform: model.transform)
+    watches.watch(layers) { name in
+      report.layer(name).map {
+        LayerWatch($0, field: summary.layers[$0.index].receptiveField, transform: model.transform)
+      }
     }
     try session.setTaps(layers)
     for wish in wishes {
