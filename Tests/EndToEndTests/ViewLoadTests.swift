@@ -67,7 +67,7 @@ import Testing
     round(36)
     let after = try rest(view, descriptors: before.descriptors)
     print("viewer under load: \(warm), then \(after)")
-    #expect(after.descriptors == before.descriptors && after.threads <= warm.threads, "\(before); \(warm); \(after)")
+    #expect(after.descriptors <= before.descriptors && after.threads <= warm.threads, "\(before); \(warm); \(after)")
     #expect(after.resident < warm.resident + 16 << 10, "\(warm); \(after)")
     #expect(view.stop() == 0)
   }
