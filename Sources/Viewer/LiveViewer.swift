@@ -38,6 +38,10 @@ package final class LiveViewer: @unchecked Sendable {
   let options: LiveOptions
   let loop: LiveLoop
   let recording = Recording()
+  /// Snapshots that streams had no time for.
+  let unsent = PassedOver()
+  /// Those that recordings, and what `write` writes, had no time for.
+  let unwritten = PassedOver()
   private let clock: any TimeSource
   private let filters = OnceCache()
 
@@ -79,8 +83,16 @@ package final class LiveViewer: @unchecked Sendable {
     message.recording = recording.name != nil
     message.fps["in"] = numbers.rateIn
     message.fps["analysed"] = numbers.rateAnalysed
-    message.drops = ["driver": numbers.driverDrops, "analyse": numbers.dropped]
+    message.drops = drops
     if message.notice == nil { message.notice = recording.problem }
+  }
+
+  /// Frames that were lost at each stage: before this program, before the network, before streams and recordings.
+  var drops: [String: Int] {
+    let numbers = loop.numbers
+    return [
+      "capture": numbers.driverDrops, "analyse": numbers.dropped, "publish": unsent.count, "record": unwritten.count,
+    ]
   }
 
   /// Changes the network to one that was allowed at start.
@@ -106,13 +118,15 @@ package final class LiveViewer: @unchecked Sendable {
     guard let make = options.recorder else {
       throw UserError("recording is off; start with --record-to FOLDER")
     }
-    try recording.start(make, hub: hub, settings: defaults, classes: loop.network.scoresAreProbabilities)
+    try recording.start(
+      make, hub: hub, settings: defaults, classes: loop.network.scoresAreProbabilities, passed: unwritten)
   }
 
   /// Writes every frame with its overlay to a sink, until the recording is stopped.
   package func write(to name: String, _ sink: any FrameSink) throws -> Recording {
     let output = Recording()
-    try output.start({ (name, sink) }, hub: hub, settings: defaults, classes: loop.network.scoresAreProbabilities)
+    try output.start(
+      { (name, sink) }, hub: hub, settings: defaults, classes: loop.network.scoresAreProbabilities, passed: unwritten)
     return output
   }
 

@@ -165,6 +165,7 @@ final class Looker: @unchecked Sendable {
       nextSurvey = now.advanced(bySeconds: Self.pause)
       if survey == nil { survey = try Survey(report, besides: session) }
       latestSurvey = try survey?.look()
+      snapshot.times.survey = clock.now().seconds(since: now) * 1e3
     }
     snapshot.survey = latestSurvey
   }
