@@ -49,7 +49,7 @@ final class MovingSource: FrameSource {
 
 /// A viewer that runs, without a server.
 func withViewer<R>(
-  _ source: MovingSource = MovingSource(), _ change: (inout LiveOptions) -> Void = { _ in },
+  _ source: any FrameSource = MovingSource(), _ change: (inout LiveOptions) -> Void = { _ in },
   _ body: (LiveViewer) throws -> R
 ) throws -> R {
   var options = LiveOptions()

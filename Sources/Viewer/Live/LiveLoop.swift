@@ -48,6 +48,12 @@ final class LiveLoop: @unchecked Sendable {
     /// When it was filled.
     var taken = MonotonicTime(nanoseconds: 0)
     init(_ format: FrameFormat) { frame = Frame(format) }
+
+    /// Gives a picture back to the driver whose memory it lies in: a camera that was lost gets its old name again only when
+    /// nobody holds anything of it any more.
+    func letGo() {
+      if !(frame.backing is PictureBuffer) { (frame.backing, frame.planes) = (nil, Planes()) }
+    }
   }
 
   init(source: any FrameSource, looker: Looker, hub: Hub, isAlwaysOn: Bool, clock: any TimeSource) {
@@ -147,6 +153,7 @@ final class LiveLoop: @unchecked Sendable {
   }
 
   private func look(_ slot: Slot) throws {
+    defer { slot.letGo() }
     let isWatched = hub.watcherCount > 0 || state.isAlwaysOn || hub.latest == nil
     guard isWatched else { return }
     let snapshot = Snapshot(frame: pictures.copy(of: slot.frame), network: network)
