@@ -11,6 +11,7 @@ most_mib=${MOST_MIB:-24} most_fds=${MOST_FDS:-6}
 [[ $minutes =~ ^[0-9]+$ ]] && ((minutes >= 3)) || { echo "soak: name at least 3 minutes: soak.sh 10" >&2; exit 2; }
 [ -x "$fovea" ] || { echo "soak: there is no program $fovea; 'make build' makes it" >&2; exit 2; }
 folder=$(mktemp -d) program= clients=()
+: >"$folder/visits" && : >"$folder/refused"
 clean() {
   for id in "${clients[@]}"; do kill -- "-$id" 2>/dev/null || true; done
   [ -z "$program" ] || kill -9 "$program" 2>/dev/null || true
@@ -73,7 +74,7 @@ kill -INT "$program"
 status=0
 wait "$program" || status=$?
 program=
-visits=$(wc -l <"$folder/visits") refused=$(cat "$folder/refused" 2>/dev/null | wc -l)
+visits=$(wc -l <"$folder/visits") refused=$(wc -l <"$folder/refused")
 grown=$(($(printf '%s\n' "${late[@]}" | median) - $(printf '%s\n' "${early[@]}" | median)))
 more=$(($(printf '%s\n' "${late_fds[@]}" | median) - $(printf '%s\n' "${early_fds[@]}" | median)))
 echo "soak: $visits visits, $refused refused; from the second minute to the last: $grown KiB, $more descriptors; exit status $status"
