@@ -33,15 +33,17 @@ private final class LendingSource: FrameSource {
   private let loans: Loans
   private let isOver = Atomic<Bool>(false)
   private var next = 0
+  private static let lent = 52
 
   init(_ loans: Loans) { self.loans = loans }
   func interrupt() { isOver.store(true, ordering: .relaxed) }
 
   func read(into frame: Frame) throws -> Bool {
     guard !isOver.load(ordering: .relaxed) else { return false }
-    let isLost = next >= 50
-    // Lent faster than anyone looks, so that every slot gets some.
-    if isLost { usleep(5000) }
+    // Lent faster than anyone looks, so that every slot gets some: the last two, which wait, lie in the first and the last one.
+    let isLost = next >= Self.lent
+    // Lost when everything has been looked at.
+    if isLost { usleep(next == Self.lent ? 300_000 : 5000) }
     frame.format = format
     if isLost {
       let buffer = PictureBuffer(format)
