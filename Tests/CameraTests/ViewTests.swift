@@ -60,7 +60,7 @@ extension CameraTests {
     let back = try #require(view.state { $0["status"] as? String == "streaming" })
     #expect(back["outage"] == nil)
     #expect(viewer.sees(5), "the same connection shows the camera again")
-    #expect(String(decoding: view.get("/metrics").body, as: UTF8.self).contains("fovea_reconnects_total 1.0"))
+    #expect(view.metric("fovea_reconnects_total") == 1)
     try Vivid.set("osd_text_mode", 2)
     try checkBars(snapshot(view), isGrey: false, within: 12)
     #expect(view.stop() == 0)
@@ -72,12 +72,8 @@ extension CameraTests {
       "n_devs=1", "node_types=0x101", "num_inputs=1", "input_types=0x0", "num_outputs=1", "output_types=0x1",
     ])
     let view = try view(["--output", "v4l2:/dev/video1"])
-    /// Frames that the network has seen: every one of them goes out, unless the device is slower.
-    func analysed() -> Int {
-      let text = String(decoding: view.get("/metrics").body, as: UTF8.self)
-      return text.firstMatch(of: /fovea_frames_analysed_total (\d+)/).flatMap { Int($0.1) } ?? 0
-    }
-    #expect(view.state { _ in analysed() >= 40 } != nil)
+    // Every frame that the network has seen goes out, unless the device is slower.
+    #expect(view.state { _ in view.metric("fovea_frames_analysed_total") >= 40 } != nil)
     let taken = try run("v4l2-ctl", ["-d", "/dev/video1", "--get-fmt-video-out"], killAfter: 60).text
     #expect(taken.contains("YUYV") || taken.contains("YU12"), "\(taken)")
     #expect(view.stop() == 0)

@@ -73,6 +73,12 @@ package final class ViewProcess {
     return nil
   }
 
+  /// A number of `/metrics`, by its name and labels; 0 where there is none.
+  package func metric(_ name: String) -> Double {
+    let lines = String(decoding: get("/metrics").body, as: UTF8.self).split(separator: "\n")
+    return lines.first { $0.hasPrefix(name + " ") }.flatMap { Double($0.dropFirst(name.count + 1)) } ?? 0
+  }
+
   private func ask(_ path: String, method: String = "GET", headers: String = "", body: String = "") -> (
     status: Int, body: [UInt8]
   ) {
