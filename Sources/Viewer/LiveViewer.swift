@@ -44,11 +44,16 @@ package final class LiveViewer: @unchecked Sendable {
   let unwritten = PassedOver()
   private let clock: any TimeSource
   private let filters = OnceCache()
+  private let choices: Mutex<(model: String?, camera: String?)>
+
+  /// Which of the options' models and cameras are in use: a model's own name may be another one.
+  var chosen: (model: String?, camera: String?) { choices.withLock { $0 } }
 
   /// Prepares the network; nothing is read yet.
   package init(source: any FrameSource, model: Model, options: LiveOptions, clock: any TimeSource = SystemTime()) throws
   {
     (self.options, self.clock) = (options, clock)
+    choices = Mutex((options.models.first?.name, options.cameras.first?.name))
     let looker = try Looker(model, options: options.session, clock: clock)
     loop = LiveLoop(source: source, looker: looker, hub: hub, isAlwaysOn: options.isAlwaysOn, clock: clock)
   }
@@ -102,6 +107,7 @@ package final class LiveViewer: @unchecked Sendable {
     }
     loop.replace(try Looker(try choice.load(), options: options.session, clock: clock))
     filters.clear()
+    choices.withLock { $0.model = name }
   }
 
   /// Changes the source to one that was allowed at start.
@@ -110,6 +116,7 @@ package final class LiveViewer: @unchecked Sendable {
       throw UserError("there is no camera '\(name)' here\(suggestion(for: name, among: options.cameras.map(\.name)))")
     }
     loop.replace(source: try choice.open())
+    choices.withLock { $0.camera = name }
   }
 
   /// Starts or ends a recording.

@@ -45,6 +45,7 @@ import Testing
 
       #expect(view.control(#"{"model": "other-model"}"#).status == 200)
       #expect(classes(view).first == "amber")
+      #expect(view.json("/v1/model")["chosen_model"] as? String == "other-model")
       #expect(!names.contains(try #require(best(view))))
       #expect((view.json("/v1/model")["crop"] as? [String: Int])?["width"] == 120)
 
@@ -53,6 +54,7 @@ import Testing
       #expect(names.contains(try #require(best(view))))
       #expect(view.json("/v1/model")["crop"] as? [String: Int] == crop)
       #expect(view.json("/v1/model")["name"] as? String == "First")
+      #expect(view.json("/v1/model")["chosen_model"] as? String == "tiny")
       #expect(view.stop() == 0)
     }
   }

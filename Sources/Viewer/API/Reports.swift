@@ -75,7 +75,9 @@ struct ModelReport: Encodable {
   let picture: [String: Int]
   let crop: WatchMessage.Crop?
   let methods: [NetworkReport.Method]
+  /// What may be chosen, and which of these are in use; the first ones at start.
   let models: [String], cameras: [String]
+  let chosenModel: String?, chosenCamera: String?
   let mayRecord: Bool
 
   init(_ viewer: LiveViewer) {
@@ -88,6 +90,7 @@ struct ModelReport: Encodable {
       .init(x: $0.crop.x, y: $0.crop.y, width: $0.crop.width, height: $0.crop.height)
     }
     (models, cameras) = (viewer.options.models.map(\.name), viewer.options.cameras.map(\.name))
+    (chosenModel, chosenCamera) = viewer.chosen
     mayRecord = viewer.options.recorder != nil
   }
 }
