@@ -6,8 +6,9 @@ BUILD  := .build/$(CONFIG)
 # `make test FILTER=Capture` runs a part of the suite.
 FILTER ?=
 SECONDS_TO_FUZZ ?= 60
+MINUTES ?= 10
 
-.PHONY: help setup build demo test test-camera test-page test-neon test-reference lint bench fuzz install uninstall clean
+.PHONY: help setup build demo test test-camera test-page test-neon test-reference lint bench fuzz soak install uninstall clean
 
 help:    ## list the targets
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */  \1\t/' | expand -t 18
@@ -44,6 +45,9 @@ bench:   ## measure the engine beside its peers (needs PyPI; NETS=resnet18 THREA
 
 fuzz: setup   ## fuzz the parsers of foreign bytes (SECONDS_TO_FUZZ=60)
 	@Scripts/fuzz.sh $(SECONDS_TO_FUZZ)
+
+soak: build   ## run the viewer under load and watch its memory and descriptors (MINUTES=10)
+	@Tests/Soak/soak.sh $(MINUTES) $(BUILD)/fovea
 
 install: build   ## install into PREFIX (/usr/local)
 	@Scripts/install.sh install "$(DESTDIR)$(PREFIX)" $(BUILD)

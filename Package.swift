@@ -121,7 +121,7 @@ let package = Package(
       ]),
     tests("Settings", ["Settings", "Telemetry"]),
     tests("Layering", []),
-    tests("EndToEnd", [], exclude: ["Fixtures"]),
+    tests("EndToEnd", ["Capture", "Frames"], exclude: ["Fixtures"]),
   ],
   cxxLanguageStandard: .cxx17
 )

@@ -58,23 +58,36 @@ static size_t unescape(void *context, struct MHD_Connection *connection, char *t
 }
 
 struct MHD_Daemon *fovea_http_start(int descriptor, MHD_AccessHandlerCallback handler, MHD_RequestCompletedCallback completed,
-                                    void *context, unsigned clients, unsigned timeout_s, size_t memory) {
+                                    MHD_NotifyConnectionCallback connected, void *context, unsigned clients,
+                                    unsigned timeout_s, size_t memory) {
     unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL | MHD_USE_ITC |
                      MHD_USE_ERROR_LOG;
     return MHD_start_daemon(flags, 0, NULL, NULL, handler, context, MHD_OPTION_EXTERNAL_LOGGER, ignore_log, NULL,
                             MHD_OPTION_LISTEN_SOCKET, descriptor, MHD_OPTION_CONNECTION_LIMIT, clients,
                             MHD_OPTION_CONNECTION_TIMEOUT, timeout_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT, memory,
                             MHD_OPTION_THREAD_STACK_SIZE, (size_t)1 << 20, MHD_OPTION_NOTIFY_COMPLETED, completed, context,
-                            MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL, MHD_OPTION_END);
+                            MHD_OPTION_NOTIFY_CONNECTION, connected, context, MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL,
+                            MHD_OPTION_END);
+}
+
+int fovea_http_socket(struct MHD_Connection *connection) {
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    return info ? info->connect_fd : -1;
+}
+
+void fovea_http_hang_up(int descriptor, const char *text, size_t length) {
+    // Best effort: who does not read it has lost nothing.
+    if (send(descriptor, text, length, MSG_DONTWAIT | MSG_NOSIGNAL) < 0) errno = 0;
+    shutdown(descriptor, SHUT_RDWR);
 }
 
 int fovea_http_stream_socket(struct MHD_Connection *connection) {
-    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    if (!info) return -1;
+    int descriptor = fovea_http_socket(connection);
+    if (descriptor < 0) return -1;
     int on = 1, bytes = 256 << 10;
-    setsockopt(info->connect_fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    setsockopt(info->connect_fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
-    return info->connect_fd;
+    setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
+    return descriptor;
 }
 
 int fovea_http_restart_timeout(struct MHD_Connection *connection, unsigned timeout_s) {

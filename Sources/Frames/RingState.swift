@@ -25,6 +25,9 @@ package struct RingState: Sendable {
   private let policy: RingPolicy
   private let stages: Int
   private var nextSequence: UInt64
+  /// For each slot, how many had become free when it did.
+  private var freed: [UInt64]
+  private var releases: UInt64 = 0
   /// Frames that were dropped while they waited for a stage.
   package private(set) var drops: [Int]
   /// No frame will be published any more.
@@ -35,13 +38,15 @@ package struct RingState: Sendable {
   package init(capacity: Int, stages: Int, policy: RingPolicy, firstSequence: UInt64 = 0) {
     precondition(capacity > 0 && stages > 0)
     slots = Array(repeating: .free, count: capacity)
+    freed = Array(repeating: 0, count: capacity)
     drops = Array(repeating: 0, count: stages)
     (self.policy, self.stages, nextSequence) = (policy, stages, firstSequence)
   }
 
-  /// A slot for the producer to fill, or nil when it has to wait.
+  /// A slot for the producer to fill, or nil when it has to wait: the one that is free for longest, so that none holds what it
+  /// was filled with, as a driver's memory, for ever.
   package mutating func acquire() -> Int? {
-    if let index = slots.firstIndex(of: .free) {
+    if let index = longestFree() {
       slots[index] = .filling
       return index
     }
@@ -61,7 +66,7 @@ package struct RingState: Sendable {
   /// The producer has nothing to put into the slot that it acquired.
   package mutating func cancel(_ index: Int) {
     precondition(slots[index] == .filling, "only an acquired slot can be cancelled")
-    slots[index] = .free
+    free(index)
   }
 
   /// The producer is done.
@@ -91,7 +96,7 @@ package struct RingState: Sendable {
     guard case .leased(let stage, let sequence) = slots[index] else {
       preconditionFailure("only a leased slot can be released")
     }
-    slots[index] = stage + 1 < stages ? .waiting(stage: stage + 1, sequence: sequence) : .free
+    if stage + 1 < stages { slots[index] = .waiting(stage: stage + 1, sequence: sequence) } else { free(index) }
   }
 
   /// True when no frame will ever reach the stage again.
@@ -112,7 +117,21 @@ package struct RingState: Sendable {
 
   private mutating func drop(_ index: Int, at stage: Int) {
     drops[stage] += 1
+    free(index)
+  }
+
+  private mutating func free(_ index: Int) {
     slots[index] = .free
+    releases += 1
+    freed[index] = releases
+  }
+
+  private func longestFree() -> Int? {
+    var longest: Int?
+    for index in slots.indices where slots[index] == .free {
+      if longest.map({ freed[index] < freed[$0] }) ?? true { longest = index }
+    }
+    return longest
   }
 
   private func oldestWaiting() -> (index: Int, stage: Int)? {

@@ -38,13 +38,22 @@ package final class LiveViewer: @unchecked Sendable {
   let options: LiveOptions
   let loop: LiveLoop
   let recording = Recording()
+  /// Snapshots that streams had no time for.
+  let unsent = PassedOver()
+  /// Those that recordings, and what `write` writes, had no time for.
+  let unwritten = PassedOver()
   private let clock: any TimeSource
   private let filters = OnceCache()
+  private let choices: Mutex<(model: String?, camera: String?)>
+
+  /// Which of the options' models and cameras are in use: a model's own name may be another one.
+  var chosen: (model: String?, camera: String?) { choices.withLock { $0 } }
 
   /// Prepares the network; nothing is read yet.
   package init(source: any FrameSource, model: Model, options: LiveOptions, clock: any TimeSource = SystemTime()) throws
   {
     (self.options, self.clock) = (options, clock)
+    choices = Mutex((options.models.first?.name, options.cameras.first?.name))
     let looker = try Looker(model, options: options.session, clock: clock)
     loop = LiveLoop(source: source, looker: looker, hub: hub, isAlwaysOn: options.isAlwaysOn, clock: clock)
   }
@@ -79,8 +88,16 @@ package final class LiveViewer: @unchecked Sendable {
     message.recording = recording.name != nil
     message.fps["in"] = numbers.rateIn
     message.fps["analysed"] = numbers.rateAnalysed
-    message.drops = ["driver": numbers.driverDrops, "analyse": numbers.dropped]
+    message.drops = drops
     if message.notice == nil { message.notice = recording.problem }
+  }
+
+  /// Frames that were lost at each stage: before this program, before the network, before streams and recordings.
+  var drops: [String: Int] {
+    let numbers = loop.numbers
+    return [
+      "capture": numbers.driverDrops, "analyse": numbers.dropped, "publish": unsent.count, "record": unwritten.count,
+    ]
   }
 
   /// Changes the network to one that was allowed at start.
@@ -90,6 +107,7 @@ package final class LiveViewer: @unchecked Sendable {
     }
     loop.replace(try Looker(try choice.load(), options: options.session, clock: clock))
     filters.clear()
+    choices.withLock { $0.model = name }
   }
 
   /// Changes the source to one that was allowed at start.
@@ -98,6 +116,7 @@ package final class LiveViewer: @unchecked Sendable {
       throw UserError("there is no camera '\(name)' here\(suggestion(for: name, among: options.cameras.map(\.name)))")
     }
     loop.replace(source: try choice.open())
+    choices.withLock { $0.camera = name }
   }
 
   /// Starts or ends a recording.
@@ -106,13 +125,15 @@ package final class LiveViewer: @unchecked Sendable {
     guard let make = options.recorder else {
       throw UserError("recording is off; start with --record-to FOLDER")
     }
-    try recording.start(make, hub: hub, settings: defaults, classes: loop.network.scoresAreProbabilities)
+    try recording.start(
+      make, hub: hub, settings: defaults, classes: loop.network.scoresAreProbabilities, passed: unwritten)
   }
 
   /// Writes every frame with its overlay to a sink, until the recording is stopped.
   package func write(to name: String, _ sink: any FrameSink) throws -> Recording {
     let output = Recording()
-    try output.start({ (name, sink) }, hub: hub, settings: defaults, classes: loop.network.scoresAreProbabilities)
+    try output.start(
+      { (name, sink) }, hub: hub, settings: defaults, classes: loop.network.scoresAreProbabilities, passed: unwritten)
     return output
   }
 

@@ -1,7 +1,7 @@
 import Inference
 import Settings
 
-/// The options that every command with a classifier has, as `AnnotateCommand.loadModel` reads them.
+/// The options that every command with a classifier has, as `ModelChoice` reads them.
 enum ModelOptions {
   /// Lines of a command's table.
   static let specs = [

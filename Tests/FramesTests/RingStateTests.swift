@@ -99,6 +99,19 @@ import Testing
     #expect(ring.lease(stage: 1) == held)
   }
 
+  /// Or one that is not needed any more would hold what it was filled with for ever.
+  @Test(arguments: [RingPolicy.block, .keepLatest]) func everySlotIsUsedInTurn(policy: RingPolicy) {
+    var ring = RingState(capacity: 3, stages: 1, policy: policy)
+    var used: [Int] = []
+    for _ in 0..<6 {
+      let slot = ring.acquire()!
+      used.append(slot)
+      ring.publish(slot)
+      ring.release(ring.lease(stage: 0)!)
+    }
+    #expect(used == [0, 1, 2, 0, 1, 2])
+  }
+
   @Test func blockingProducerWaitsWhenAllSlotsAreTaken() {
     var ring = RingState(capacity: 2, stages: 1, policy: .block)
     ring.publish(ring.acquire()!)

@@ -18,6 +18,9 @@ def check_picture(checks, page):
     checks.check("the page is live", until(lambda: text(page, "#status") == "Live"), text(page, "#status"))
     first = picture_of(page)
     checks.check("the picture moves", until(lambda: picture_of(page) != first))
+    corner = {"capture", "waiting", "inference", "encoding", "sending", "dropped"}
+    checks.check("the corner tells stages and drops", until(
+        lambda: corner <= set(page.eval_on_selector_all("#numbers dt", "names => names.map(name => name.textContent)"))))
     checks.check("five bars are shown", until(lambda: page.locator(".bar:visible").count() == 5))
 
 

@@ -78,7 +78,7 @@ package let foveaPath: String = {
 }()
 
 /// What tests keep apart from the user's own.
-private let testEnvironment = ["XDG_CACHE_HOME": TestData.root.appendingPathComponent(".build/test-cache").path]
+let testEnvironment = ["XDG_CACHE_HOME": TestData.root.appendingPathComponent(".build/test-cache").path]
 
 /// Runs `fovea`.
 package func fovea(
@@ -94,4 +94,10 @@ package func shell(_ line: String, in folder: URL? = nil) throws -> CommandResul
   let inherited = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
   return try run(
     "bash", ["-c", line], in: folder, environment: testEnvironment.merging(["PATH": "\(path):\(inherited)"]) { $1 })
+}
+
+/// Runs those tests of this bundle that match `filter` in a process of their own.
+package func runTestsAlone(_ filter: String, environment: [String: String]) throws -> CommandResult {
+  let path = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+  return try run(path, ["--testing-library", "swift-testing", "--filter", filter], environment: environment)
 }

@@ -52,8 +52,52 @@ import Testing
   @Test(arguments: ["/../etc/passwd", "/a/../b", "\\windows", "/a\\b", "/a\u{1}b", "relative"])
   func strangePathsAreRefused(path: String) { #expect(status(request("GET", path, [:])) == 400) }
 
-  @Test(arguments: ["DELETE", "PUT", "TRACE", "<script>"])
-  func otherMethodsAreRefused(method: String) { #expect(status(request(method, "/", [:])) == 405) }
+  @Test(arguments: [nil, "text/plain", "application/x-www-form-urlencoded", "application/jsonp", "text/json"])
+  func aBodyThatIsNotJSONIsRefused(type: String?) throws {
+    var request = request("POST", "/v1/control", ["x-fovea": "1"])
+    request.headers["content-type"] = type
+    request.body = Array("{}".utf8)
+    let answer = try #require(RequestGuard(HTTPServerOptions(), port: 8600).refusal(request))
+    #expect(answer.status == 415 && sentence(answer).contains("Content-Type: application/json"))
+  }
+
+  @Test(arguments: ["application/json", "Application/JSON; charset=utf-8", "application/json ;x=y"])
+  func aBodyOfJSONPasses(type: String) {
+    var request = request("POST", "/v1/control", ["x-fovea": "1", "content-type": type])
+    request.body = Array("{}".utf8)
+    #expect(status(request) == nil)
+  }
+
+  private func sentence(_ answer: HTTPResponse) -> String {
+    if case .bytes(let bytes) = answer.body { return String(decoding: bytes, as: UTF8.self) }
+    return ""
+  }
+
+  /// What a server that others can reach says to a request with this name, its token and nothing else.
+  private func openStatus(_ host: String, allowed: [String] = []) -> HTTPResponse? {
+    var options = HTTPServerOptions()
+    (options.host, options.token, options.allowedHosts) = ("0.0.0.0", "secret", allowed)
+    let names = HostNames(options, port: 8600, machine: "attic.example")
+    return RequestGuard(names, token: "secret").refusal(
+      request("GET", "/v1/state", host: host, ["authorization": "Bearer secret"]))
+  }
+
+  @Test(arguments: [
+    "192.168.1.7", "192.168.1.7:8600", "10.0.0.1:80", "[fe80::1]", "[2001:db8::7]:8600", "localhost:8600", "attic",
+    "attic:8600", "ATTIC.local:8600", "attic.example:8600", "cam.example",
+  ])
+  func beyondThisMachineAddressesAndItsNamesPass(host: String) {
+    #expect(openStatus(host, allowed: ["cam.example"]) == nil)
+  }
+
+  @Test(arguments: [
+    "evil.example", "evil.example:8600", "192.168.1.7.evil.example:8600", "192.168.1", "0x7f000001:8600", "[evil]:8600",
+    "[fe80::1]evil", "192.168.1.7:port", "192.168.1.7:99999", "attic.evil", "",
+  ])
+  func beyondThisMachineNoForeignNamePasses(host: String) throws {
+    let answer = try #require(openStatus(host))
+    #expect(answer.status == 421 && sentence(answer).contains("--allow-host"))
+  }
 
   @Test func aTokenIsNeededWhereThereIsOne() {
     let secret = HTTPToken.generate()

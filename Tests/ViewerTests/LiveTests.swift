@@ -49,7 +49,7 @@ final class MovingSource: FrameSource {
 
 /// A viewer that runs, without a server.
 func withViewer<R>(
-  _ source: MovingSource = MovingSource(), _ change: (inout LiveOptions) -> Void = { _ in },
+  _ source: any FrameSource = MovingSource(), _ change: (inout LiveOptions) -> Void = { _ in },
   _ body: (LiveViewer) throws -> R
 ) throws -> R {
   var options = LiveOptions()
@@ -256,6 +256,23 @@ struct Message {
       ] {
         #expect(post(viewer, body) == 400, "\(body)")
       }
+    }
+  }
+
+  @Test func aWrongMethodIsToldTheRightOnes() throws {
+    try withViewer { viewer in
+      for (method, path, allowed) in [
+        ("POST", "/v1/state", "GET, HEAD"), ("GET", "/v1/control", "POST"), ("DELETE", "/", "GET, HEAD"),
+        ("PUT", "/app.js", "GET, HEAD"), ("OPTIONS", "/v1/layers/x/filters.jpg", "GET, HEAD"),
+        ("<script>", "/healthz", "GET, HEAD"),
+      ] {
+        let answer = viewer.answer(HTTPRequest(method: method, path: path))
+        #expect(answer.status == 405, "\(method) \(path)")
+        #expect(answer.headers.first { $0.name == "Allow" }?.value == allowed, "\(method) \(path)")
+      }
+      #expect(viewer.answer(HTTPRequest(method: "DELETE", path: "/nowhere")).status == 404)
+      // The guard asks for its header where something changes: at POST.
+      #expect(Set(RouteTable.all.map(\.method)) == ["GET", "POST"])
     }
   }
 

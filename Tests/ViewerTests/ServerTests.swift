@@ -1,6 +1,7 @@
 import Foundation
 import Synchronization
 import Telemetry
+import TestSupport
 import Testing
 
 @testable import Viewer
@@ -67,9 +68,10 @@ private final class Numbers: HTTPStream {
     let huge = "X: \(String(repeating: "a", count: 100_000))\r\n"
     #expect([0, 413, 431].contains(RawClient.get("/", port: server.port, headers: huge).status))
     let body = String(repeating: "b", count: 70_000)
-    let headers = "X-Fovea: 1\r\nContent-Length: \(body.count)\r\n"
+    let json = "X-Fovea: 1\r\nContent-Type: application/json\r\n"
+    let headers = "\(json)Content-Length: \(body.count)\r\n"
     #expect(RawClient.get("/", port: server.port, method: "POST", headers: headers, body: body).status == 413)
-    let small = "X-Fovea: 1\r\nContent-Length: 3\r\n"
+    let small = "\(json)Content-Length: 3\r\n"
     #expect(
       RawClient.get("/", port: server.port, method: "POST", headers: small, body: "abc").answer.hasSuffix("POST / 3"))
   }
@@ -145,6 +147,9 @@ private final class Numbers: HTTPStream {
     let server = try server { ($0.host, $0.token) = ("0.0.0.0", "secret") }
     defer { server.stop() }
     #expect(RawClient.get("/v1/state", port: server.port).status == 401)
+    let rebound = try #require(RawClient(port: server.port))
+    rebound.say("GET /v1/state HTTP/1.1\r\nHost: evil.example\r\nCookie: fovea=secret\r\nConnection: close\r\n\r\n")
+    #expect(rebound.hearAll().hasPrefix("HTTP/1.1 421"))
     let entered = RawClient.get("/?token=secret", port: server.port)
     #expect(entered.status == 303)
     #expect(entered.answer.contains("Set-Cookie: fovea=secret; HttpOnly; SameSite=Strict"))

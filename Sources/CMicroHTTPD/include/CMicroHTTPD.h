@@ -9,7 +9,14 @@ int fovea_http_listen(const char *host, int port, int *bound);
 
 /// A daemon with a thread for each connection over this socket, which it takes over. Null when it cannot start.
 struct MHD_Daemon *fovea_http_start(int descriptor, MHD_AccessHandlerCallback handler, MHD_RequestCompletedCallback completed,
-                                    void *context, unsigned clients, unsigned timeout_s, size_t memory);
+                                    MHD_NotifyConnectionCallback connected, void *context, unsigned clients,
+                                    unsigned timeout_s, size_t memory);
+
+/// The descriptor of a connection; negative when there is none.
+int fovea_http_socket(struct MHD_Connection *connection);
+
+/// Says a last word, without waiting, and ends the connection in both directions; the descriptor stays the library's.
+void fovea_http_hang_up(int descriptor, const char *text, size_t length);
 
 /// The descriptor of a connection, prepared for streams: small buffers, nothing held back.
 int fovea_http_stream_socket(struct MHD_Connection *connection);

@@ -32,7 +32,8 @@ extension LiveViewer {
     settings.layer = value
     guard let layer = try fresh(settings).layers[value] else { throw NotThere("the layer '\(value)' was not seen yet") }
     let header = try NpyHeader(.float32, layer.values.shape).encoded()
-    return header + Array(layer.values.storage.bytes.prefix(layer.values.byteCount))
+    // The memory goes back to its pool with the last who holds the layer.
+    return withExtendedLifetime(layer) { header + Array(layer.values.storage.bytes.prefix(layer.values.byteCount)) }
   }
 
   /// The strongest patches of a unit, of a layer that is or was watched.

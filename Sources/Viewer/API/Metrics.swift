@@ -5,12 +5,10 @@ enum Metrics {
     let lines: [(name: String, kind: String, help: String, value: Double)] = [
       ("fovea_frames_total", "counter", "Frames that came from the source.", Double(numbers.framesIn)),
       ("fovea_frames_analysed_total", "counter", "Frames that the network saw.", Double(numbers.analysed)),
-      ("fovea_frames_dropped_total", "counter", "Frames that the network had no time for.", Double(numbers.dropped)),
-      ("fovea_driver_drops_total", "counter", "Frames that the driver dropped.", Double(numbers.driverDrops)),
       ("fovea_reconnects_total", "counter", "How often the source came back.", Double(numbers.reconnects)),
       ("fovea_frames_per_second", "gauge", "Frames per second from the source.", numbers.rateIn),
       ("fovea_watchers", "gauge", "Streams that are being sent.", Double(viewer.hub.watcherCount)),
-      ("fovea_no_signal", "gauge", "1 while the source is lost.", latest?.frame.outage == nil ? 0 : 1),
+      ("fovea_no_signal", "gauge", "1 while the source is lost.", numbers.outage == nil ? 0 : 1),
       (
         "fovea_inference_seconds", "gauge", "The network's time for the latest frame.",
         (latest?.times.inference ?? 0) / 1e3
@@ -21,6 +19,28 @@ enum Metrics {
         viewer.latencies.quantile(0.99) / 1e3
       ),
     ]
-    return lines.map { "# HELP \($0.name) \($0.help)\n# TYPE \($0.name) \($0.kind)\n\($0.name) \($0.value)\n" }.joined()
+    return lines.map { head($0.name, $0.kind, $0.help) + "\($0.name) \($0.value)\n" }.joined() + drops(viewer)
+      + stages(viewer.loop.stages)
+  }
+
+  private static func drops(_ viewer: LiveViewer) -> String {
+    let name = "fovea_dropped_frames_total"
+    return head(name, "counter", "Frames lost before the program, the network, the streams and the recordings.")
+      + viewer.drops.sorted { $0.key < $1.key }.map { "\(name){stage=\"\($0.key)\"} \($0.value)\n" }.joined()
+  }
+
+  private static func stages(_ meters: StageMeters) -> String {
+    let name = "fovea_stage_seconds"
+    let values = [0.5, 0.99].map { (share: $0, all: meters.quantile($0)) }
+    return head(name, "gauge", "What each stage of a frame's way took, quantiles of the last thousand.")
+      + LiveStage.allCases.flatMap { stage in
+        values.map { share, all in
+          "\(name){stage=\"\(stage.rawValue)\",quantile=\"\(share)\"} \((all[stage.rawValue] ?? 0) / 1e3)\n"
+        }
+      }.joined()
+  }
+
+  private static func head(_ name: String, _ kind: String, _ help: String) -> String {
+    "# HELP \(name) \(help)\n# TYPE \(name) \(kind)\n"
   }
 }

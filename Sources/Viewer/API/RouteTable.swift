@@ -2,6 +2,12 @@ import Telemetry
 
 /// Every route but the page's files. `Docs/openapi.json` describes the same ones; a test compares.
 enum RouteTable {
+  /// The methods that a path answers to; none where there is nothing.
+  static func methods(at path: String) -> [String] {
+    let found = Set(all.filter { $0.match(path) != nil }.map(\.method) + (PageFiles.has(path) ? ["GET"] : []))
+    return found.sorted().flatMap { $0 == "GET" ? ["GET", "HEAD"] : [$0] }
+  }
+
   static let all: [Route] = [
     Route(method: "GET", pattern: "/v1/state") { viewer, _, _ in try .json(StateReport(viewer)) },
     Route(method: "GET", pattern: "/v1/model") { viewer, _, _ in try .json(ModelReport(viewer)) },

@@ -26,11 +26,8 @@ extension LiveViewer {
   package func answer(_ request: HTTPRequest) -> HTTPResponse {
     let method = request.method == "HEAD" ? "GET" : request.method
     if method == "GET", let file = PageFiles.response(for: request.path) { return file }
-    var isKnown = false
-    for route in RouteTable.all {
+    for route in RouteTable.all where route.method == method {
       guard let part = route.match(request.path) else { continue }
-      isKnown = true
-      guard route.method == method else { continue }
       do {
         return try route.answer(self, request, part)
       } catch let error as NotThere {
@@ -39,9 +36,13 @@ extension LiveViewer {
         return .error(400, "\(error)")
       }
     }
-    return isKnown
-      ? .error(405, "\(request.path) does not answer to \(request.method)")
-      : .error(404, "there is nothing at \(request.path)")
+    let methods = RouteTable.methods(at: request.path)
+    guard !methods.isEmpty else { return .error(404, "there is nothing at \(request.path)") }
+    let allowed = methods.joined(separator: ", ")
+    var answer = HTTPResponse.error(
+      405, "\(request.path) does not answer to \(RequestGuard.shown(request.method)), only to \(allowed)")
+    answer.headers.append(("Allow", allowed))
+    return answer
   }
 }
 

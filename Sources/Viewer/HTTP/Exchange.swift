@@ -34,6 +34,7 @@ func answerRequest(
     size.pointee = 0
     return .YES
   }
+  server.deadlines.complete(on: fovea_http_socket(connection))
   let request = HTTPRequest(
     method: String(cString: method), path: String(cString: path), query: values(connection, .GET_ARGUMENT_KIND),
     headers: values(connection, .HEADER_KIND, isLowerCase: true), body: exchange.body)
@@ -54,6 +55,24 @@ func forgetRequest(
   state?.pointee = nil
   let exchange = Unmanaged<Exchange>.fromOpaque(known).takeRetainedValue()
   exchange.stream?.close()
+  guard let context, let connection else { return }
+  let server = Unmanaged<HTTPServer>.fromOpaque(context).takeUnretainedValue()
+  server.deadlines.expect(on: fovea_http_socket(connection))
+}
+
+/// libmicrohttpd's note that a connection begins, or is about to be closed.
+func noteConnection(
+  _ context: UnsafeMutableRawPointer?, _ connection: OpaquePointer?,
+  _ state: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ event: MHD_ConnectionNotificationCode
+) {
+  guard let context, let connection else { return }
+  let server = Unmanaged<HTTPServer>.fromOpaque(context).takeUnretainedValue()
+  let descriptor = fovea_http_socket(connection)
+  if event == .CONNECTION_NOTIFY_STARTED {
+    server.deadlines.expect(on: descriptor)
+  } else {
+    server.deadlines.complete(on: descriptor)
+  }
 }
 
 /// Header lines or query parts; the first of each name counts.
@@ -82,6 +101,18 @@ private let standardHeaders: [(name: String, value: String)] = [
   ("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"),
   ("Cross-Origin-Resource-Policy", "same-origin"), ("Cache-Control", "no-store"),
 ]
+
+extension HTTPResponse {
+  /// What is said to a client whose request takes too long, before the connection is closed: a whole answer as it is sent.
+  static func tooSlow(_ seconds: Double) -> String {
+    let words = HTTPResponse.error(408, "the request was not complete within \(Int(seconds.rounded(.up))) s")
+    guard case .bytes(let body) = words.body else { return "" }
+    let head = ["HTTP/1.1 408 Request Timeout", "Content-Type: \(words.type)", "Content-Length: \(body.count)"]
+    let safety = standardHeaders.map { "\($0.name): \($0.value)" }
+    return (head + safety + ["Connection: close", "", ""]).joined(separator: "\r\n")
+      + String(decoding: body, as: UTF8.self)
+  }
+}
 
 private func send(
   _ answer: HTTPResponse, on connection: OpaquePointer, of server: HTTPServer

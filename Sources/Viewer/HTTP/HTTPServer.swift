@@ -14,6 +14,7 @@ package final class HTTPServer: @unchecked Sendable {
   let options: HTTPServerOptions
   let guardian: RequestGuard
   let handler: @Sendable (HTTPRequest) -> HTTPResponse
+  let deadlines: RequestDeadlines
   /// The daemon's address; 0 once it is stopped.
   private let daemon = Atomic<UInt>(0)
   private let isEnding = Atomic<Bool>(false)
@@ -31,14 +32,20 @@ package final class HTTPServer: @unchecked Sendable {
     port = Int(bound)
     (self.options, self.handler) = (options, handler)
     guardian = RequestGuard(options, port: Int(bound))
+    let farewell = HTTPResponse.tooSlow(options.requestTime)
+    deadlines = RequestDeadlines(seconds: options.requestTime) { descriptor in
+      fovea_http_hang_up(descriptor, farewell, farewell.utf8.count)
+    }
     let context = Unmanaged.passUnretained(self).toOpaque()
     let made = fovea_http_start(
-      descriptor, answerRequest, forgetRequest, context, UInt32(options.maxClients), UInt32(options.timeout), 24 << 10)
+      descriptor, answerRequest, forgetRequest, noteConnection, context, UInt32(options.maxClients),
+      UInt32(options.timeout), 24 << 10)
     guard let made else {
       close(descriptor)
       throw UserError("the web server cannot start: too little memory, or too many threads.")
     }
     daemon.store(UInt(bitPattern: made), ordering: .sequentiallyConsistent)
+    deadlines.start()
   }
 
   deinit { stop() }
@@ -51,6 +58,7 @@ package final class HTTPServer: @unchecked Sendable {
     isEnding.store(true, ordering: .relaxed)
     let running = daemon.exchange(0, ordering: .sequentiallyConsistent)
     if let pointer = OpaquePointer(bitPattern: running) { MHD_stop_daemon(pointer) }
+    deadlines.stop()
   }
 
   private static func failure(_ options: HTTPServerOptions, _ code: Int32) -> UserError {

@@ -14,6 +14,8 @@ package struct HTTPServerOptions: Sendable {
   package var maxBodyBytes = 64 << 10
   /// Seconds after which a connection that says nothing, or takes nothing, is closed.
   package var timeout = 15
+  /// Seconds in which a request must be there with its body, from the connection's beginning or the answer before it.
+  package var requestTime = 30.0
 
   /// The defaults.
   package init() {}

@@ -24,7 +24,14 @@ enum PageFiles {
 
   /// The file at this path; `/` is the page.
   static func response(for path: String) -> HTTPResponse? {
+    file(path).map { HTTPResponse(type: $0.type, body: .bytes($0.bytes())) }
+  }
+
+  /// There is a file at this path.
+  static func has(_ path: String) -> Bool { file(path) != nil }
+
+  private static func file(_ path: String) -> (path: String, type: String, bytes: @Sendable () -> [UInt8])? {
     let wanted = path == "/" ? "/index.html" : path
-    return all.first { $0.path == wanted }.map { HTTPResponse(type: $0.type, body: .bytes($0.bytes())) }
+    return all.first { $0.path == wanted }
   }
 }

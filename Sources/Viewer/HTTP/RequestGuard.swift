@@ -1,28 +1,23 @@
 /// Who may ask for what: decides on a request before anybody else sees it. No input or output of its own.
 struct RequestGuard: Sendable {
-  private let hosts: Set<String>
+  private let hosts: HostNames
   private let token: String?
 
   /// - Parameter port: the one that is listened on.
-  init(_ options: HTTPServerOptions, port: Int) {
-    var names = ["localhost", "127.0.0.1", "[::1]"] + options.allowedHosts
-    names.append(options.host.contains(":") ? "[\(options.host)]" : options.host)
-    // With the port, and alone: a proxy in front leaves its own port out.
-    hosts = Set(names.map { $0.lowercased() }.flatMap { [$0, "\($0):\(port)"] })
-    token = options.token
-    isOpenAddress = !options.isLoopback
-  }
+  init(_ options: HTTPServerOptions, port: Int) { self.init(HostNames(options, port: port), token: options.token) }
 
-  /// Listening on every address, the name cannot be known; the token then protects what the name protects otherwise.
-  private let isOpenAddress: Bool
+  /// For servers of these names.
+  init(_ hosts: HostNames, token: String?) { (self.hosts, self.token) = (hosts, token) }
 
   /// The answer to a request that is refused, or that only sets the cookie; nil for those that may pass.
   func refusal(_ request: HTTPRequest) -> HTTPResponse? {
     if let bad = malformed(request) { return bad }
     let host = (request.headers["host"] ?? "").lowercased()
-    guard hosts.contains(host) || isOpenAddress && token != nil && !host.isEmpty else {
+    guard hosts.contains(host) else {
+      let name = Self.shown(host)
       return .error(
-        421, "this server does not answer to the name '\(Self.shown(host))'; use its address, or --allow-host")
+        421,
+        "this server does not answer to the name '\(name)'; use its address, or start it with --allow-host \(name)")
     }
     if let origin = request.headers["origin"], Self.authority(origin) != host {
       return .error(403, "a page of another origin may not ask this server")
@@ -34,13 +29,19 @@ struct RequestGuard: Sendable {
     guard request.method != "POST" || request.headers["x-fovea"] == "1" else {
       return .error(403, "a request that changes something needs the header 'X-Fovea: 1'")
     }
+    guard request.body.isEmpty || Self.isJSON(request.headers["content-type"]) else {
+      return .error(415, "the request's body must be JSON; say so with the header 'Content-Type: application/json'")
+    }
     return nil
   }
 
+  /// A page of another site can send forms and plain text without being asked whether it may, JSON it cannot.
+  private static func isJSON(_ type: String?) -> Bool {
+    let name = type?.prefix { $0 != ";" }.split(separator: " ").joined()
+    return name?.lowercased() == "application/json"
+  }
+
   private func malformed(_ request: HTTPRequest) -> HTTPResponse? {
-    guard ["GET", "HEAD", "POST"].contains(request.method) else {
-      return .error(405, "the method \(Self.shown(request.method)) is not known here")
-    }
     let isStrange = request.path.unicodeScalars.contains {
       $0.value < 32 || $0.value == 127 || $0 == "\\" || $0.value == 0xFFFD
     }
@@ -79,7 +80,7 @@ struct RequestGuard: Sendable {
   }
 
   /// What a stranger wrote, as far as it may be repeated.
-  private static func shown(_ text: String) -> String {
+  static func shown(_ text: String) -> String {
     String(
       text.unicodeScalars.filter { $0.isASCII && $0.value > 32 && $0 != "<" && $0 != "&" }.prefix(80).map(
         Character.init))

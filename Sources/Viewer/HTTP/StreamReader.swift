@@ -1,5 +1,6 @@
 import CMicroHTTPD
 import Foundation
+import Telemetry
 
 /// Feeds a stream to a connection: asks for the next part only when the one before is nearly gone, so that what a slow client
 /// gets is fresh.
@@ -10,6 +11,7 @@ final class StreamReader {
   private let descriptor: Int32
   private var part: [UInt8] = []
   private var sent = 0
+  private var given: MonotonicTime?
 
   /// Unsent bytes below which the next part is made.
   private static let enough = 32 << 10
@@ -22,8 +24,11 @@ final class StreamReader {
   /// Copies the next bytes; how many, or one of libmicrohttpd's ends.
   func read(into buffer: UnsafeMutablePointer<CChar>, _ room: Int) -> Int {
     while sent == part.count {
-      guard !server.isStopping, waitForRoom(), let next = stream.next() else { return -1 }
+      guard !server.isStopping, waitForRoom() else { return -1 }
+      if let given { stream.left(after: SystemTime().now().seconds(since: given) * 1e3) }
+      guard let next = stream.next() else { return -1 }
       (part, sent) = (next, 0)
+      given = next.isEmpty ? nil : SystemTime().now()
     }
     // The stream may have been silent for longer than a client may be.
     if sent == 0, fovea_http_restart_timeout(connection, UInt32(server.options.timeout)) == 0 { return -1 }

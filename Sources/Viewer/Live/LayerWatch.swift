@@ -21,6 +21,9 @@ final class LayerWatch {
     meter = ChannelMeter(channels: layer.channels, cells: layer.height * layer.width)
   }
 
+  /// Bytes of its patches once every unit has all of them.
+  var patchBytes: Int { layer.channels * PatchBook.capacity * PatchBook.side * PatchBook.side * 3 }
+
   /// What a snapshot keeps of the layer.
   func take(_ view: TensorView, of frame: Frame, input: UnsafePointer<Float>) -> WatchedLayer {
     let values = tensors.tensor([layer.channels, layer.height, layer.width])

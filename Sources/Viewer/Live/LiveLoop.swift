@@ -21,6 +21,8 @@ struct LiveCounts: Sendable {
   var framesIn = 0, analysed = 0
   var dropped = 0
   var driverDrops = 0, reconnects = 0
+  /// Why the source gave no picture at last; nil when it did.
+  var outage: Outage?
   /// Frames per second lately.
   var rateIn = 0.0, rateAnalysed = 0.0
 }
@@ -29,6 +31,8 @@ struct LiveCounts: Sendable {
 final class LiveLoop: @unchecked Sendable {
   // Safety: constant, or guarded.
   let hub: Hub
+  /// What the stages of recent frames took.
+  let stages = StageMeters()
   private let sources: SourceSwitch
   private let clock: any TimeSource
   private let looker: Mutex<Looker>
@@ -41,8 +45,15 @@ final class LiveLoop: @unchecked Sendable {
   /// A slot of the ring.
   final class Slot {
     let frame: Frame
-    var decode = 0.0
+    /// When it was filled.
+    var taken = MonotonicTime(nanoseconds: 0)
     init(_ format: FrameFormat) { frame = Frame(format) }
+
+    /// Gives a picture back to the driver whose memory it lies in: a camera that was lost gets its old name again only when
+    /// nobody holds anything of it any more.
+    func letGo() {
+      if !(frame.backing is PictureBuffer) { (frame.backing, frame.planes) = (nil, Planes()) }
+    }
   }
 
   init(source: any FrameSource, looker: Looker, hub: Hub, isAlwaysOn: Bool, clock: any TimeSource) {
@@ -112,14 +123,14 @@ final class LiveLoop: @unchecked Sendable {
   private func read(into slot: Slot) throws -> Bool {
     waitWhilePaused()
     guard !isStopped.load(ordering: .relaxed) else { return false }
-    let start = clock.now()
     while try !sources.read(into: slot.frame) {
       guard sources.change(), !isStopped.load(ordering: .relaxed) else { return false }
     }
-    slot.decode = clock.now().seconds(since: start) * 1e3
+    slot.taken = clock.now()
     let counters = sources.current.counters
     counts.withLock {
       $0.framesIn += 1
+      $0.outage = slot.frame.outage
       ($0.driverDrops, $0.reconnects) = (counters.driverDrops, counters.reconnects)
     }
     rates.withLock { $0.in.note(clock.now()) }
@@ -142,10 +153,12 @@ final class LiveLoop: @unchecked Sendable {
   }
 
   private func look(_ slot: Slot) throws {
+    defer { slot.letGo() }
     let isWatched = hub.watcherCount > 0 || state.isAlwaysOn || hub.latest == nil
     guard isWatched else { return }
     let snapshot = Snapshot(frame: pictures.copy(of: slot.frame), network: network)
-    snapshot.times.decode = slot.decode
+    snapshot.times.capture = max(0, slot.taken.seconds(since: slot.frame.captureTime)) * 1e3
+    snapshot.times.queue = clock.now().seconds(since: slot.taken) * 1e3
     try analyse(snapshot)
   }
 
@@ -154,6 +167,7 @@ final class LiveLoop: @unchecked Sendable {
       try looker.withLock { try $0.look(snapshot, for: hub.demand) }
       counts.withLock { $0.analysed += 1 }
       rates.withLock { $0.analysed.note(clock.now()) }
+      stages.note(snapshot.times)
     }
     snapshot.published = clock.now()
     hub.publish(snapshot)
@@ -163,6 +177,7 @@ final class LiveLoop: @unchecked Sendable {
   private func lookAgain() throws {
     guard let latest = hub.latest, latest.demand != hub.demand.version, latest.frame.outage == nil else { return }
     let snapshot = Snapshot(frame: latest.frame, network: network)
+    (snapshot.times.capture, snapshot.times.queue) = (latest.times.capture, latest.times.queue)
     try analyse(snapshot)
   }
 }

@@ -22,7 +22,7 @@ final class Looker: @unchecked Sendable {
   private var preprocessor: Preprocessor?
   private var format: FrameFormat?
   private var version: Int?
-  private var watches: [String: LayerWatch] = [:]
+  private var watches = LayerWatches()
   private var watched: [String] = []
   private var stages: [(wish: SaliencyWish, session: Session, stage: SaliencyStage, result: SaliencyResult)] = []
   private var problems: [SaliencyWish: String] = [:]
@@ -100,11 +100,11 @@ final class Looker: @unchecked Sendable {
     problems = [:]
     stages = []
     watched = layers
-    // Watches stay when nobody looks for a while: patches are harvested for the whole stream.
-    for layer in layers where watches[layer] == nil {
-      guard let found = report.layer(layer) else { continue }
-      watches[layer] = LayerWatch(
-        found, field: summary.layers[found.index].receptiveField, transform: model.transform, tensors: tensors)
+    watches.watch(layers) { name in
+      report.layer(name).map {
+        LayerWatch(
+          $0, field: summary.layers[$0.index].receptiveField, transform: model.transform, tensors: tensors)
+      }
     }
     try session.setTaps(layers)
     for wish in wishes {
@@ -167,8 +167,9 @@ final class Looker: @unchecked Sendable {
       if survey == nil { survey = try Survey(report, besides: session) }
       let start = clock.now()
       latestSurvey = try survey?.look()
-      let end = clock.now()
-      nextSurvey = now.advanced(bySeconds: max(Self.pause, end.seconds(since: start) / Self.surveyShare))
+      let seconds = clock.now().seconds(since: start)
+      nextSurvey = clock.now().advanced(bySeconds: max(Self.pause, seconds / Self.surveyShare))
+      snapshot.times.survey = seconds * 1e3
     }
     snapshot.survey = latestSurvey
   }

@@ -27,18 +27,19 @@ package final class Recording: @unchecked Sendable {
 
   /// Begins to write; does nothing while it does already.
   func start(
-    _ make: () throws -> (name: String, sink: any FrameSink), hub: Hub, settings: WatchSettings, classes: Bool
+    _ make: () throws -> (name: String, sink: any FrameSink), hub: Hub, settings: WatchSettings, classes: Bool,
+    passed: PassedOver
   ) throws {
     guard name == nil else { return }
     let (name, sink) = try make()
     state.withLock { ($0.name, $0.problem, $0.isEnding) = (name, nil, false) }
     Log.info("recording to \(name)")
-    let writer = RecordingWriter(sink, hub: hub, settings: settings, scoresAreProbabilities: classes)
+    let writer = RecordingWriter(sink, hub: hub, settings: settings, scoresAreProbabilities: classes, passed: passed)
     idle.enter()
     Thread.detachNewThread { [self] in
       do {
-        try writer.run { self.state.withLock { $0.isEnding } }
-        Log.info("\(name) is complete")
+        let frames = try writer.run { self.state.withLock { $0.isEnding } }
+        Log.info("\(name) is complete: \(frames) frames")
       } catch {
         Log.warning("the recording \(name) has ended: \(error)")
         state.withLock { $0.problem = "The recording has ended: \(error)" }
@@ -61,33 +62,38 @@ private final class RecordingWriter: @unchecked Sendable {
   private let sink: any FrameSink
   private let hub: Hub
   private let settings: WatchSettings
+  private let passed: PassedOver
   private let content = OverlayContent()
   private var composer: Composer?
   private var canvas: Frame?
 
-  init(_ sink: any FrameSink, hub: Hub, settings: WatchSettings, scoresAreProbabilities: Bool) {
-    (self.sink, self.hub, self.settings) = (sink, hub, settings)
+  init(_ sink: any FrameSink, hub: Hub, settings: WatchSettings, scoresAreProbabilities: Bool, passed: PassedOver) {
+    (self.sink, self.hub, self.settings, self.passed) = (sink, hub, settings, passed)
     content.scoresAreProbabilities = scoresAreProbabilities
   }
 
-  func run(until isEnding: () -> Bool) throws {
+  /// Returns how many frames were written.
+  func run(until isEnding: () -> Bool) throws -> Int {
     var wanted = settings
     (wanted.layer, wanted.survey) = (nil, false)
     let watcher = hub.join(wanted)
     defer { hub.leave(watcher) }
     var last: UInt64 = hub.latest?.number ?? 0
-    var isOpen = false
+    var (isOpen, frames) = (false, 0)
     do {
       while !isEnding(), !hub.isOver {
         guard let snapshot = hub.next(after: last, seconds: 0.2) else { continue }
+        // The first one follows what was there before.
+        if isOpen { passed.note(from: last, to: snapshot.number) }
         last = snapshot.number
         if !isOpen {
           try open(snapshot.frame.format)
           isOpen = true
         }
-        try write(snapshot)
+        if try write(snapshot) { frames += 1 }
       }
       if isOpen { try sink.finish() } else { sink.abort() }
+      return frames
     } catch {
       if isOpen { do { try sink.finish() } catch { sink.abort() } } else { sink.abort() }
       throw error
@@ -103,8 +109,9 @@ private final class RecordingWriter: @unchecked Sendable {
     try sink.open(composer.outputFormat, companions: nil)
   }
 
-  private func write(_ snapshot: Snapshot) throws {
-    guard let composer, let canvas, snapshot.frame.format.width == canvas.format.width else { return }
+  /// False for pictures of another size, as after a change of cameras.
+  private func write(_ snapshot: Snapshot) throws -> Bool {
+    guard let composer, let canvas, snapshot.frame.format.width == canvas.format.width else { return false }
     content.top = snapshot.top.prefix(settings.top).map { .init(label: $0.label, value: $0.confidence) }
     let shown = settings.saliency.flatMap { snapshot.explanations[$0] }
     let values = shown?.values ?? []
@@ -118,5 +125,6 @@ private final class RecordingWriter: @unchecked Sendable {
       content.heat = nil
       try sink.write(canvas)
     }
+    return true
   }
 }

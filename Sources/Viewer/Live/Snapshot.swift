@@ -31,11 +31,6 @@ struct WatchedLayer: Sendable {
   let patches: PatchBook
 }
 
-/// Milliseconds that the stages of a frame took.
-struct StageTimes: Sendable, Encodable {
-  var decode = 0.0, preprocess = 0.0, inference = 0.0, saliency = 0.0
-}
-
 /// All that is known of one frame: made by the thread that runs the network, then only read, by any number of viewers.
 final class Snapshot: @unchecked Sendable {
   // Safety: filled before it is published; afterwards nothing changes but the cache, which has a lock of its own.

@@ -13,7 +13,7 @@ import { saveSnapshot } from "./snapshot.js";
 import { showNumbers } from "./numbers.js";
 
 const $ = (id) => document.getElementById(id);
-let model = null, layers = [], settings = {}, latest = null, isBusy = false, modelName = null;
+let model = null, layers = [], settings = {}, latest = null, isBusy = false;
 
 function status(kind, text) {
   if ($("status").textContent === text) return;
@@ -31,12 +31,11 @@ async function fetchJSON(path) {
 async function load() {
   const [about, all, now] = await Promise.all([fetchJSON("/v1/model"), fetchJSON("/v1/layers"), fetchJSON("/v1/state")]);
   [model, layers, settings] = [about, all.layers, now.settings];
-  modelName = now.model;
   $("subject").textContent = $("subject").title = `${now.model} looks at ${now.source}`;
   document.title = `${now.model} · Fovea`;
   $("record").hidden = !model.may_record;
-  choice("model", model.models, modelName);
-  choice("camera", model.cameras, now.source);
+  choice("model", model.models, model.chosen_model);
+  choice("camera", model.cameras, model.chosen_camera);
   controls.makeControls(model, layers, settings);
   strip.makeStrip(layers, (value) => state.set({ layer: value, unit: null }));
   health.clearHealth();

@@ -7,12 +7,12 @@ export function showNumbers(message) {
   show("camera", `${(fps.in ?? 0).toFixed(1)} /s`);
   show("network", `${(fps.analysed ?? 0).toFixed(1)} /s`);
   show("shown", `${(fps.sent ?? 0).toFixed(1)} /s`);
-  show("to input", `${(stages.preprocess ?? 0).toFixed(1)} ms`);
-  show("inference", `${(stages.inference ?? 0).toFixed(1)} ms`);
-  show("explanation", `${(stages.saliency ?? 0).toFixed(1)} ms`);
-  show("encoding", `${(stages.encode ?? 0).toFixed(1)} ms`);
+  for (const [name, stage] of [
+    ["capture", "capture"], ["waiting", "queue"], ["to input", "preprocess"], ["inference", "inference"],
+    ["explanation", "saliency"], ["encoding", "encode"], ["sending", "send"],
+  ]) show(name, `${(stages[stage] ?? 0).toFixed(1)} ms`);
   show("latency", `${message.latency_ms.toFixed(0)} ms`);
-  show("dropped", `${(drops.analyse ?? 0) + (drops.driver ?? 0)}`);
+  show("dropped", `${drops.capture ?? 0} by the camera, ${drops.analyse ?? 0} by the network, ${drops.publish ?? 0} unsent`);
 }
 
 function show(name, text) {

@@ -20,12 +20,20 @@ final class MJPEGStream: HTTPStream {
 
   func close() { live.hub.leave(watcher) }
 
+  func left(after milliseconds: Double) { live.loop.stages.note(.send, milliseconds) }
+
   func next() -> [UInt8]? {
     guard !live.hub.isOver else { return nil }
-    guard let snapshot = live.hub.next(after: last.withLock { $0 }) else { return [] }
+    let before = last.withLock { $0 }
+    guard let snapshot = live.hub.next(after: before) else { return [] }
+    live.unsent.note(from: before, to: snapshot.number)
     last.withLock { $0 = snapshot.number }
     do {
+      let start = SystemTime().now()
       let jpeg = try live.pictures.jpeg(snapshot, settings)
+      let end = SystemTime().now()
+      live.loop.stages.note(.encode, end.seconds(since: start) * 1e3)
+      live.latencies.note(max(0, end.seconds(since: snapshot.frame.captureTime)) * 1e3)
       let head = "--\(Self.boundary)\r\nContent-Type: image/jpeg\r\nContent-Length: \(jpeg.count)\r\n\r\n"
       return Array(head.utf8) + jpeg + [13, 10]
     } catch {

@@ -8,7 +8,8 @@ final class WatchStream: HTTPStream {
     var last: UInt64 = 0
     var survey = 0
     var rate = RateMeter()
-    var quiet = 0
+    /// Milliseconds that the message before took to leave.
+    var send = 0.0
   }
   private let hub: Hub
   private let live: LiveViewer
@@ -24,14 +25,19 @@ final class WatchStream: HTTPStream {
 
   func close() { hub.leave(watcher) }
 
+  func left(after milliseconds: Double) {
+    state.withLock { $0.send = milliseconds }
+    live.loop.stages.note(.send, milliseconds)
+  }
+
   /// The newest snapshot as a message, or, when none comes, now and then a message without a frame.
   func next() -> [UInt8]? {
     guard !hub.isOver else { return nil }
     let last = state.withLock { $0.last }
     guard let snapshot = hub.next(after: last) else { return hub.isOver ? nil : keepAlive() }
+    live.unsent.note(from: last, to: snapshot.number)
     let survey = state.withLock { state in
       state.last = snapshot.number
-      state.quiet = 0
       state.rate.note(SystemTime().now())
       let isNew = snapshot.survey.map { $0.number != state.survey } ?? false
       if let number = snapshot.survey?.number { state.survey = number }
@@ -75,7 +81,10 @@ final class WatchStream: HTTPStream {
     add("unit", try MosaicRenderer.unit(snapshot, settings))
     if let wish = settings.unitWish { add("unit_explained", try MosaicRenderer.explanation(snapshot, wish)) }
     let end = SystemTime().now()
-    message.stagesMs["encode"] = end.seconds(since: start) * 1e3
+    let encoding = end.seconds(since: start) * 1e3
+    live.loop.stages.note(.encode, encoding)
+    message.stagesMs["encode"] = encoding
+    message.stagesMs["send"] = state.withLock { $0.send }
     message.latencyMs = max(0, end.seconds(since: snapshot.frame.captureTime)) * 1e3
     live.latencies.note(message.latencyMs)
     return try message.framed(payload)
@@ -97,10 +106,7 @@ extension WatchMessage {
     if let index = settings.pin, snapshot.scores.indices.contains(index) {
       pin = Score(label: snapshot.network.classes[index], index: index, confidence: snapshot.scores[index].orZero)
     }
-    stagesMs = [
-      "decode": snapshot.times.decode, "preprocess": snapshot.times.preprocess, "inference": snapshot.times.inference,
-      "saliency": snapshot.times.saliency,
-    ]
+    stagesMs = snapshot.times.named
     crop = Crop(
       x: snapshot.crop.x, y: snapshot.crop.y, width: snapshot.crop.width, height: snapshot.crop.height)
     if let wish = settings.saliency {

@@ -65,9 +65,7 @@ enum AnnotateCommand: Command {
   }
 
   static func loadModel(_ arguments: ParsedArguments) throws -> Model {
-    let path = try arguments.text("model") ?? DefaultModel.path()
-    let overrides = ModelOverrides(fit: arguments.text("fit").flatMap(Fit.init(rawValue:)))
-    let model = try Model.load(path: path, sidecar: arguments.text("sidecar"), overrides: overrides)
+    let model = try ModelChoice(arguments).load()
     for warning in model.warnings { Log.warning(warning) }
     return model
   }

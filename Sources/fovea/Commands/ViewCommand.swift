@@ -45,10 +45,8 @@ enum ViewCommand: Command {
     }
     options.target = try NamedTarget(arguments.all("target").first ?? "top", of: model).text
     options.layer = try chooseLayers(arguments.all("layer"), in: model.graph).first?.value
-    let paths = [try arguments.text("model") ?? DefaultModel.path()] + arguments.all("allow-model")
-    options.models = paths.map { path in
-      (URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent, { try Model.load(path: path) })
-    }
+    let choices = [try ModelChoice(arguments)] + arguments.all("allow-model").map(ModelChoice.init(allowed:))
+    options.models = choices.map { ($0.name, $0.load) }
     let others = arguments.all("allow-camera")
     // A source that was interrupted cannot be read again: each choice opens it anew.
     options.cameras =

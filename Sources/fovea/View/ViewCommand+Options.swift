@@ -63,6 +63,7 @@ extension ViewCommand {
     OptionSpec("token", .text("TEXT"), section: "Server", standard: "made at start, beyond this machine", "the token"),
     OptionSpec(
       "allow-host", .text("NAME"), section: "Server", repeats: true,
-      "a name under which browsers may ask, beside the address"),
+      "a name under which this server may be asked, as behind a proxy; addresses, localhost and, with --listen, the "
+        + "machine's own name need none"),
   ]
 }

@@ -1,10 +1,13 @@
 import Foundation
 
 /// A plain socket to a server on this machine: says what it is told, in whatever pieces.
-final class RawClient {
-  let descriptor: Int32
+package final class RawClient {
+  /// The socket.
+  package let descriptor: Int32
 
-  init?(port: Int, receiveBuffer: Int32? = nil) {
+  /// Connects; nil when nobody listens.
+  /// - Parameter receiveBuffer: bytes that the kernel holds for this side.
+  package init?(port: Int, receiveBuffer: Int32? = nil) {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     if var size = receiveBuffer {
       setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
@@ -25,36 +28,46 @@ final class RawClient {
 
   deinit { close(descriptor) }
 
-  func say(_ bytes: [UInt8]) {
+  /// Sends, as far as it is taken.
+  package func say(_ bytes: [UInt8]) {
     _ = bytes.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
   }
-  func say(_ text: String) { say(Array(text.utf8)) }
+  /// The same with text.
+  package func say(_ text: String) { say(Array(text.utf8)) }
 
   /// What comes, at most `limit` bytes; empty when the connection is closed.
-  func hear(_ limit: Int = 65536) -> [UInt8] {
+  package func hear(_ limit: Int = 65536) -> [UInt8] {
     var buffer = [UInt8](repeating: 0, count: limit)
     let count = recv(descriptor, &buffer, limit, 0)
     return Array(buffer.prefix(max(0, count)))
   }
 
-  /// Everything until the server closes.
-  func hearAll() -> String {
+  /// Everything until the server closes, 16 MB at most.
+  package func hearBytes() -> [UInt8] {
     var all: [UInt8] = []
-    while all.count < 1 << 22 {
+    while all.count < 1 << 24 {
       let part = hear()
       if part.isEmpty { break }
       all += part
     }
-    return String(decoding: all, as: UTF8.self)
+    return all
   }
 
+  /// The same as text.
+  package func hearAll() -> String { String(decoding: hearBytes(), as: UTF8.self) }
+
   /// One request on a connection of its own; the status, and the whole answer.
-  static func get(_ path: String, port: Int, method: String = "GET", headers: String = "", body: String = "") -> (
-    status: Int, answer: String
-  ) {
+  package static func get(
+    _ path: String, port: Int, method: String = "GET", headers: String = "", body: String = ""
+  ) -> (status: Int, answer: String) {
     guard let client = RawClient(port: port) else { return (0, "") }
-    client.say("\(method) \(path) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\nConnection: close\r\n\(headers)\r\n\(body)")
+    client.ask(path, port: port, method: method, headers: headers, body: body)
     let answer = client.hearAll()
     return (Int(answer.dropFirst(9).prefix(3)) ?? 0, answer)
+  }
+
+  /// Sends a request after whose answer the connection ends.
+  package func ask(_ path: String, port: Int, method: String = "GET", headers: String = "", body: String = "") {
+    say("\(method) \(path) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\nConnection: close\r\n\(headers)\r\n\(body)")
   }
 }

@@ -1,0 +1,80 @@
+import Capture
+import Foundation
+import Frames
+import TestSupport
+import Testing
+
+/// Recordings that viewers start and stop over HTTP, read back by the project's own decoder.
+@Suite struct ViewRecordingTests {
+  /// An even grey picture: whatever is not grey in a recording was drawn into it.
+  private func view(in folder: URL) throws -> ViewProcess {
+    try makeClip(
+      [
+        "-f", "lavfi", "-i", "color=0x808080:size=320x240:rate=20:duration=2", "-c:v", "libx264", "-pix_fmt", "yuv420p",
+        "grey.mp4",
+      ], in: folder)
+    return try ViewProcess([
+      folder.appendingPathComponent("grey.mp4").path, "--loop", "--model", tinyModel, "--saliency", "none",
+      "--record-to",
+      folder.path,
+    ])
+  }
+
+  /// Frames that a recording can have got so far: what the network saw, but for what the recording had no time for.
+  private func taken(_ view: ViewProcess) -> Double {
+    view.metric("fovea_frames_analysed_total") - view.metric(#"fovea_dropped_frames_total{stage="record"}"#)
+  }
+
+  /// Records until there are so many frames more; returns the file.
+  private func begin(_ view: ViewProcess, in folder: URL, frames: Int) throws -> URL {
+    let (status, json) = view.control(#"{"record": true}"#)
+    #expect(status == 200)
+    let name = try #require(json["recording"] as? String)
+    let first = taken(view)
+    #expect(view.state { _ in taken(view) >= first + Double(frames) }?["recording"] as? String == name)
+    return folder.appendingPathComponent(name)
+  }
+
+  /// Every frame of the recording has the camera's size and an overlay; returns how many there are.
+  private func check(_ file: URL) throws -> Int {
+    let source = try openSource(file.path, options: SourceOptions())
+    #expect(source.format.width == 320 && source.format.height == 240)
+    let frame = Frame(source.format)
+    var (count, last) = (0, -1.0)
+    while try source.read(into: frame) {
+      let (base, stride) = try (#require(frame.planes[0].base), frame.planes[0].stride)
+      var (low, high) = (UInt8.max, UInt8.min)
+      for y in 0..<240 {
+        for x in 0..<320 {
+          let value = base.load(fromByteOffset: y * stride + x, as: UInt8.self)
+          (low, high) = (min(low, value), max(high, value))
+        }
+      }
+      // Bright letters on a dark box.
+      #expect(high > 180 && low < 90, "frame \(count): \(low) to \(high)")
+      let time = try #require(frame.seconds)
+      #expect(time > last)
+      (count, last) = (count + 1, time)
+    }
+    return count
+  }
+
+  @Test func aRecordingIsACompleteFileWithItsOverlay() throws {
+    try TestData.withTemporaryFolder { folder in
+      let view = try view(in: folder)
+      for _ in 0..<2 {
+        let file = try begin(view, in: folder, frames: 20)
+        let (status, json) = view.control(#"{"record": false}"#)
+        #expect(status == 200 && json["recording"] == nil)
+        // Complete when the answer comes, but for a frame or two that were on their way.
+        #expect(try check(file) >= 17)
+      }
+      // Ctrl-C completes one too.
+      let last = try begin(view, in: folder, frames: 10)
+      #expect(view.stop() == 0)
+      #expect(try check(last) >= 5)
+      let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+      #expect(files.count == 4 && files.allSatisfy { $0.hasSuffix(".mp4") && !$0.contains("partial") }, "\(files)")
+    }
+  }
+}

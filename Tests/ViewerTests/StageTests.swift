@@ -1,0 +1,108 @@
+import Foundation
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Viewer
+
+/// Where frames and time go.
+@Suite struct StageTests {
+  @Test func whoTakesTheNewestPassesOverThoseBefore() {
+    let passed = PassedOver()
+    passed.note(from: 0, to: 40)
+    passed.note(from: 40, to: 41)
+    #expect(passed.count == 0)
+    passed.note(from: 41, to: 45)
+    #expect(passed.count == 3)
+  }
+
+  @Test func stagesAreToldApart() {
+    let meters = StageMeters()
+    for value in 1...100 { meters.note(.encode, Double(value)) }
+    meters.note(StageTimes(capture: 1, queue: 2, preprocess: 3, inference: 4, saliency: 5, survey: nil))
+    #expect(
+      meters.latest == [
+        "capture": 1, "queue": 2, "preprocess": 3, "inference": 4, "saliency": 5, "survey": 0, "encode": 100, "send": 0,
+      ])
+    #expect(meters.quantile(0.5)["encode"] == 51 && meters.quantile(0.99)["encode"] == 100)
+  }
+
+  private func state(_ viewer: LiveViewer) throws -> [String: Any] {
+    guard case .bytes(let bytes) = viewer.answer(HTTPRequest(method: "GET", path: "/v1/state")).body else { return [:] }
+    return try #require(try JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any])
+  }
+
+  @Test(arguments: ["/v1/watch", "/stream.mjpg"]) func aSlowStreamsDropsAndTimesAreCounted(path: String) throws {
+    try withViewer { viewer in
+      let answer = viewer.answer(HTTPRequest(method: "GET", path: path))
+      guard case .stream(let stream) = answer.body else { throw NotThere("no stream") }
+      defer { stream.close() }
+      func next() throws { while try #require(stream.next()).count < 500 {} }
+      try next()
+      let number = try #require(viewer.hub.latest).number
+      for _ in 0..<4000 where viewer.hub.latest?.number ?? 0 < number + 6 { usleep(5000) }
+      try next()
+      stream.left(after: 12.5)
+      let state = try state(viewer)
+      let drops = try #require(state["drops"] as? [String: Int])
+      #expect(Set(drops.keys) == ["capture", "analyse", "publish", "record"])
+      #expect(try #require(drops["publish"]) >= 5 && drops["record"] == 0 && drops["capture"] == 0)
+      let latest = try #require(state["stages_ms"] as? [String: Double])
+      #expect(Set(latest.keys) == Set(LiveStage.allCases.map(\.rawValue)))
+      #expect(latest["send"] == 12.5)
+      let median = try #require(state["stages_p50_ms"] as? [String: Double])
+      for stage in ["capture", "preprocess", "inference", "encode", "send"] {
+        #expect(median[stage] ?? 0 > 0, "\(stage)")
+      }
+      #expect(state["stages_p99_ms"] is [String: Double])
+      let metrics = Metrics.text(viewer)
+      #expect(metrics.contains("fovea_stage_seconds{stage=\"send\",quantile=\"0.99\"} 0.0125\n"))
+      #expect(metrics.contains("fovea_dropped_frames_total{stage=\"publish\"} \(drops["publish"] ?? 0)"))
+      #expect(metrics.contains("fovea_dropped_frames_total{stage=\"analyse\"} "))
+    }
+  }
+
+  @Test func aMessageTellsItsOwnStages() throws {
+    try withViewer { viewer in
+      let stream = WatchStream(try viewer.settings([:]), live: viewer)
+      defer { stream.close() }
+      stream.left(after: 3)
+      for _ in 0..<300 {
+        guard let message = try Message(try #require(stream.next())), !message.blobs.isEmpty else { continue }
+        let stages = try #require(message.json["stages_ms"] as? [String: Double])
+        let expected = ["capture", "queue", "preprocess", "inference", "saliency", "encode", "send"]
+        #expect(Set(stages.keys).subtracting(["survey"]) == Set(expected))
+        #expect(stages["send"] == 3 && stages["encode"] ?? 0 > 0)
+        return
+      }
+      Issue.record("no message came")
+    }
+  }
+
+  /// A stream of three large parts, which remembers how long they took to leave.
+  private final class Timed: HTTPStream {
+    let times = Mutex<[Double]>([])
+    private let made = Atomic<Int>(0)
+    func next() -> [UInt8]? {
+      made.add(1, ordering: .relaxed).newValue > 3 ? nil : [UInt8](repeating: 46, count: 2_000_000)
+    }
+    func left(after milliseconds: Double) { times.withLock { $0.append(milliseconds) } }
+    func close() {}
+  }
+
+  @Test func sendingIsMeasured() throws {
+    let timed = Timed()
+    var options = HTTPServerOptions()
+    options.port = 0
+    let server = try HTTPServer(options) { _ in HTTPResponse(type: "text/plain", body: .stream(timed)) }
+    defer { server.stop() }
+    let client = try #require(RawClient(port: server.port, receiveBuffer: 4096))
+    client.say("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+    usleep(100_000)
+    #expect(client.hearBytes().count > 6_000_000)
+    let times = timed.times.withLock { $0 }
+    #expect(times.count == 3, "\(times)")
+    // The first could not leave before the client began to read.
+    #expect(times.first ?? 0 >= 50, "\(times)")
+  }
+}
