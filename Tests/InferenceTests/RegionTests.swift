@@ -140,6 +140,37 @@ import Testing
       builder.graph.specialized(inputs: [:]), input, patch: 2, stride: 2, batch: 3, channels: [4, 0, 3], "Gemm")
   }
 
+  /// Nothing is other than before outside the regions that come out.
+  @Test func changedRegionsComeOut() throws {
+    let (graph, input) = try squeezed()
+    for name in ["3", "7", "11", "y"] {
+      let session = try Session(graph: graph, taps: [name], options: .init(threads: 1))
+      fill(session, input)
+      try session.run()
+      let before = Array(try #require(session.tap(name)).floats)
+      let extent = Planar(session.inputs[0].view.shape).spatial
+      let parts = try RegionSession(session, regions: grid(extent, patch: 4, stride: 4), value: name, batch: 3)
+      parts.remember()
+      if name == "y" { #expect(parts.changed.allSatisfy { $0 == nil }) }
+      guard name != "y" else { continue }
+      let map = Planar(graph.type(of: try #require(graph.value(named: name))).shape).spatial
+      var (changes, places) = (0, 0)
+      let other = input.map { 0.7 - $0 }
+      try other.withUnsafeBufferPointer {
+        parts.run(changingTo: try #require($0.baseAddress)) { region, values in
+          guard let out = parts.changed[region] else { return }
+          places += out.rows.count * out.columns.count
+          for (i, value) in values.enumerated() where value != before[i] {
+            let (y, x) = (i / map.width % map.height, i % map.width)
+            let isInside = out.rows.contains(y) && out.columns.contains(x)
+            if isInside { changes += 1 } else { #expect(abs(value - before[i]) < 1e-5, "\(name), \(y), \(x)") }
+          }
+        }
+      }
+      #expect(changes > 0 && places < parts.regions.count * map.height * map.width)
+    }
+  }
+
   /// What is in the session's input when a region is changed does not matter.
   @Test func whatWasRememberedStays() throws {
     let (graph, input) = try squeezed()

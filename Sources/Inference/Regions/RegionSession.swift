@@ -9,6 +9,9 @@ package final class RegionSession: @unchecked Sendable {
 
   /// The regions, as they were given.
   package let regions: [MapRegion]
+  /// For each region, where it changes the value, when that is a map [1, C, H, W] of which it does not change everything; else nil. No
+  /// element outside is other than for the unchanged picture, but for rounding.
+  package let changed: [MapRegion?]
   /// Multiply-adds of convolutions and matrix products: of the whole network, and of what is computed for a region, on average.
   package let multiplyAdds: (whole: Int, region: Int)
   private let session: Session
@@ -56,6 +59,7 @@ package final class RegionSession: @unchecked Sendable {
     var parts: [RegionPart] = []
     for graph in graphs { parts.append(try RegionPart(graph, planner, rows: rows, sharing: parts.first)) }
     self.parts = parts
+    changed = all.changed ?? Array(repeating: nil, count: regions.count)
     (self.session, self.regions, self.picture, self.rows) = (session, regions, picture, rows)
     maps = Array(shared.all.values)
     self.channels = Array(repeating: 0, count: channels ?? 0)

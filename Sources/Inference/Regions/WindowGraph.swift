@@ -11,6 +11,8 @@ struct WindowGraph {
   let picture: MapWindows
   /// Where each region changes the last of the layers that it does not change everywhere.
   private(set) var latest: [MapRegion]
+  /// Where each region changes the value that is computed; nil where it may be anywhere.
+  private(set) var changed: [MapRegion]?
   private let maps: UnchangedMaps
   private let original: Graph
   private let current: CurrentRegions
@@ -45,6 +47,7 @@ struct WindowGraph {
     if picture.extent != map { windows[input] = (picture, regions) }
     for index in graph.values.indices where graph.values[index].constant == nil { graph.values[index].type = nil }
     for node in Self.needed(original, value) { add(node) }
+    changed = windows[value]?.regions
     graph.outputs = [whole(value)]
     graph = try graph.specialized(inputs: [:])
   }

@@ -136,8 +136,8 @@ def noisy_gradients(net, x, target, samples, share):
     saliency = attr.Saliency(net)
     gradients = []
     for _ in range(samples):
-        noise = np.array([numbers.normal() for _ in range(x.numel())]) * sigma
-        noisy = x + torch.from_numpy(noise.astype(np.float32)).reshape(x.shape)
+        noise = np.array([numbers.normal() for _ in range(x.numel())], np.float32) * np.float32(sigma)
+        noisy = x + torch.from_numpy(noise).reshape(x.shape)
         gradients.append(saliency.attribute(noisy, target=target, abs=False).numpy())
     return np.stack(gradients).squeeze(1)
 
@@ -157,21 +157,23 @@ def rise(net, x, target, masks, cells):
     return total
 
 
-def maps(net, x, layer, target):
+def maps(net, x, layer, target, samples=8, masks=40, cells=5, patch=6, stride=4, lacking=()):
+    """A map for each method but those in `lacking`."""
     found = {"gradient": np.abs(plain(attr.Saliency(net).attribute(x, target=target))).max(0)}
     found["input-x-gradient"] = plain(attr.InputXGradient(net).attribute(x, target=target)).sum(0)
-    gradients = noisy_gradients(net, x, target, 8, 0.15)
+    gradients = noisy_gradients(net, x, target, samples, 0.15)
     found["smoothgrad"] = np.abs(gradients.mean(0)).max(0)
     found["vargrad"] = gradients.var(0).mean(0)
     found["integrated-gradients"] = plain(attr.IntegratedGradients(net).attribute(
-        x, target=target, n_steps=8, method="riemann_middle")).sum(0)
+        x, target=target, n_steps=samples, method="riemann_middle")).sum(0)
     found["guided-backprop"] = np.abs(plain(attr.GuidedBackprop(net).attribute(x, target=target))).max(0)
     found["deconvnet"] = np.abs(plain(attr.Deconvolution(net).attribute(x, target=target))).max(0)
     found["guided-grad-cam"] = np.abs(plain(attr.GuidedGradCam(net, layer).attribute(
         x, target=target, interpolate_mode="bilinear"))).max(0)
-    for module in net.modules():
-        module.rule = EpsilonRule(epsilon=1e-4)
-    found["lrp"] = plain(attr.LRP(net).attribute(x, target=target)).sum(0)
+    if "lrp" not in lacking:
+        for module in net.modules():
+            module.rule = EpsilonRule(epsilon=1e-4)
+        found["lrp"] = plain(attr.LRP(net).attribute(x, target=target)).sum(0)
     kinds = {
         "grad-cam": cams.GradCAM, "grad-cam++": cams.GradCAMPlusPlus, "hirescam": cams.HiResCAM, "xgrad-cam": cams.XGradCAM,
         "layer-cam": cams.LayerCAM, "eigen-cam": cams.EigenCAM, "score-cam": cams.ScoreCAM,
@@ -184,8 +186,9 @@ def maps(net, x, layer, target):
     found["fullgrad"] = full_grad(net, x, target)
     mean = x.mean((2, 3), keepdim=True).expand_as(x)
     found["occlusion"] = plain(attr.Occlusion(net).attribute(
-        x, target=target, sliding_window_shapes=(3, 6, 6), strides=(3, 4, 4), baselines=mean))[0]
-    found["rise"] = plain(rise(net, x, target, 40, 5))
+        x, target=target, sliding_window_shapes=(3, patch, patch), strides=(3, stride, stride), baselines=mean,
+        perturbations_per_eval=8))[0]
+    found["rise"] = plain(rise(net, x, target, masks, cells))
     return found
 
 
