@@ -18,8 +18,9 @@ export function showNumbers(message) {
 function show(name, text) {
   let cell = cells.get(name);
   if (!cell) {
-    list.append(Object.assign(document.createElement("dt"), { textContent: name }));
-    cell = list.appendChild(document.createElement("dd"));
+    const pair = list.appendChild(document.createElement("div"));
+    pair.append(Object.assign(document.createElement("dt"), { textContent: name }));
+    cell = pair.appendChild(document.createElement("dd"));
     cells.set(name, cell);
   }
   if (cell.textContent !== text) cell.textContent = text;
