@@ -10,11 +10,11 @@ import Testing
     let model = try tinyModel()
     let report = try Looker(model, options: .init(), clock: StandingTime()).report
     let layer = try #require(report.layers.first { $0.watchable && $0.height > 1 })
-    let size = LayerWatch(layer, field: nil, transform: model.transform).patchBytes
+    let size = LayerWatch(layer, field: nil, transform: model.transform, tensors: TensorPool()).patchBytes
     #expect(size == layer.channels * 9 * 48 * 48 * 3)
     var watches = LayerWatches(room: size * 2)
     func watch(_ names: [String]) {
-      watches.watch(names) { _ in LayerWatch(layer, field: nil, transform: model.transform) }
+      watches.watch(names) { _ in LayerWatch(layer, field: nil, transform: model.transform, tensors: TensorPool()) }
     }
     func kept() -> String { "abcdefg".filter { watches[String($0)] != nil } }
     watch(["a", "b", "c", "d"])
