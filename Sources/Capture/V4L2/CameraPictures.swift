@@ -52,10 +52,10 @@ final class CodedCameraPictures: CameraPictures {
   private let packet: UnsafeMutablePointer<AVPacket>
   private let picture: AVFrameBox
 
-  init(_ negotiation: CameraNegotiation, codec: AVCodecID, camera: String, threads: Int) throws {
+  init(codec: AVCodecID, rate: Rational, camera: String, threads: Int) throws {
     decoder = try VideoDecoder(codec: codec, name: camera, threads: threads)
     fitter = PictureFitter(camera: camera)
-    rate = negotiation.rate
+    self.rate = rate
     picture = try AVFrameBox()
     packet = try ffmpeg(av_packet_alloc(), "cannot read the camera \(camera)")
   }
@@ -69,9 +69,14 @@ final class CodedCameraPictures: CameraPictures {
     guard let memory = buffer.memory.first, let base = memory.baseAddress else { return false }
     let (start, end) = (raw.start(0), raw.used(0))
     guard start < end, end <= memory.count else { return false }
+    return try decode(base.assumingMemoryBound(to: UInt8.self) + start, end - start, into: frame)
+  }
+
+  /// Puts the newest picture that these bytes complete into `frame`; false when there is none.
+  func decode(_ bytes: UnsafeMutablePointer<UInt8>, _ count: Int, into frame: Frame) throws -> Bool {
     // The decoder copies what is not reference-counted, with the padding that it needs.
-    packet.pointee.data = base.assumingMemoryBound(to: UInt8.self) + start
-    packet.pointee.size = Int32(clamping: end - start)
+    packet.pointee.data = bytes
+    packet.pointee.size = Int32(clamping: count)
     defer { (packet.pointee.data, packet.pointee.size) = (nil, 0) }
     guard try decoder.send(packet) else { return false }
     var found = false

@@ -57,7 +57,8 @@ final class CameraSource: FrameSource {
     guard case .coded(let codec) = negotiation.format.content else {
       return try RawCameraPictures(negotiation, camera: camera)
     }
-    return try CodedCameraPictures(negotiation, codec: AVCodecID(codec), camera: camera, threads: threads)
+    return try CodedCameraPictures(
+      codec: AVCodecID(codec), rate: negotiation.rate, camera: camera, threads: threads)
   }
 
   func interrupt() { options.interruption.request() }
