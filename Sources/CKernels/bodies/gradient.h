@@ -160,31 +160,37 @@ static void pool_find_taps(const fovea_pool_gradient_params *q, const float *x, 
     }
 }
 
-// One row of dx of one block of channels; taps: of pool_find_taps for the row oh of windows at taps + oh % ring * out_width * 16.
-static void pool_gather_row(
-    const fovea_pool_params *p, const float *g, const int32_t *taps, int64_t ring, int64_t row, float *dx) {
-    const part_range in = {row, row + 1};
-    const part_range windows = windows_over(in, p->kernel_height, p->stride_height, p->dilation_height, p->pad_top, p->out_height);
+// What one row of windows hands to a row of dx, whose taps begin at `first` in the windows; taps: of pool_find_taps for these windows.
+static void pool_gather_windows(const fovea_pool_params *p, const float *g, const int32_t *taps, int32_t first, float *dx) {
     const int64_t reach = (int64_t)(p->kernel_width - 1) * p->dilation_width - p->pad_left;
     part_range across = {0, 0};
     for (int64_t x = 0; x < p->in_width; ++x) {
         while (across.end < p->out_width && across.end * p->stride_width - p->pad_left <= x) ++across.end;
         while (across.first < across.end && across.first * p->stride_width + reach < x) ++across.first;
-        v16 sum = splat(0);
-        for (int64_t oh = windows.first; oh < windows.end; ++oh) {
-            const int64_t r = row + p->pad_top - oh * p->stride_height;
-            if (p->dilation_height > 1 && r % p->dilation_height) continue;
-            const int32_t first = (int32_t)((p->dilation_height > 1 ? r / p->dilation_height : r) * p->kernel_width);
-            for (int64_t ow = across.first; ow < across.end; ++ow) {
-                const int64_t c = x + p->pad_left - ow * p->stride_width;
-                if (p->dilation_width > 1 && c % p->dilation_width) continue;
-                const i16 tap = *(const i16 *)(taps + (oh % ring * p->out_width + ow) * 16);
-                const int64_t at = (oh * p->out_width + ow) * 16;
-                const int32_t own = first + (int32_t)(p->dilation_width > 1 ? c / p->dilation_width : c);
-                sum += pick(tap == (i16)own, load(g + at), splat(0));
-            }
+        v16 sum = load(dx + 16 * x);
+        for (int64_t ow = across.first; ow < across.end; ++ow) {
+            const int64_t c = x + p->pad_left - ow * p->stride_width;
+            if (p->dilation_width > 1 && c % p->dilation_width) continue;
+            const i16 tap = *(const i16 *)(taps + ow * 16);
+            const int32_t own = first + (int32_t)(p->dilation_width > 1 ? c / p->dilation_width : c);
+            sum += pick(tap == (i16)own, load(g + ow * 16), splat(0));
         }
         store(dx + 16 * x, sum);
+    }
+}
+
+// One row of dx of one block of channels; taps: of pool_find_taps for the row oh of windows at taps + oh % ring * out_width * 16.
+static void pool_gather_row(
+    const fovea_pool_params *p, const float *g, const int32_t *taps, int64_t ring, int64_t row, float *dx) {
+    const part_range in = {row, row + 1};
+    const part_range windows = windows_over(in, p->kernel_height, p->stride_height, p->dilation_height, p->pad_top, p->out_height);
+    const int64_t line = (int64_t)p->out_width * 16;
+    memset(dx, 0, (size_t)p->in_width * 16 * sizeof(float));
+    for (int64_t oh = windows.first; oh < windows.end; ++oh) {
+        const int64_t r = row + p->pad_top - oh * p->stride_height;
+        if (p->dilation_height > 1 && r % p->dilation_height) continue;
+        const int32_t first = (int32_t)((p->dilation_height > 1 ? r / p->dilation_height : r) * p->kernel_width);
+        pool_gather_windows(p, g + oh * line, taps + oh % ring * line, first, dx);
     }
 }
 

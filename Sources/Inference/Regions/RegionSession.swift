@@ -45,8 +45,10 @@ package final class RegionSession: @unchecked Sendable {
     let shared = UnchangedMaps()
     let all = try WindowGraph(graph, regions, value: value, current: CurrentRegions(batch: 1), maps: UnchangedMaps())
     // The costliest first: the others find room in its memory, for they never run at the same time.
+    // The rows of a narrowed head are multiplied in float32, which would not be comparable with bfloat16's products.
+    let narrowed = planner.precision == .bf16 ? nil : channels
     let graphs = try RegionGroups.groups(all.latest, least: batch).map {
-      try RegionGraph(graph, regions, $0, value: value, channels: channels, batch: batch, maps: shared)
+      try RegionGraph(graph, regions, $0, value: value, channels: narrowed, batch: batch, maps: shared)
     }.sorted { $0.multiplyAdds * $0.batch > $1.multiplyAdds * $1.batch }
     let input = graph.inputs[0].value
     let picture = shared.map(input, Planar(graph.type(of: input).shape))
