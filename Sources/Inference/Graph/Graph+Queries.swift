@@ -26,4 +26,21 @@ extension Graph {
     }
     return type
   }
+
+  /// How a convolution or a pool slides over its first input; nil for other operators.
+  func window(of node: Node) -> Window? {
+    switch node.op {
+    case let conv as Conv: spatial(node.inputs[1]).map { conv.window(kernel: $0) }
+    case let pool as MaxPool: pool.window
+    case let pool as AveragePool: pool.window
+    case let pool as LpPool: pool.window
+    default: nil
+    }
+  }
+
+  /// The last two extents of a value, the last one alone of [N, C, W]; nil for fewer axes.
+  func spatial(_ value: ValueID?) -> Spatial? {
+    guard let value, let shape = values[value].type?.shape, shape.rank >= 3 else { return nil }
+    return Spatial(shape.rank == 3 ? 1 : shape[-2], shape[-1])
+  }
 }

@@ -41,18 +41,17 @@ enum Locality {
   }
 
   private static func window(_ node: Node, _ graph: Graph) -> Locality? {
+    guard let window = graph.window(of: node) else { return nil }
     switch node.op {
-    case let conv as Conv:
-      guard node.inputs.dropFirst().allSatisfy({ $0.map { graph.values[$0].constant != nil } ?? true }),
-        let weights = node.inputs[1]
-      else { return nil }
-      return .window(conv.window(kernel: Planar(graph.type(of: weights).shape).spatial), padding: 0)
-    case let pool as MaxPool: return .window(pool.window, padding: -Float.greatestFiniteMagnitude)
+    case is Conv:
+      let isFixed = node.inputs.dropFirst().allSatisfy { $0.map { graph.values[$0].constant != nil } ?? true }
+      return isFixed ? .window(window, padding: 0) : nil
+    case is MaxPool: return .window(window, padding: -Float.greatestFiniteMagnitude)
     case let pool as AveragePool:
       // The divisor must be the same everywhere.
-      guard let input = node.inputs[0], let map = map(input, graph) else { return nil }
-      let isWhole = pool.countsPadding || pool.window.resolvedPads(input: map) == .none
-      return isWhole && !pool.window.ceilMode ? .window(pool.window, padding: 0) : nil
+      guard let map = graph.spatial(node.inputs[0]) else { return nil }
+      let isWhole = pool.countsPadding || window.resolvedPads(input: map) == .none
+      return isWhole && !window.ceilMode ? .window(window, padding: 0) : nil
     default: return nil
     }
   }

@@ -28,7 +28,7 @@ struct FieldTracker {
     let inputs = node.inputs.compactMap { $0 }.filter { graph.values[$0].constant == nil }
     let known = inputs.compactMap { fields[$0] }
     guard let first = known.first, known.count == inputs.count else { return nil }
-    if let window = window(of: node), let extent = spatial(node.inputs[0]) {
+    if let window = graph.window(of: node), let extent = graph.spatial(node.inputs[0]) {
       return first.sliding(window, input: extent)
     }
     let rank = graph.values[inputs[0]].type?.shape.rank ?? 0
@@ -57,21 +57,6 @@ struct FieldTracker {
       if fields[input]?.height.stride == 0 { return true }
       return after.rank >= 3 && before[-1] == after[-1] && before[-2] == after[-2]
     }
-  }
-
-  private func window(of node: Node) -> Window? {
-    switch node.op {
-    case let conv as Conv: spatial(node.inputs[1]).map { conv.window(kernel: $0) }
-    case let pool as MaxPool: pool.window
-    case let pool as AveragePool: pool.window
-    case let pool as LpPool: pool.window
-    default: nil
-    }
-  }
-
-  private func spatial(_ value: ValueID?) -> Spatial? {
-    guard let value, let shape = graph.values[value].type?.shape, shape.rank >= 3 else { return nil }
-    return Spatial(shape.rank == 3 ? 1 : shape[-2], shape[-1])
   }
 
   private func padded(_ field: ReceptiveField, _ node: Node, _ pad: Pad, rank: Int) -> ReceptiveField? {
