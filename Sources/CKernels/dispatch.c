@@ -40,6 +40,7 @@ int fovea_conv_accepts(const fovea_conv_params *p) {
     case FOVEA_CONV_WINOGRAD_4_3:
     case FOVEA_CONV_WINOGRAD_2_3: return winograd_accepts(p, 3);
     case FOVEA_CONV_WINOGRAD_4_5: return winograd_accepts(p, 5);
+    case FOVEA_CONV_WINOGRAD_3_4: return winograd_accepts(p, 4);
     case FOVEA_CONV_WINOGRAD_PHASES: return phases_accept(p);
     default: return 0;
     }

@@ -1,12 +1,17 @@
 import CKernels
 import Testing
 
-private let winogradAlgorithms = [FOVEA_CONV_WINOGRAD_4_3, FOVEA_CONV_WINOGRAD_2_3, FOVEA_CONV_WINOGRAD_4_5]
+private let winogradAlgorithms = [
+  FOVEA_CONV_WINOGRAD_4_3, FOVEA_CONV_WINOGRAD_2_3, FOVEA_CONV_WINOGRAD_4_5, FOVEA_CONV_WINOGRAD_3_4,
+]
+private let kernels: [fovea_conv_algorithm.RawValue: Int32] = [
+  FOVEA_CONV_WINOGRAD_4_5.rawValue: 5, FOVEA_CONV_WINOGRAD_3_4.rawValue: 4,
+]
 
 private func winogradParams(_ algorithm: fovea_conv_algorithm) -> fovea_conv_params {
   var p = fovea_conv_params()
   (p.algorithm, p.batch, p.groups) = (algorithm, 1, 1)
-  let kernel: Int32 = algorithm == FOVEA_CONV_WINOGRAD_4_5 ? 5 : 3
+  let kernel = kernels[algorithm.rawValue] ?? 3
   (p.kernel_height, p.kernel_width, p.stride_height, p.stride_width) = (kernel, kernel, 1, 1)
   (p.dilation_height, p.dilation_width) = (1, 1)
   return p
@@ -81,7 +86,7 @@ private func tolerance(_ p: fovea_conv_params) -> Float {
   @Test func agreesAtEveryCountOfTiles() {
     var dice = Dice(9)
     for algorithm in winogradAlgorithms {
-      let m: Int32 = algorithm == FOVEA_CONV_WINOGRAD_2_3 ? 2 : 4
+      let m: Int32 = algorithm == FOVEA_CONV_WINOGRAD_2_3 ? 2 : algorithm == FOVEA_CONV_WINOGRAD_3_4 ? 3 : 4
       for tiles in 1...31 as ClosedRange<Int32> {
         var p = winogradParams(algorithm)
         (p.in_channels, p.out_channels) = (17, 49)
@@ -99,7 +104,8 @@ private func tolerance(_ p: fovea_conv_params) -> Float {
         var p = winogradParams(algorithm)
         (p.in_channels, p.out_channels) = (1, 1)
         let (size, half) = (13, Int(p.kernel_width) / 2)
-        p.setPicture(13, 13, pads: (Int32(half), Int32(half), Int32(half), Int32(half)))
+        let (before, after) = (Int32(half), p.kernel_width - 1 - Int32(half))
+        p.setPicture(13, 13, pads: (before, before, after, after))
         (p.in_batch_stride, p.out_batch_stride) = (Int64(size * size * 16), Int64(size * size * 16))
         let taps = Int(p.kernel_width) * Int(p.kernel_width)
         let weights = Floats((0..<taps).map { Float($0 + 1) })
@@ -109,7 +115,8 @@ private func tolerance(_ p: fovea_conv_params) -> Float {
           run(&p, isa, input, weights, output)
           for pixel in 0..<size * size {
             let (dy, dx) = (position / 13 - pixel / 13 + half, position % 13 - pixel % 13 + half)
-            let inside = (0...2 * half).contains(dy) && (0...2 * half).contains(dx)
+            let all = 0..<Int(p.kernel_width)
+            let inside = all.contains(dy) && all.contains(dx)
             let expected: Float = inside ? weights[dy * Int(p.kernel_width) + dx] : 0
             #expect(abs(output[pixel * 16] - expected) < 2e-4, "algorithm \(algorithm.rawValue), pixel \(pixel)")
           }

@@ -38,6 +38,12 @@ import Testing
     #expect(lines.allSatisfy { $0.count <= 120 }, "\(result.text)")
   }
 
+  @Test func theBackwardPassHasAPlanOfItsOwn() throws {
+    let result = try fovea(["inspect", tinyModel, "--plan", "--gradient", "--runs", "2", "--threads", "1"])
+    #expect(result.status == 0 && result.errors.isEmpty, "\(result.errors)")
+    for word in ["grad:conv1", "grad:conv2", "total "] { #expect(result.text.contains(word), "\(word) in \(result.text)") }
+  }
+
   @Test func thePlanInJSONAddsUp() throws {
     let result = try fovea(["inspect", tinyModel, "--plan", "--runs", "3", "--threads", "1", "--json"])
     let object = try #require(try JSONSerialization.jsonObject(with: result.output) as? [String: Any])
@@ -58,6 +64,7 @@ import Testing
 
   @Test func optionsOfThePlanNeedIt() throws {
     expectRefusal(try fovea(["inspect", tinyModel, "--threads", "2"]), status: 2, saying: ["--threads", "--plan"])
+    expectRefusal(try fovea(["inspect", tinyModel, "--gradient"]), status: 2, saying: ["--gradient", "--plan"])
     expectRefusal(try fovea(["inspect", tinyModel, "--input", "12x"]), status: 2, saying: ["12x", "224x224"])
     expectRefusal(try fovea(["inspect", tinyModel, "--input", "32x64"]), status: 2, saying: ["64 x 64", "64 x 32"])
   }

@@ -27,6 +27,7 @@ import Testing
     #expect(expected(params(16, 64, size: 55)) == FOVEA_CONV_WINOGRAD_4_3)
     #expect(expected(params(512, 512, size: 7)) == FOVEA_CONV_WINOGRAD_2_3)
     #expect(expected(params(32, 96, size: 28, kernel: 5)) == FOVEA_CONV_WINOGRAD_4_5)
+    #expect(expected(params(64, 12, size: 112, kernel: 4)) == FOVEA_CONV_WINOGRAD_3_4)
     #expect(expected(params(3, 64, size: 224, kernel: 7, stride: 2)) == FOVEA_CONV_WINOGRAD_PHASES)
   }
 

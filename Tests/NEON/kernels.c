@@ -61,13 +61,17 @@ static float *run_conv(fovea_isa isa, const fovea_conv_params *p, fovea_conv_arg
     return out;
 }
 
+static int winograd_kernel(fovea_conv_algorithm algorithm) {
+    return algorithm == FOVEA_CONV_WINOGRAD_4_5 ? 5 : algorithm == FOVEA_CONV_WINOGRAD_3_4 ? 4 : 3;
+}
+
 static fovea_conv_params conv_shape(fovea_conv_algorithm algorithm) {
     const int winograd = algorithm >= FOVEA_CONV_WINOGRAD_4_3, planar = algorithm == FOVEA_CONV_PLANAR;
     fovea_conv_params p = {.algorithm = algorithm, .batch = pick(1, 2), .groups = winograd || planar ? 1 : pick(1, 3)};
     p.in_channels = p.groups * (planar ? pick(1, 4) : pick(1, pick(0, 3) ? 20 : 300));
     p.out_channels = p.groups * pick(1, 40);
     if (algorithm == FOVEA_CONV_DEPTHWISE) p.groups = p.in_channels = p.out_channels = pick(1, 40);
-    p.kernel_height = p.kernel_width = algorithm == FOVEA_CONV_WINOGRAD_4_5 ? 5 : winograd ? 3 : pick(1, 5);
+    p.kernel_height = p.kernel_width = winograd ? winograd_kernel(algorithm) : pick(1, 5);
     p.stride_height = p.stride_width = winograd ? 1 : pick(1, 2);
     p.dilation_height = p.dilation_width = winograd || pick(0, 2) ? 1 : 2;
     p.pad_top = p.pad_left = pick(0, 2);
@@ -87,19 +91,21 @@ static fovea_conv_params conv_shape(fovea_conv_algorithm algorithm) {
     return p;
 }
 
+#define ALGORITHMS (FOVEA_CONV_WINOGRAD_3_4 + 1)
+
 static void convolutions(fovea_isa isa) {
-    for (int i = 0; i < 140; ++i) {
-        const fovea_conv_params p = conv_shape((fovea_conv_algorithm)(i % 7));
+    for (int i = 0; i < 20 * ALGORITHMS; ++i) {
+        const fovea_conv_params p = conv_shape((fovea_conv_algorithm)(i % ALGORITHMS));
         if (!fovea_conv_accepts(&p)) continue;
         const int64_t pixels = (int64_t)p.in_height * p.in_width;
-        float *input = i % 7 == FOVEA_CONV_PLANAR ? noise(p.batch * p.in_batch_stride) : blocked_noise(p.batch, p.in_channels, pixels);
+        float *input = i % ALGORITHMS == FOVEA_CONV_PLANAR ? noise(p.batch * p.in_batch_stride) : blocked_noise(p.batch, p.in_channels, pixels);
         float *weights = noise((int64_t)p.in_channels * p.out_channels * p.kernel_height * p.kernel_width);
         float *bias = blocked_noise(1, p.out_channels, 1);
         float *residual = pick(0, 1) ? blocked_noise(p.batch, p.out_channels, (int64_t)p.out_height * p.out_width) : NULL;
         const fovea_conv_args a = {.input = input, .bias = bias, .residual = residual};
         float *want = run_conv(FOVEA_SCALAR, &p, a, weights, 1);
         char what[64];
-        snprintf(what, sizeof what, "convolution %d, algorithm %d", i, i % 7);
+        snprintf(what, sizeof what, "convolution %d, algorithm %d", i, i % ALGORITHMS);
         for (int parts = 1; parts <= 3; ++parts)
             expect(what, run_conv(isa, &p, a, weights, parts), want, p.out_batch_stride * p.batch, 1e-3f);
         free(input), free(weights), free(bias), free(residual), free(want);

@@ -15,13 +15,11 @@ static size_t conv_weights_size(const fovea_conv_params *p) {
 }
 
 static void conv_pack(const fovea_conv_params *p, const float *source, float *packed) {
+    if (is_winograd(p)) return winograd_pack(p, source, packed);
     switch (p->algorithm) {
     case FOVEA_CONV_DEPTHWISE: depthwise_pack(p, source, packed); break;
     case FOVEA_CONV_TRANSPOSE: deconv_pack(p, source, packed); break;
     case FOVEA_CONV_WINOGRAD_PHASES: phases_pack(p, source, packed); break;
-    case FOVEA_CONV_WINOGRAD_4_3:
-    case FOVEA_CONV_WINOGRAD_2_3:
-    case FOVEA_CONV_WINOGRAD_4_5: winograd_pack(p, source, packed); break;
     default: conv_dense_pack(p, source, packed);
     }
 }
@@ -42,13 +40,11 @@ static int conv_splits_channels(const fovea_conv_params *p, int parts) {
 }
 
 static void conv(const fovea_conv_params *p, const fovea_conv_args *a, int part, int parts) {
+    if (is_winograd(p)) return winograd(p, a, part, parts);
     switch (p->algorithm) {
     case FOVEA_CONV_DEPTHWISE: depthwise(p, a, part, parts); break;
     case FOVEA_CONV_TRANSPOSE: deconv(p, a, part, parts); break;
     case FOVEA_CONV_WINOGRAD_PHASES: winograd_of_phases(p, a, part, parts); break;
-    case FOVEA_CONV_WINOGRAD_4_3:
-    case FOVEA_CONV_WINOGRAD_2_3:
-    case FOVEA_CONV_WINOGRAD_4_5: winograd(p, a, part, parts); break;
     default: conv_dense(p, a, part, parts);
     }
 }

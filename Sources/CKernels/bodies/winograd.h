@@ -18,7 +18,7 @@ static int winograd_kind_of(const fovea_conv_params *p) {
 
 static int is_winograd(const fovea_conv_params *p) {
     return p->algorithm == FOVEA_CONV_WINOGRAD_4_3 || p->algorithm == FOVEA_CONV_WINOGRAD_2_3 ||
-           p->algorithm == FOVEA_CONV_WINOGRAD_4_5;
+           p->algorithm == FOVEA_CONV_WINOGRAD_4_5 || p->algorithm == FOVEA_CONV_WINOGRAD_3_4;
 }
 
 #ifndef WINOGRAD_TUNE

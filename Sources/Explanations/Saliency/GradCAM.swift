@@ -13,15 +13,15 @@ final class GradCAM: SaliencyMethod {
   init(_ setup: MethodSetup) throws {
     let head = setup.explainsClasses ? ClassHead(setup.network) : nil
     self.head = setup.layers == (head.map { [$0.layer] } ?? []) ? head : nil
-    gradients = self.head == nil ? try LayerGradients(setup) : nil
+    gradients = self.head == nil ? try LayerGradients(setup, sumsPositions: true) : nil
     weights = FloatBuffer(setup.channels)
   }
 
   func map(_ run: NetworkRun, layer: Int, into map: SaliencyMap) throws {
     let features = run.activations(layer)
     if let gradients {
-      let gradient = try gradients.compute(run, layer).gradient
-      for k in 0..<features.channels { weights[k] = gradient.sum(k) / Float(features.area) }
+      let sums = try gradients.compute(run, layer).gradient
+      for k in 0..<features.channels { weights[k] = sums.channel(k)[0] / Float(features.area) }
     } else if let head {
       head.weights(of: run.choice, by: Float(features.area), into: weights)
     }

@@ -3,9 +3,10 @@ final class LayerGradients {
   private let request: Int
   private let layers: [String]
 
-  init(_ setup: MethodSetup) throws {
+  /// - Parameter sumsPositions: of the gradients only the sum over each channel's positions is wanted.
+  init(_ setup: MethodSetup, sumsPositions: Bool = false) throws {
     layers = setup.layers
-    request = try setup.gradient(withRespectTo: layers)
+    request = try setup.gradient(withRespectTo: layers, sumsPositions: sumsPositions)
   }
 
   /// After a run on the picture.

@@ -39,12 +39,14 @@ package final class MethodSetup {
   /// The most channels that one of the layers has.
   var channels: Int { extents.map(\.channels).max() ?? 0 }
 
-  /// Asks for the target's derivative by these values; returns the request's number.
-  func gradient(withRespectTo names: [String], rule: GradientRule = .standard) throws -> Int {
+  /// Asks for the target's derivative by these values, or for its sums over positions; returns the request's number.
+  func gradient(
+    withRespectTo names: [String], rule: GradientRule = .standard, sumsPositions: Bool = false
+  ) throws -> Int {
     for name in names where name != network.input && !network.value(target, dependsOn: name) {
       throw UserError("the target does not depend on layer '\(name)'; name an earlier layer.", .usage)
     }
-    let request = GradientRequest(of: [target], withRespectTo: names, rule: rule)
+    let request = GradientRequest(of: [target], withRespectTo: names, rule: rule, sumsPositions: sumsPositions)
     if let index = gradients.firstIndex(of: request) { return index }
     gradients.append(request)
     return gradients.count - 1

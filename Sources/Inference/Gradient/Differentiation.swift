@@ -38,9 +38,10 @@ struct Differentiation {
       if joins.concats.contains(index) { try differentiation.rectify(node) }
       try differentiation.addBackward(of: node, path)
     }
-    return BackwardPass(
-      nodes: Array(builder.nodes[first...]), seeds: seeds,
-      gradients: task.withRespectTo.map { differentiation.gradients[$0] })
+    var gradients = task.withRespectTo.map { differentiation.gradients[$0] }
+    if task.sumsPositions { gradients = try gradients.map { try $0.map { try builder.positionSums(of: $0) } } }
+    builder.removeUnused(from: first, keeping: gradients.compactMap { $0 })
+    return BackwardPass(nodes: Array(builder.nodes[first...]), seeds: seeds, gradients: gradients)
   }
 
   private init(builder: GradientBuilder, rule: GradientRule) { (self.builder, self.rule) = (builder, rule) }

@@ -42,6 +42,23 @@ final class GradientBuilder {
     return results
   }
 
+  /// Removes the nodes that none of these values needs.
+  /// - Parameter first: where the nodes of the pass begin.
+  func removeUnused(from first: Int, keeping values: [ValueID]) {
+    var isNeeded = [Bool](repeating: false, count: graph.values.count)
+    for value in values { isNeeded[value] = true }
+    for index in (first..<nodes.count).reversed() {
+      guard nodes[index].outputs.contains(where: { $0.map { isNeeded[$0] } ?? false }) else {
+        nodes.remove(at: index)
+        continue
+      }
+      for case let input? in nodes[index].inputs { isNeeded[input] = true }
+    }
+  }
+
+  /// The node of the backward passes that computes a value.
+  func producer(of value: ValueID) -> Node? { nodes.last { $0.outputs.contains(value) } }
+
   /// A new constant.
   func constant(_ tensor: Tensor) -> ValueID {
     let type = TensorType(tensor.type, tensor.shape)

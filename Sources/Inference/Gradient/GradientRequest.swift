@@ -1,3 +1,5 @@
+import Tensors
+
 /// How a gradient passes rectifiers, and whether relevance is asked for instead of a gradient.
 package enum GradientRule: Hashable, Sendable {
   /// The derivative.
@@ -19,10 +21,14 @@ package struct GradientRequest: Hashable, Sendable {
   package var withRespectTo: [String]
   /// How it passes rectifiers.
   package var rule: GradientRule
+  /// A gradient [N, C, H, W] is wanted as its sums over rows and columns alone, [N, C, 1, 1]. They may be had for less.
+  package var sumsPositions: Bool
 
   /// All of it at once.
-  package init(of: [String], withRespectTo: [String], rule: GradientRule = .standard) {
-    (self.of, self.withRespectTo, self.rule) = (of, withRespectTo, rule)
+  package init(
+    of: [String], withRespectTo: [String], rule: GradientRule = .standard, sumsPositions: Bool = false
+  ) {
+    (self.of, self.withRespectTo, self.rule, self.sumsPositions) = (of, withRespectTo, rule, sumsPositions)
   }
 }
 
@@ -31,4 +37,15 @@ struct GradientTask {
   var of: [ValueID]
   var withRespectTo: [ValueID]
   var rule: GradientRule
+  var sumsPositions = false
+
+  /// The shape of the gradient with respect to a value of this shape.
+  func gradientShape(_ shape: Shape) -> Shape { sumsPositions ? shape.withoutPositions : shape }
+}
+
+extension Shape {
+  /// [N, C, 1, 1] for [N, C, H, W], as for any number of axes after the second; other shapes as they are.
+  var withoutPositions: Shape {
+    Shape(dimensions.enumerated().map { $0 < 2 ? $1 : 1 })
+  }
 }

@@ -99,6 +99,7 @@ private struct WinogradForm {
     WinogradForm(algorithm: FOVEA_CONV_WINOGRAD_4_3, m: 4, r: 3),
     WinogradForm(algorithm: FOVEA_CONV_WINOGRAD_2_3, m: 2, r: 3),
     WinogradForm(algorithm: FOVEA_CONV_WINOGRAD_4_5, m: 4, r: 5),
+    WinogradForm(algorithm: FOVEA_CONV_WINOGRAD_3_4, m: 3, r: 4),
   ]
 
   /// From planes, stride 2.

@@ -10,8 +10,8 @@ extension Session {
     plan.runBackward(request, on: pool)
   }
 
-  /// `Σ seed · of`, differentiated with respect to the value of this name: float32, row-major, of that value's shape; valid until
-  /// the next run. Nil when the request does not name it.
+  /// `Σ seed · of`, differentiated with respect to the value of this name: float32, row-major, of that value's shape (its sums
+  /// over positions where the request says so); valid until the next run. Nil when the request does not name it.
   package func gradient(_ request: Int, _ name: String) -> TensorView? { gradients[request].results[name] }
 
   /// What `runBackward` does, in order.
@@ -31,7 +31,9 @@ extension Session {
         return value
       }
     }
-    return GradientTask(of: try find(request.of), withRespectTo: try find(request.withRespectTo), rule: request.rule)
+    return GradientTask(
+      of: try find(request.of), withRespectTo: try find(request.withRespectTo), rule: request.rule,
+      sumsPositions: request.sumsPositions)
   }
 }
 
@@ -50,7 +52,7 @@ struct SessionGradient {
       if let view = planned.results[index] {
         results[name] = view
       } else {
-        let zero = Tensor(.float32, graph.type(of: task.withRespectTo[index]).shape)
+        let zero = Tensor(.float32, task.gradientShape(graph.type(of: task.withRespectTo[index]).shape))
         zeros.append(zero)
         results[name] = zero.view
       }

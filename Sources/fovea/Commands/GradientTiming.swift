@@ -5,7 +5,7 @@ import Tensors
 struct GradientTiming: Encodable {
   /// The last value with rows and columns: where Grad-CAM looks.
   let layer: String?
-  /// Median of the backward pass down to it, and its share of a forward pass.
+  /// Median of the backward pass down to its gradient's sums over positions, and its share of a forward pass.
   let layerMs: Double?, layerShare: Double?
   /// Median of the backward pass down to the input, and its share of a forward pass.
   let inputMs: Double, inputShare: Double
@@ -14,9 +14,9 @@ struct GradientTiming: Encodable {
   init(_ session: Session, _ graph: Graph, forwardMs: Double, runs: Int) throws {
     let scores = session.outputs[0].name
     layer = graph.lastPicture
-    let requests = [layer, session.inputs[0].name].compactMap { $0 }.map {
-      GradientRequest(of: [scores], withRespectTo: [$0])
-    }
+    let requests =
+      (layer.map { [GradientRequest(of: [scores], withRespectTo: [$0], sumsPositions: true)] } ?? [])
+      + [GradientRequest(of: [scores], withRespectTo: [session.inputs[0].name])]
     try session.setTaps([], gradients: requests)
     let medians = try requests.indices.map { request in
       session.seed(request)[0].floats[0] = 1

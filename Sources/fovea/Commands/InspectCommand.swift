@@ -24,6 +24,8 @@ enum InspectCommand: Command {
         "input", .text("WxH"), standard: "as the model says, else 224x224",
         "width and height of the input, for a network that takes any"),
       OptionSpec("plan", section: "Plan", "show the engine's steps with their measured times"),
+      OptionSpec(
+        "gradient", section: "Plan", "show the backward pass from the first score to the input instead of the forward pass"),
       OptionSpec("runs", .integer(1...10_000), section: "Plan", standard: "20", "runs whose median is shown"),
     ] + EngineOptions.specs(section: "Plan"),
     examples: [
@@ -48,14 +50,19 @@ enum InspectCommand: Command {
 
   private static func profile(_ model: Model, _ arguments: ParsedArguments) throws -> Profile? {
     guard arguments.has("plan") else {
-      if let option = ["runs", "threads", "isa", "lean", "precision", "no-tune"].first(where: arguments.has) {
+      if let option = ["gradient", "runs", "threads", "isa", "lean", "precision", "no-tune"].first(where: arguments.has) {
         throw UserError("--\(option) goes with --plan, which runs the network.", .usage)
       }
       return nil
     }
     let session = try Session(graph: model.graph, options: EngineOptions.session(arguments))
     fillWithNoise(session)
-    return try session.profile(runs: arguments.integer("runs") ?? 20)
+    let runs = arguments.integer("runs") ?? 20
+    guard arguments.has("gradient") else { return try session.profile(runs: runs) }
+    let request = GradientRequest(of: [session.outputs[0].name], withRespectTo: [session.inputs[0].name])
+    try session.setTaps([], gradients: [request])
+    session.seed(0)[0].floats[0] = 1
+    return try session.profile(runs: runs, gradient: 0)
   }
 
   /// Height and width from `640x480`.
