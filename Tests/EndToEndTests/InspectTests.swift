@@ -41,7 +41,9 @@ import Testing
   @Test func theBackwardPassHasAPlanOfItsOwn() throws {
     let result = try fovea(["inspect", tinyModel, "--plan", "--gradient", "--runs", "2", "--threads", "1"])
     #expect(result.status == 0 && result.errors.isEmpty, "\(result.errors)")
-    for word in ["grad:conv1", "grad:conv2", "total "] { #expect(result.text.contains(word), "\(word) in \(result.text)") }
+    for word in ["grad:conv1", "grad:conv2", "total "] {
+      #expect(result.text.contains(word), "\(word) in \(result.text)")
+    }
   }
 
   @Test func thePlanInJSONAddsUp() throws {

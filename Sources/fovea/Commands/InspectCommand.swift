@@ -25,7 +25,8 @@ enum InspectCommand: Command {
         "width and height of the input, for a network that takes any"),
       OptionSpec("plan", section: "Plan", "show the engine's steps with their measured times"),
       OptionSpec(
-        "gradient", section: "Plan", "show the backward pass from the first score to the input instead of the forward pass"),
+        "gradient", section: "Plan",
+        "show the backward pass from the first score to the input instead of the forward pass"),
       OptionSpec("runs", .integer(1...10_000), section: "Plan", standard: "20", "runs whose median is shown"),
     ] + EngineOptions.specs(section: "Plan"),
     examples: [
@@ -50,7 +51,8 @@ enum InspectCommand: Command {
 
   private static func profile(_ model: Model, _ arguments: ParsedArguments) throws -> Profile? {
     guard arguments.has("plan") else {
-      if let option = ["gradient", "runs", "threads", "isa", "lean", "precision", "no-tune"].first(where: arguments.has) {
+      if let option = ["gradient", "runs", "threads", "isa", "lean", "precision", "no-tune"].first(where: arguments.has)
+      {
         throw UserError("--\(option) goes with --plan, which runs the network.", .usage)
       }
       return nil
