@@ -37,6 +37,8 @@ import Testing
     for key in ["layer_ms", "layer_share", "input_ms", "input_share"] {
       #expect(gradient[key] as? Double ?? 0 > 0, "\(key)")
     }
+    let sample = try #require(gradient["sample"] as? [String: Any])
+    for key in ["smoothgrad", "integrated_gradients"] { #expect(sample[key] as? Double ?? 0 > 0, "\(key)") }
     let table = try fovea(["bench", tinyModel, "--runs", "2", "--gradient"])
     #expect(table.status == 0 && table.text.contains("input ms"))
   }

@@ -30,8 +30,8 @@ final class IntegratedGradients: SaliencyMethod {
       scale(run, (Float(sample) + 0.5) / Float(samples))
       try run.forward()
       try run.backward(request)
-      let gradient = run.inputGradient(request).values
-      for i in sum.values.indices { sum[i] += gradient[i] / Float(samples) }
+      let (gradient, start, share) = (run.inputGradient(request).values, sum.start, 1 / Float(samples))
+      for i in 0..<sum.values.count { start[i] += gradient[i] * share }
     }
     map.clear()
     map.add(Features(run.network.inputExtent, UnsafePointer(sum.start)), times: run.picture)
@@ -41,7 +41,8 @@ final class IntegratedGradients: SaliencyMethod {
   }
 
   private func scale(_ run: NetworkRun, _ share: Float) {
-    for i in 0..<run.input.count { run.input[i] = run.picture[i] * share }
+    let (input, picture) = (run.input, run.picture.start)
+    for i in 0..<input.count { input[i] = picture[i] * share }
   }
 
   /// Completeness.

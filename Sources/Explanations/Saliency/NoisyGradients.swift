@@ -19,7 +19,7 @@ final class NoisyGradients {
     noise = count * samples <= Self.mostNoise ? FloatBuffer(count * samples) : nil
     if let noise {
       var numbers = NormalNumbers(seed: seed)
-      for i in noise.values.indices { noise[i] = Float(numbers.normal()) }
+      numbers.fill(noise.values)
     }
     request = try setup.gradient(withRespectTo: [setup.network.input])
   }
@@ -32,17 +32,18 @@ final class NoisyGradients {
     var (low, high) = (Float.infinity, -Float.infinity)
     for value in run.picture.values { (low, high) = (min(low, value), max(high, value)) }
     let deviation = share * (high - low)
+    let (input, picture, count) = (run.input, run.picture.start, run.input.count)
     for sample in 0..<samples {
-      if let noise {
-        let start = noise.start + sample * run.input.count
-        for i in 0..<run.input.count { run.input[i] = run.picture[i] + deviation * start[i] }
+      if let start = noise?.start {
+        let own = start + sample * count
+        for i in 0..<count { input[i] = picture[i] + deviation * own[i] }
       } else {
-        for i in 0..<run.input.count { run.input[i] = run.picture[i] + deviation * Float(numbers.normal()) }
+        for i in 0..<count { input[i] = picture[i] + deviation * Float(numbers.normal()) }
       }
       try run.forward()
       try run.backward(request)
-      let gradient = run.inputGradient(request).values
-      for i in 0..<run.input.count {
+      let (gradient, sum, squares) = (run.inputGradient(request).values, sum.start, squares.start)
+      for i in 0..<count {
         sum[i] += gradient[i]
         squares[i] += gradient[i] * gradient[i]
       }

@@ -57,7 +57,7 @@ final class Occlusion: SaliencyMethod {
 }
 
 /// Where patches lie on an input.
-struct PatchGrid {
+package struct PatchGrid {
   /// The side in pixels.
   let patch: Int
   private let stride: Int
@@ -65,7 +65,7 @@ struct PatchGrid {
   private let columns: Int
 
   /// Throws for a patch that is larger than the input.
-  init(_ input: SpatialExtent, _ options: MethodOptions) throws {
+  package init(_ input: SpatialExtent, _ options: MethodOptions) throws {
     let shorter = min(input.height, input.width)
     patch = options.patch ?? max(1, shorter / 7)
     stride = options.stride ?? max(1, patch / 4)
@@ -79,7 +79,7 @@ struct PatchGrid {
   }
 
   /// The patches' pixels, row by row.
-  func regions(_ input: SpatialExtent) -> [MapRegion] {
+  package func regions(_ input: SpatialExtent) -> [MapRegion] {
     (0..<rows).flatMap { row in
       (0..<columns).map { column in
         MapRegion(rows: span(row, input.height), columns: span(column, input.width))

@@ -70,7 +70,7 @@ struct BenchReport: Encodable {
       Column("of peak", alignsRight: true), Column("memory", alignsRight: true),
     ]
     if models.contains(where: { $0.gradient != nil }) {
-      for name in ["layer ms", "of run", "input ms", "of run"] { columns.append(Column(name, alignsRight: true)) }
+      for name in ["layer ms", "of run", "input ms", "of run", "smoothgrad", "ig"] { columns.append(Column(name, alignsRight: true)) }
     }
     if models.contains(where: { $0.occlusion != nil }) {
       for name in ["patch ms", "faster", "multiply-adds"] { columns.append(Column(name, alignsRight: true)) }
@@ -100,6 +100,8 @@ struct BenchReport: Encodable {
       gradient.layerMs.map { String(format: "%.2f", $0) } ?? "-",
       gradient.layerShare.map { String(format: "%.0f %%", 100 * $0) } ?? "-",
       String(format: "%.2f", gradient.inputMs), String(format: "%.0f %%", 100 * gradient.inputShare),
+      gradient.sample.map { String(format: "%.2f N", $0.smoothgrad) } ?? "-",
+      gradient.sample.map { String(format: "%.2f N", $0.integratedGradients) } ?? "-",
     ]
   }
 }

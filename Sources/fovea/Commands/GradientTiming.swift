@@ -9,6 +9,8 @@ struct GradientTiming: Encodable {
   let layerMs: Double?, layerShare: Double?
   /// Median of the backward pass down to the input, and its share of a forward pass.
   let inputMs: Double, inputShare: Double
+  /// What methods that average gradients add to that.
+  let sample: SampleTiming?
 
   /// Measures with the session, whose forward pass takes `forwardMs`.
   init(_ session: Session, _ graph: Graph, forwardMs: Double, runs: Int) throws {
@@ -24,6 +26,7 @@ struct GradientTiming: Encodable {
     }
     (layerMs, inputMs) = (layer == nil ? nil : medians[0], medians[medians.count - 1])
     (layerShare, inputShare) = (layerMs.map { $0 / forwardMs }, inputMs / forwardMs)
+    sample = SampleTiming(session, graph)
   }
 }
 

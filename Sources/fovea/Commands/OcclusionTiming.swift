@@ -1,3 +1,4 @@
+import Explanations
 import Inference
 import Telemetry
 import Tensors
@@ -22,12 +23,10 @@ struct OcclusionTiming: Encodable {
       throw UserError(
         "occlusion is measured on pictures of at least \(Self.patch)x\(Self.patch) pixels, not on \(shape)")
     }
-    func spans(_ extent: Int) -> [Range<Int>] {
-      stride(from: 0, through: extent - Self.patch, by: Self.step).map { $0..<$0 + Self.patch }
-    }
-    let regions = spans(shape[2]).flatMap { rows in
-      spans(shape[3]).map { MapRegion(rows: rows, columns: $0) }
-    }
+    let extent = SpatialExtent(shape)
+    var options = MethodOptions()
+    (options.patch, options.stride) = (Self.patch, Self.step)
+    let regions = try PatchGrid(extent, options).regions(extent)
     let parts = try RegionSession(session, regions: regions, value: session.outputs[0].name, channels: 1)
     parts.remember()
     parts.choose(0, 0)

@@ -86,22 +86,46 @@ def save_onnx(net, steps, path):
 
 
 class SplitMix:
-    """SplitMix64, and Box and Muller's normal numbers from it."""
+    """SplitMix64, and normal numbers from it by Marsaglia and Tsang's ziggurat of 256 layers."""
+
+    EDGE, AREA = 3.6541528853610088, 0.00492867323399
 
     def __init__(self, seed):
         self.state = seed
+        self.edges = [self.AREA / math.exp(-self.EDGE**2 / 2), self.EDGE]
+        while len(self.edges) < 256:
+            x = self.edges[-1]
+            self.edges.append(math.sqrt(-2 * math.log(self.AREA / x + math.exp(-x * x / 2))))
+        self.edges.append(0.0)
+        self.heights = [math.exp(-x * x / 2) for x in self.edges]
 
-    def uniform(self):
+    def bits(self):
         mask = (1 << 64) - 1
         self.state = (self.state + 0x9E3779B97F4A7C15) & mask
         z = self.state
         z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & mask
         z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & mask
-        return ((z ^ (z >> 31)) >> 11) * 2.0**-53
+        return z ^ (z >> 31)
+
+    def uniform(self):
+        return (self.bits() >> 11) * 2.0**-53
 
     def normal(self):
-        a, b = self.uniform(), self.uniform()
-        return math.sqrt(-2 * math.log(1 - a)) * math.cos(2 * math.pi * b)
+        while True:
+            word = self.bits()
+            layer = word & 255
+            signed = (word - (1 << 64) if word >> 63 else word) >> 11
+            x = signed * 2.0**-52 * self.edges[layer]
+            if abs(x) < self.edges[layer + 1]:
+                return x
+            if layer == 0:
+                while True:
+                    far = -math.log(1 - self.uniform()) / self.EDGE
+                    if -2 * math.log(1 - self.uniform()) > far * far:
+                        return math.copysign(self.EDGE + far, x)
+            low, high = self.heights[layer], self.heights[layer + 1]
+            if low + (high - low) * self.uniform() < math.exp(-x * x / 2):
+                return x
 
 
 def plain(tensor):
