@@ -12,7 +12,7 @@
 #define GEMV_BLOCK 128
 #define GEMV_UNIT 32
 #define GEMV_LARGEST 524287.0f  // of 20 bits with sign
-#define GEMV_AHEAD 1024         // bytes ahead of the reading that are asked for
+#define GEMV_AHEAD 512          // bytes ahead of the reading that are asked for
 
 typedef int16_t s16x16 __attribute__((ext_vector_type(16), aligned(2)));
 typedef uint8_t u8x16 __attribute__((ext_vector_type(16), aligned(1)));
@@ -56,6 +56,8 @@ INLINE gemv_pair gemv_unit(const char *w, fovea_weights form) {
 // Dot products of the outputs at w[0], w[1] …; `tail` holds the inputs from the last multiple of GEMV_BLOCK on, then zeros.
 INLINE void gemv_dot(const char *const *w, const float *x, const float *tail, int64_t depth, fovea_weights form, v16 *sums) {
     const int64_t whole = depth / GEMV_BLOCK, blocks = gemv_blocks(depth), bytes = gemv_unit_bytes(form);
+    // Behind the end of a row comes the beginning of the one that this stream reads next.
+    const int64_t row = gemv_row_bytes(form, depth), next = GEMV_AHEAD + (GEMV_ROWS - 1) * row;
     int64_t at = gemv_scale_bytes(form, depth);
     UNROLL for (int r = 0; r < GEMV_ROWS; ++r) sums[r] = splat(0);
     for (int64_t block = 0; block < blocks; ++block) {
@@ -64,10 +66,11 @@ INLINE void gemv_dot(const char *const *w, const float *x, const float *tail, in
         UNROLL for (int r = 0; r < GEMV_ROWS; ++r) part[r] = form == FOVEA_WEIGHTS_20_BITS ? splat(0) : sums[r];
         for (int unit = 0; unit < GEMV_BLOCK / GEMV_UNIT; ++unit, from += GEMV_UNIT, at += bytes) {
             const v16 first = loadu(from), last = loadu(from + 16);
+            const int64_t ahead = at + GEMV_AHEAD < row ? GEMV_AHEAD : next;
             UNROLL for (int r = 0; r < GEMV_ROWS; ++r) {
                 const char *here = w[r] + at;
                 // The hardware keeps up with floats by itself.
-                if (form != FOVEA_WEIGHTS_ROWS) __builtin_prefetch(here + GEMV_AHEAD, 0, 3);
+                if (form != FOVEA_WEIGHTS_ROWS) __builtin_prefetch(here + ahead, 0, 3);
                 const gemv_pair weights = gemv_unit(here, form);
                 part[r] = fma16(weights.first, first, part[r]);
                 part[r] = fma16(weights.last, last, part[r]);
