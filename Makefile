@@ -40,7 +40,7 @@ test-neon:   ## compile the kernels for 64-bit ARM and test NEON in an emulator 
 lint: setup   ## check formatting of Swift, and shell scripts
 	@Scripts/lint.sh
 
-bench:   ## measure the engine beside its peers (needs PyPI; NETS=resnet18 THREADS=1 ROUNDS=9 for less, PRECISION=bf16, GRADIENT=1)
+bench:   ## measure the engine beside its peers (needs PyPI; NETS=resnet18 THREADS=1 ROUNDS=9 for less, PRECISION=bf16, GRADIENT=1, JOB=1)
 	@Scripts/bench.sh
 
 fuzz: setup   ## fuzz the parsers of foreign bytes (SECONDS_TO_FUZZ=60)
