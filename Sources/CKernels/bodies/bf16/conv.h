@@ -101,6 +101,28 @@ INLINE bf16_group group_at(const bf16_job *j, int64_t q, int64_t count) {
     return (bf16_group){q, 0, 16 - past};
 }
 
+// Group g of the tile. What lies past the width of a line does not count at its beginning and end.
+INLINE void set_group(const bf16_job *j, bf16_tile *t, int g, const char *pixels, bf16_group group) {
+    t->pixels[g] = pixels + group.q * t->pixel_bytes;
+    t->from[g] = group.skip, t->to[g] = group.end;
+    if (j->s.pitch == j->s.width) return;
+    const int64_t first = (group.q + group.skip) % j->s.pitch, last = (group.q + group.end - 1) % j->s.pitch;
+    if (first >= j->s.width) t->from[g] += (int32_t)(j->s.pitch - first);
+    if (last >= j->s.width) t->to[g] -= (int32_t)(last - j->s.width + 1);
+}
+
+// Which numbers of a step of K are not zeros for all pixels.
+INLINE void set_steps(const bf16_job *j, bf16_tile *t) {
+    const fovea_conv_params *p = &j->q->conv;
+    t->steps = t->whole_steps = j->s.steps, t->last_pairs = 16;
+    if (j->s.source != SOURCE_PLANAR) {
+        t->whole_steps = (j->s.planes - 1) * p->kernel_height * p->kernel_width;
+        t->last_pairs = (p->in_channels - 32 * (j->s.planes - 1) + 1) / 2;
+    } else if (planar_steps(p) == 1) {
+        t->whole_steps = 0, t->last_pairs = 2 * ((p->kernel_width - 1) * p->dilation_width + 1);
+    }
+}
+
 // 33 to 64 pixels of windows larger than 1x1.
 static void block_columns(const bf16_job *j, const bf16_block *b, bf16_tile *t, const char *pixels, int64_t count) {
     float sums[TILE_SUMS] __attribute__((aligned(64)));
@@ -108,7 +130,7 @@ static void block_columns(const bf16_job *j, const bf16_block *b, bf16_tile *t, 
     bf16_group groups[4];
     for (int g = 0; g < n; ++g) {
         groups[g] = group_at(j, 16 * g, count);
-        t->pixels[g] = pixels + groups[g].q * t->pixel_bytes;
+        set_group(j, t, g, pixels, groups[g]);
     }
     tile_columns(t, n, b->halves, sums);
     for (int g = 0; g < n; ++g) store_group(j, b, sums + 512 * g, groups[g]);
@@ -123,7 +145,7 @@ static void block_pixels(const bf16_job *j, const bf16_block *b, bf16_tile *t, c
         const int n = q + 16 < count ? 2 : 1;
         for (int g = 0; g < n; ++g) {
             groups[turn][g] = group_at(j, q + 16 * g, count);
-            t->pixels[g] = pixels + groups[turn][g].q * t->pixel_bytes;
+            set_group(j, t, g, pixels, groups[turn][g]);
         }
         tile_products(t, n, b->halves, sums[turn]);
         for (int g = 0; g < waiting; ++g) store_group(j, b, sums[turn ^ 1] + 512 * g, groups[turn ^ 1][g]);
@@ -185,7 +207,8 @@ static void conv_strip(const bf16_job *j, int64_t image, int64_t first, int64_t 
     fill_offsets(j, end - first, offsets);
     for (int64_t index = range.first; index < range.end; ++index) {
         bf16_block b = block_of(j, image, index, first_pixel);
-        bf16_tile t = {.pixel_bytes = s->pixel_bytes, .offsets = offsets, .steps = s->steps, .bias = b.bias};
+        bf16_tile t = {.pixel_bytes = s->pixel_bytes, .offsets = offsets, .bias = b.bias};
+        set_steps(j, &t);
         t.weights = (const char *)j->a->weights + index * s->steps * 2048;
         if (j->prefetch && index + 1 < range.end) {
             t.next = t.weights + (int64_t)s->steps * 2048;

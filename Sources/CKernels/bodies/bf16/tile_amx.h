@@ -16,11 +16,6 @@ static void tile_begin(void) {
 // Tiles that hold nothing need not be saved when the thread is interrupted.
 static void tile_end(void) { _tile_release(); }
 
-INLINE void tile_prefetch(bf16_tile *t) {
-    for (int i = 0; i < t->next_lines; ++i, t->next += 64)
-        UNROLL for (int stream = 0; stream < 4; ++stream) _mm_prefetch(t->next + stream * t->next_quarter, _MM_HINT_T1);
-}
-
 // Three or four groups by one half at a time: each weight is read once, the pixels of a plane's taps stay in the first-level cache.
 static void tile_columns(bf16_tile *t, int groups, int halves, float *c) {
     for (int h = 0; h < halves; ++h) {
