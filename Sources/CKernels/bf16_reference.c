@@ -137,7 +137,8 @@ static void map(
         const int64_t c = i / 32 / e->pixels % (lanes / 32) * 32 + i % 32;
         double v = (double)widened(x[i]) * (scale ? scale[c] : 1) + (shift ? shift[c] : 0);
         if (other) v += widened(other[i]);
-        y[i] = c < e->channels ? rounded(fovea_activate(f, (float)v)) : 0;
+        const float sum = is_clamp(f) ? (float)v : widened(rounded((float)v));
+        y[i] = c < e->channels ? rounded(fovea_activate(f, sum)) : 0;
     }
 }
 

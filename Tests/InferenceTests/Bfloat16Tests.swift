@@ -1,4 +1,5 @@
 import AllocationCounter
+import CKernels
 import Tensors
 import Testing
 
@@ -93,6 +94,64 @@ private func options(threads: Int = 1, isa: ISA = .best) -> SessionOptions {
     // A tapped branch is copied instead; nothing changes.
     try session.setTaps(channels.indices.map { "b\($0)" })
     #expect(try run(session, input).output == inPlace)
+  }
+
+  /// Large 3x3 convolutions go through float32 where vdpbf16ps multiplies: with a clamp, with a sum and a function that is none, into the
+  /// middle of a block.
+  @Test func winogradBetweenWideValuesChangesNoNumber() throws {
+    var generator = SeededGenerator(seed: 5)
+    var builder = GraphBuilder()
+    func conv(_ from: String, _ to: String, _ channels: (Int, Int), kernel: Int) {
+      let shape: Shape = [channels.1, channels.0, kernel, kernel]
+      let scale = 1.7 / Float(channels.0 * kernel * kernel).squareRoot()
+      let weights = generator.floats(shape.count).map { $0 * scale }
+      _ = builder.value("w\(to)", constant: Tensor(weights, shape))
+      let pad = kernel / 2
+      let pads = Pads(top: pad, left: pad, bottom: pad, right: pad)
+      builder.node(Conv(padding: .explicit(pads)), [from, "w\(to)"], [to])
+    }
+    builder.input("x", [1, 8, 24, 24] as Shape)
+    conv("x", "a", (8, 48), kernel: 1)
+    conv("a", "b", (48, 80), kernel: 3)
+    builder.node(Relu(), ["b"], ["c"])
+    conv("c", "d", (80, 80), kernel: 3)
+    builder.node(Add(), ["d", "c"], ["e"])
+    builder.node(Sigmoid(), ["e"], ["f"])
+    conv("f", "g", (80, 80), kernel: 3)
+    builder.node(Add(), ["g", "f"], ["h"])
+    builder.node(Relu(), ["h"], ["i"])
+    conv("i", "q", (80, 16), kernel: 1)
+    conv("i", "p", (80, 48), kernel: 3)
+    builder.node(Concat(axis: 1), ["q", "p"], ["y"])
+    conv("y", "z", (64, 20), kernel: 1)
+    builder.output("z")
+    let graph = try builder.graph.specialized(inputs: [:])
+    let input = generator.floats(8 * 576)
+    let session = try Session(graph: graph, options: options())
+    let expected = try run(session, input).output
+    let forms = session.steps.count { $0.algorithm.hasPrefix("Winograd") }
+    #expect(forms == (Bfloat16.unit == FOVEA_BF16_AVX512 ? 4 : 0))
+    let weights: [Int] = [8 * 48, 9 * 48 * 80, 9 * 80 * 80, 9 * 80 * 80, 80 * 16, 9 * 80 * 48, 64 * 20]
+    let counted = session.steps.reduce(0) { $0 + $1.cost.multiplyAdds }
+    #expect(counted == 576 * weights.reduce(0, +))
+    let names = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "p", "q", "y", "z"]
+    let references = try referenceValues(graph, inputs: ["x": input])
+    for tapped in names.map({ [$0] }) + [names] {
+      try session.setTaps(tapped)
+      let tapping = try run(session, input, taps: tapped)
+      let changed = zip(tapping.output, expected).count { $0 != $1 }
+      #expect(changed == 0, "tapping \(tapped) changes it")
+      for name in tapped {
+        let want = try #require(references[name])
+        withExtendedLifetime(want) {
+          #expect(deviation(want.view.floats, from: tapping.taps[name] ?? []) < 0.06, "\(name)")
+        }
+      }
+    }
+    for threads in 2...3 {
+      let other = try Session(graph: graph, options: options(threads: threads))
+      #expect(try run(other, input).output == expected, "\(threads) threads change it")
+    }
   }
 }
 

@@ -71,7 +71,7 @@ void fovea_bf16_global_pool(
     fovea_bf16_isa isa, const fovea_pool_params *p, const fovea_bfloat16 *input, float *output, int part, int parts);
 
 /// y = f(x scale[c] + shift[c] + other), wide; scale, shift (ceil(channels/16)*16 floats, any past the last channel) and other
-/// (wide, like x) may each be NULL. The sum is not rounded before f. y may be x. extent->blocked is not read.
+/// (wide, like x) may each be NULL. The sum is rounded before an f that is no clamp. y may be x. extent->blocked is not read.
 void fovea_bf16_map(
     fovea_bf16_isa isa, const fovea_extent *extent, fovea_activation f, const fovea_bfloat16 *x, const float *scale,
     const float *shift, const fovea_bfloat16 *other, fovea_bfloat16 *y, int part, int parts);

@@ -33,6 +33,19 @@ struct ConvolutionAlgorithm {
     return best.algorithm
   }
 
+  /// The form of Winograd that is expected to be faster in float32 than a direct kernel with twice the multiply-adds per cycle, though
+  /// its input and output are brought from bfloat16 and back; nil for none.
+  var fasterThanBfloat16: fovea_conv_algorithm? {
+    guard params.algorithm == FOVEA_CONV_BLOCKED, params.groups == 1, params.in_channels > 4 else { return nil }
+    let forms = winograds(of: WinogradForm.blocked).map { (algorithm: $0, cycles: cycles($0)) }
+    let (read, written) = (params.in_height * params.in_width, params.out_height * params.out_width)
+    let vectors = (params.in_channels + 15) / 16 * read + (params.out_channels + 15) / 16 * written
+    guard let best = forms.min(by: { $0.cycles < $1.cycles }),
+      best.cycles + Self.cyclesPerConversion * Double(vectors) < 0.9 * cycles(FOVEA_CONV_BLOCKED) / 2
+    else { return nil }
+    return best.algorithm
+  }
+
   /// The measured choice where there is one, else the expected one. What is not eligible is never taken.
   func chosen(_ choices: TunedChoices) -> fovea_conv_algorithm {
     guard let choice = choices[ConvolutionLayer(params)], eligible.contains(choice) else { return expected }
@@ -132,6 +145,8 @@ extension ConvolutionAlgorithm {
   /// Weights that do not stay in the second-level cache from run to run come from memory.
   private static let memoryBytesPerCycle = 7.0
   private static let cachedWeightBytes = 1_048_576.0
+  /// Bringing 16 numbers from bfloat16 to float32 or back.
+  private static let cyclesPerConversion = 8.0
   /// Transforming one point of 16 channels of a tile: the arithmetic of both passes, the store, and its share of cache misses.
   private var cyclesPerPoint: Double { 5 * 64 / flopsPerCycle }
 

@@ -19,16 +19,29 @@ extension PlanBuilder {
     let readsPlanes = ConvolutionAlgorithm.readsPlanes(params.algorithm)
     let source = readsPlanes ? try plain(input) : try blocked(input)
     if readsPlanes { params.in_batch_stride = Int64(x.channels * x.pixels) }
-    let packedWeights = pack(weights, params)
-    let weightsBuffer = addRegion(byteCount: packedWeights.bytes.count, external: packedWeights)
-    let bias = biasID.map { paddedConstant($0, channels: y.channels) }
     let residual = try node.residual.map { try blocked($0) }
     let gate = try node.gate.map { try blocked($0.value) }
     if let bounds = node.gate?.bounds {
       (params.gated, params.gate_low, params.gate_high) = (1, bounds.low, bounds.high)
     }
+    addConvolutionStep(node, params, weights, biasID, source, residual: residual, gate: gate) {
+      $0.newBlocked(output, y)
+    }
+    return true
+  }
+
+  /// The step itself.
+  /// - Parameter place: makes the memory for the output, blocked.
+  mutating func addConvolutionStep(
+    _ node: Node, _ params: fovea_conv_params, _ weights: Tensor, _ biasID: ValueID?, _ source: Buffer,
+    residual: Buffer? = nil, gate: Buffer? = nil, place: (inout PlanBuilder) -> Buffer
+  ) {
+    var params = params
+    let packedWeights = pack(weights, params)
+    let weightsBuffer = addRegion(byteCount: packedWeights.bytes.count, external: packedWeights)
+    let bias = biasID.map { paddedConstant($0, channels: Int(params.out_channels)) }
     let scratch = addScratch(byteCount: fovea_conv_scratch_size(isa.kernels, &params, Int32(threads)))
-    let target = newBlocked(output, y)
+    let target = place(&self)
     let kernels = isa.kernels
     addStep(
       describe(node, ConvolutionAlgorithm.name(params, isa: isa), .blocked, split: splitName(params)),
@@ -47,7 +60,6 @@ extension PlanBuilder {
         }
       }
     }
-    return true
   }
 
   /// The layers of the graph whose algorithm is worth measuring, each kind once.

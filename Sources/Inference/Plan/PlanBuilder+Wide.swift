@@ -6,7 +6,7 @@ extension PlanBuilder {
   mutating func addWideSteps(for node: Node) throws -> Bool {
     guard let unit = bf16, isWide(node.outputs.first.flatMap { $0 }) else { return false }
     switch node.baseOperator {
-    case is Conv: return try addWideConvolution(node, unit)
+    case is Conv: return try addWideWinograd(node, unit) || addWideConvolution(node, unit)
     case is MaxPool, is AveragePool: return try addWidePool(node, unit)
     case is Concat: return try addWideConcat(node, unit)
     case is Identity, is Dropout: return try addReinterpretation(node)
@@ -21,11 +21,18 @@ extension PlanBuilder {
     let source = try blocked(value)
     let target = addRegion(byteCount: extent.wideBytes)
     homes[value, default: [:]][.wide] = target
+    addRounding(value, extent, from: source, to: target, unit)
+    return target
+  }
+
+  /// Rounds blocked float32 to wide bfloat16.
+  mutating func addRounding(
+    _ value: ValueID, _ extent: Planar, from source: Buffer, to target: Buffer, _ unit: fovea_bf16_isa
+  ) {
     addStep(conversion(of: value, "float32 to bf16", .wide, extent), [source, target]) { memory in
       let (from, to) = (memory.floats(source), memory.bfloats(target))
       return kernelBody(extent.extent(isBlocked: true)) { fovea_bf16_from_blocked(unit, $0, from, to, $1, $2) }
     }
-    return target
   }
 
   /// A place for the wide elements of a value that the next step computes.

@@ -46,7 +46,7 @@ extension PlanBuilder {
     guard !taps.contains(value), !graph.outputs.contains(value),
       graph.nodes.count(where: { $0.inputs.contains(value) }) == 1,
       let producer = graph.nodes.first(where: { $0.outputs.contains(value) }), producer.residual == nil,
-      let params = wideParams(of: producer)
+      let params = wideParams(of: producer), wideWinograd(producer) == nil
     else { return false }
     return params.conv.algorithm != FOVEA_CONV_DEPTHWISE
   }

@@ -19,7 +19,8 @@ enum BenchCommand: Command {
       OptionSpec(
         "gradient",
         "measure also the gradient of a score by the last layer with rows and columns (summed over these, as Grad-CAM needs "
-          + "it) and by the input, and what N samples of SmoothGrad and Integrated Gradients take, in runs with that gradient"),
+          + "it) and by the input, and what N samples of SmoothGrad and Integrated Gradients take, in runs with that gradient"
+      ),
       OptionSpec(
         "occlusion",
         "measure also what a patch of 16 pixels costs, in steps of 8, when only what it changes is computed"),

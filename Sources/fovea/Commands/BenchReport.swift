@@ -70,7 +70,9 @@ struct BenchReport: Encodable {
       Column("of peak", alignsRight: true), Column("memory", alignsRight: true),
     ]
     if models.contains(where: { $0.gradient != nil }) {
-      for name in ["layer ms", "of run", "input ms", "of run", "smoothgrad", "ig"] { columns.append(Column(name, alignsRight: true)) }
+      for name in ["layer ms", "of run", "input ms", "of run", "smoothgrad", "ig"] {
+        columns.append(Column(name, alignsRight: true))
+      }
     }
     if models.contains(where: { $0.occlusion != nil }) {
       for name in ["patch ms", "faster", "multiply-adds"] { columns.append(Column(name, alignsRight: true)) }

@@ -24,6 +24,7 @@ INLINE void map_pixels(const map_block *m, const bf16 *x, const bf16 *other, bf1
             v.first += o.first, v.last += o.last;
         }
         if (m->f.post) {
+            v = widen_both(rounded(v.first, v.last));
             store(t + 32 * i, v.first), store(t + 32 * i + 16, v.last);
             continue;
         }
