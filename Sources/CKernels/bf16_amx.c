@@ -11,6 +11,7 @@
 #define FOVEA_BF16_TABLE fovea_bf16_amx
 #define TILE_PIXELS 14
 #define TILE_VECTORS 2
+#define SPREAD_WIDTH 0
 #include "bodies/bf16/tile_amx.h"
 #include "bodies/bf16/all.h"
 #pragma clang attribute pop

@@ -11,6 +11,7 @@
 #define FOVEA_BF16_TABLE fovea_bf16_avx512
 #define TILE_PIXELS 14
 #define TILE_VECTORS 2
+#define SPREAD_WIDTH 8
 #include "bodies/bf16/tile_avx512.h"
 #include "bodies/bf16/all.h"
 #pragma clang attribute pop

@@ -184,9 +184,11 @@ static void fill_offsets(const bf16_job *j, int64_t lines, int32_t *offsets) {
     for (int64_t plane = 0; plane < s->planes; ++plane)
         for (int32_t a = 0; a < p->kernel_height; ++a)
             for (int32_t b = 0; b < p->kernel_width; ++b) {
-                const int32_t row = tap_phase(a, p->dilation_height, p->stride_height), column = tap_phase(b, p->dilation_width, p->stride_width);
+                const int32_t row = tap_phase(a, p->dilation_height, p->stride_height);
+                const int32_t column = s->spread ? b : tap_phase(b, p->dilation_width, p->stride_width);
+                const int32_t shift = s->spread ? 0 : tap_shift(b, p->dilation_width, p->stride_width);
                 const int64_t of_plane = copied ? ((plane * s->phase_rows + row) * s->phase_columns + column) * phase : plane * picture;
-                const int64_t pixel = tap_shift(a, p->dilation_height, p->stride_height) * s->pitch + tap_shift(b, p->dilation_width, p->stride_width);
+                const int64_t pixel = tap_shift(a, p->dilation_height, p->stride_height) * s->pitch + shift;
                 *offsets++ = (int32_t)(of_plane + pixel * 64);
             }
 }

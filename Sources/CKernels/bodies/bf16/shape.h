@@ -3,6 +3,8 @@
 // Pixels of a strip are numbered as if its lines followed one another in rows of `pitch` pixels, of which the first `width` are output.
 // Then pixel q of tap t lies at q * pixel_bytes + offset[t], the same for all q, and groups run across the ends of lines. Where
 // the picture itself is not so (pads, strides), the strip is copied: with pads, and one plane for each remainder of row and column by the strides.
+// Short lines (below SPREAD_WIDTH, which the including file defines) are copied once for each column of the window, shifted, so that no pixel between
+// them is computed for nothing.
 #pragma once
 #include "tile.h"
 
@@ -22,6 +24,7 @@ typedef struct {
     int32_t blocks;                 // of 32 output channels, the lanes before the first included
     int32_t planes;                 // blocks of 32 input channels
     int32_t phase_rows, phase_columns;
+    int32_t spread;                 // 1: a phase for each column of the window
     int32_t more_rows;              // rows that a phase has beyond a strip's lines
     int64_t pitch, width;           // pixels of a row, and those that are output
     int32_t lines, strip_lines;     // of an image; in a strip
@@ -71,6 +74,8 @@ static void shape_source(const fovea_conv_params *p, bf16_shape *s) {
         s->phase_columns = (int32_t)smaller(p->stride_width, (int64_t)(p->kernel_width - 1) * p->dilation_width + 1);
         s->more_rows = tap_shift(p->kernel_height - 1, p->dilation_height, p->stride_height);
         s->pitch = p->out_width + tap_shift(p->kernel_width - 1, p->dilation_width, p->stride_width);
+        s->spread = p->stride_width == 1 && p->kernel_width > 1 && p->out_width < SPREAD_WIDTH;
+        if (s->spread) s->phase_columns = p->kernel_width, s->pitch = p->out_width;
     }
 }
 

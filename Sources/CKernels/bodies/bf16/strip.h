@@ -22,7 +22,7 @@ static void copy_strip(const fovea_conv_params *p, const bf16_shape *s, const bf
                 for (int64_t r = 0; r < lines + s->more_rows; ++r, to += s->pitch * 32) {
                     const int64_t y = (first + r) * p->stride_height - p->pad_top + a;
                     if (y < 0 || y >= p->in_height) memset(to, 0, (size_t)s->pitch * 64);
-                    else copy_row(p, image + (plane * p->in_height + y) * p->in_width * 32, b - p->pad_left, s->pitch, to);
+                    else copy_row(p, image + (plane * p->in_height + y) * p->in_width * 32, (s->spread ? b * p->dilation_width : b) - p->pad_left, s->pitch, to);
                 }
 }
 
