@@ -135,10 +135,12 @@ static void map(
     const part_range r = share(e->batch * lanes * e->pixels, part, parts);
     for (int64_t i = r.first; i < r.end; ++i) {
         const int64_t c = i / 32 / e->pixels % (lanes / 32) * 32 + i % 32;
+        y[i] = 0;
+        if (c >= e->channels) continue;
         double v = (double)widened(x[i]) * (scale ? scale[c] : 1) + (shift ? shift[c] : 0);
         if (other) v += widened(other[i]);
         const float sum = is_clamp(f) ? (float)v : widened(rounded((float)v));
-        y[i] = c < e->channels ? rounded(fovea_activate(f, sum)) : 0;
+        y[i] = rounded(fovea_activate(f, sum));
     }
 }
 
