@@ -7,13 +7,12 @@ extension GradientBuilder {
   /// weights that are summed once and are H·W times fewer, where the whole gradient would read them all from memory.
   func positionSums(of gradient: ValueID) throws -> ValueID {
     let shape = graph.type(of: gradient).shape
-    guard shape.withoutPositions != shape else { return gradient }
-    if let sums = try sumsOfLinear(gradient, shape) { return sums }
-    return try reduce(gradient, to: shape.withoutPositions)
+    return try sumsOfLinear(gradient, shape) ?? reduce(gradient, to: shape.withoutPositions)
   }
 
   /// The same where the gradient is nothing but a product by constant weights.
   private func sumsOfLinear(_ gradient: ValueID, _ shape: Shape) throws -> ValueID? {
+    guard shape.withoutPositions != shape, shape.count > 0 else { return nil }
     var value = gradient
     while let node = producer(of: value), node.op is any Reinterpretation, let input = node.inputs[0] { value = input }
     guard let node = producer(of: value), let gemm = node.op as? Gemm, node.inputs.count == 2, !gemm.transposeA,

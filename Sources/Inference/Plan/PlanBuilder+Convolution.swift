@@ -24,24 +24,21 @@ extension PlanBuilder {
     if let bounds = node.gate?.bounds {
       (params.gated, params.gate_low, params.gate_high) = (1, bounds.low, bounds.high)
     }
-    addConvolutionStep(node, params, weights, biasID, source, residual: residual, gate: gate) {
-      $0.newBlocked(output, y)
-    }
+    addConvolutionStep(
+      node, params, weights, biasID, source, residual: residual, gate: gate, into: newBlocked(output, y))
     return true
   }
 
-  /// The step itself.
-  /// - Parameter place: makes the memory for the output, blocked.
+  /// The step itself; all maps are blocked, but for a source that the algorithm reads as planes.
   mutating func addConvolutionStep(
     _ node: Node, _ params: fovea_conv_params, _ weights: Tensor, _ biasID: ValueID?, _ source: Buffer,
-    residual: Buffer? = nil, gate: Buffer? = nil, place: (inout PlanBuilder) -> Buffer
+    residual: Buffer? = nil, gate: Buffer? = nil, into target: Buffer
   ) {
     var params = params
     let packedWeights = pack(weights, params)
     let weightsBuffer = addRegion(byteCount: packedWeights.bytes.count, external: packedWeights)
     let bias = biasID.map { paddedConstant($0, channels: Int(params.out_channels)) }
     let scratch = addScratch(byteCount: fovea_conv_scratch_size(isa.kernels, &params, Int32(threads)))
-    let target = place(&self)
     let kernels = isa.kernels
     addStep(
       describe(node, ConvolutionAlgorithm.name(params, isa: isa), .blocked, split: splitName(params)),

@@ -13,7 +13,7 @@ extension PlanBuilder {
   }
 
   /// The input in float32, the convolution, and its result rounded. A sum, and a function that is no clamp, find their operand rounded as
-  /// everywhere: they are steps of their own.
+  /// everywhere: they are a step of their own.
   mutating func addWideWinograd(_ node: Node, _ unit: fovea_bf16_isa) throws -> Bool {
     let inputs = node.baseInputs
     guard var params = wideWinograd(node), let input = inputs[0], let output = node.outputs[0],
@@ -21,31 +21,24 @@ extension PlanBuilder {
     else { return false }
     let function = params.activation
     let isClamp = [FOVEA_ACT_NONE, FOVEA_ACT_RELU, FOVEA_ACT_CLIP].contains(function.kind)
-    var further: [(activation: fovea_activation, other: ValueID?)] = []
-    if let residual = node.residual { further.append((isClamp ? function : KernelActivation.none, residual)) }
-    if !isClamp { further.append((function, nil)) }
-    if !further.isEmpty { params.activation = KernelActivation.none }
+    let isAlone = node.residual == nil && isClamp
+    if !isAlone { params.activation = KernelActivation.none }
     let source = try blocked(input)
     let sums = addRegion(byteCount: 4 * extent.blockedCount)
-    addConvolutionStep(node, params, weights, inputs.count > 2 ? inputs[2] : nil, source) { _ in sums }
-    var rounded = further.isEmpty ? newWide(output, extent) : addRegion(byteCount: extent.wideBytes)
+    addConvolutionStep(node, params, weights, inputs.count > 2 ? inputs[2] : nil, source, into: sums)
+    let rounded = isAlone ? newWide(output, extent) : addRegion(byteCount: extent.wideBytes)
     addRounding(output, extent, from: sums, to: rounded, unit)
-    for (index, step) in further.enumerated() {
-      let other = try step.other.map { try wide($0, unit) }
-      let isLast = index == further.count - 1
-      let target = isLast ? newWide(output, extent) : addRegion(byteCount: extent.wideBytes)
-      let source = rounded
-      var description = describe(node, "vector, \(Bfloat16.name(unit))", .wide)
-      description.op = step.other == nil ? node.activation?.name ?? description.op : "Add"
-      // The multiply-adds are the convolution's.
-      description.cost = StepCost(copying: 4 * extent.wideBytes / 2)
-      addStep(description, [source, other, target]) { memory in
-        let (x, z, y) = (memory.bfloats(source), other.map { memory.bfloats($0) }, memory.bfloats(target))
-        return kernelBody(extent.extent(isBlocked: true)) {
-          fovea_bf16_map(unit, $0, step.activation, x, nil, nil, z, y, $1, $2)
-        }
+    if isAlone { return true }
+    let (residual, target) = (try node.residual.map { try wide($0, unit) }, newWide(output, extent))
+    var description = describe(node, "vector, \(Bfloat16.name(unit))", .wide)
+    description.op = [residual == nil ? nil : "Add", node.activation?.name].compactMap { $0 }.joined(separator: "+")
+    // The multiply-adds are the convolution's.
+    description.cost = StepCost(copying: 2 * extent.wideBytes)
+    addStep(description, [rounded, residual, target]) { memory in
+      let (x, z, y) = (memory.bfloats(rounded), residual.map { memory.bfloats($0) }, memory.bfloats(target))
+      return kernelBody(extent.extent(isBlocked: true)) {
+        fovea_bf16_map(unit, $0, function, x, nil, nil, z, y, $1, $2)
       }
-      rounded = target
     }
     return true
   }
