@@ -16,9 +16,9 @@ int64_t fovea_extent_size(const fovea_extent *e) {
     return e->batch * (e->blocked ? blocks16(e->channels) * 16 : e->channels) * e->pixels;
 }
 
-static int winograd_accepts(const fovea_conv_params *p, int32_t kernel) {
-    return p->groups == 1 && p->kernel_height == kernel && p->kernel_width == kernel && p->stride_height == 1 &&
-           p->stride_width == 1 && p->dilation_height == 1 && p->dilation_width == 1;
+static int winograd_accepts(const fovea_conv_params *p, int32_t kernel, int32_t stride) {
+    return p->groups == 1 && p->kernel_height == kernel && p->kernel_width == kernel && p->stride_height == stride &&
+           p->stride_width == stride && p->dilation_height == 1 && p->dilation_width == 1;
 }
 
 static int phases_accept(const fovea_conv_params *p) {
@@ -38,9 +38,11 @@ int fovea_conv_accepts(const fovea_conv_params *p) {
     case FOVEA_CONV_BLOCKED:
     case FOVEA_CONV_TRANSPOSE: return 1;
     case FOVEA_CONV_WINOGRAD_4_3:
-    case FOVEA_CONV_WINOGRAD_2_3: return winograd_accepts(p, 3);
-    case FOVEA_CONV_WINOGRAD_4_5: return winograd_accepts(p, 5);
-    case FOVEA_CONV_WINOGRAD_3_4: return winograd_accepts(p, 4);
+    case FOVEA_CONV_WINOGRAD_2_3: return winograd_accepts(p, 3, 1);
+    case FOVEA_CONV_WINOGRAD_4_5: return winograd_accepts(p, 5, 1);
+    case FOVEA_CONV_WINOGRAD_3_4: return winograd_accepts(p, 4, 1);
+    case FOVEA_CONV_WINOGRAD_4_3_2:
+    case FOVEA_CONV_WINOGRAD_3_3_2: return winograd_accepts(p, 3, 2);
     case FOVEA_CONV_WINOGRAD_PHASES: return phases_accept(p);
     default: return 0;
     }

@@ -1,18 +1,25 @@
 import CKernels
 import Testing
 
-private let winogradAlgorithms = [
-  FOVEA_CONV_WINOGRAD_4_3, FOVEA_CONV_WINOGRAD_2_3, FOVEA_CONV_WINOGRAD_4_5, FOVEA_CONV_WINOGRAD_3_4,
-]
-private let kernels: [fovea_conv_algorithm.RawValue: Int32] = [
-  FOVEA_CONV_WINOGRAD_4_5.rawValue: 5, FOVEA_CONV_WINOGRAD_3_4.rawValue: 4,
+/// What a form makes of a tile: m outputs a side of a kernel of r, with a stride.
+private struct Form {
+  let algorithm: fovea_conv_algorithm
+  let m: Int32
+  let r: Int32
+  var stride: Int32 = 1
+}
+
+private let forms = [
+  Form(algorithm: FOVEA_CONV_WINOGRAD_4_3, m: 4, r: 3), Form(algorithm: FOVEA_CONV_WINOGRAD_2_3, m: 2, r: 3),
+  Form(algorithm: FOVEA_CONV_WINOGRAD_4_5, m: 4, r: 5), Form(algorithm: FOVEA_CONV_WINOGRAD_3_4, m: 3, r: 4),
+  Form(algorithm: FOVEA_CONV_WINOGRAD_4_3_2, m: 4, r: 3, stride: 2),
+  Form(algorithm: FOVEA_CONV_WINOGRAD_3_3_2, m: 3, r: 3, stride: 2),
 ]
 
-private func winogradParams(_ algorithm: fovea_conv_algorithm) -> fovea_conv_params {
+private func winogradParams(_ form: Form) -> fovea_conv_params {
   var p = fovea_conv_params()
-  (p.algorithm, p.batch, p.groups) = (algorithm, 1, 1)
-  let kernel = kernels[algorithm.rawValue] ?? 3
-  (p.kernel_height, p.kernel_width, p.stride_height, p.stride_width) = (kernel, kernel, 1, 1)
+  (p.algorithm, p.batch, p.groups) = (form.algorithm, 1, 1)
+  (p.kernel_height, p.kernel_width, p.stride_height, p.stride_width) = (form.r, form.r, form.stride, form.stride)
   (p.dilation_height, p.dilation_width) = (1, 1)
   return p
 }
@@ -20,14 +27,15 @@ private func winogradParams(_ algorithm: fovea_conv_algorithm) -> fovea_conv_par
 extension fovea_conv_params {
   fileprivate mutating func setPicture(_ height: Int32, _ width: Int32, pads: (Int32, Int32, Int32, Int32)) {
     (in_height, in_width, pad_top, pad_left) = (height, width, pads.0, pads.1)
-    out_height = height + pads.0 + pads.2 - kernel_height + 1
-    out_width = width + pads.1 + pads.3 - kernel_width + 1
+    let (below, beside) = (height + pads.0 + pads.2 - kernel_height, width + pads.1 + pads.3 - kernel_width)
+    out_height = below < 0 ? 0 : below / stride_height + 1
+    out_width = beside < 0 ? 0 : beside / stride_width + 1
   }
 }
 
 /// Pads of each side on its own, from -1 (which crops) to the kernel's size; nil when no output is left.
-private func randomWinogradParams(_ algorithm: fovea_conv_algorithm, _ dice: inout Dice) -> fovea_conv_params? {
-  var p = winogradParams(algorithm)
+private func randomWinogradParams(_ form: Form, _ dice: inout Dice) -> fovea_conv_params? {
+  var p = winogradParams(form)
   p.batch = dice.int32(1...2)
   p.in_channels = dice.chance(1, of: 4) ? dice.int32(33...70) : dice.int32(1...20)
   p.out_channels = dice.chance(1, of: 3) ? dice.int32(33...70) : dice.int32(1...20)
@@ -56,12 +64,13 @@ private func tolerance(_ p: fovea_conv_params) -> Float {
 
 /// Against the direct convolution with sums in double, which is the scalar reference of every algorithm.
 @Suite struct WinogradTests {
-  @Test(arguments: winogradAlgorithms.map(\.rawValue))
-  func agreesWithTheReference(algorithm: UInt32) {
-    var dice = Dice(Int(algorithm) + 40)
+  @Test(arguments: forms.indices)
+  func agreesWithTheReference(form: Int) {
+    let form = forms[form]
+    var dice = Dice(Int(form.algorithm.rawValue) + 40)
     var ran = 0
     while ran < 80 {
-      guard var p = randomWinogradParams(fovea_conv_algorithm(algorithm), &dice) else { continue }
+      guard var p = randomWinogradParams(form, &dice) else { continue }
       #expect(fovea_conv_accepts(&p) == 1)
       let item = ConvolutionCase(p, &dice)
       expectAgreement("case \(ran): \(p)", outputs: item.outputs, tolerance: tolerance(p), item.run)
@@ -73,24 +82,24 @@ private func tolerance(_ p: fovea_conv_params) -> Float {
   @Test(arguments: [(40, 40, 47, 45), (160, 176, 33, 31)] as [(Int32, Int32, Int32, Int32)])
   func agreesAcrossBlocks(inChannels: Int32, outChannels: Int32, height: Int32, width: Int32) {
     var dice = Dice(8)
-    for algorithm in winogradAlgorithms {
-      var p = winogradParams(algorithm)
+    for form in forms {
+      var p = winogradParams(form)
       (p.in_channels, p.out_channels) = (inChannels, outChannels)
       p.setPicture(height, width, pads: (1, 1, 1, 1))
       let item = ConvolutionCase(p, &dice)
-      expectAgreement("\(algorithm.rawValue): \(p)", outputs: item.outputs, tolerance: tolerance(p), item.run)
+      expectAgreement("\(p)", outputs: item.outputs, tolerance: tolerance(p), item.run)
     }
   }
 
   /// Every number of tiles that a register tile may hold, and one more.
   @Test func agreesAtEveryCountOfTiles() {
     var dice = Dice(9)
-    for algorithm in winogradAlgorithms {
-      let m: Int32 = algorithm == FOVEA_CONV_WINOGRAD_2_3 ? 2 : algorithm == FOVEA_CONV_WINOGRAD_3_4 ? 3 : 4
+    for form in forms {
       for tiles in 1...31 as ClosedRange<Int32> {
-        var p = winogradParams(algorithm)
+        var p = winogradParams(form)
         (p.in_channels, p.out_channels) = (17, 49)
-        p.setPicture(p.kernel_height, tiles * m + p.kernel_width - 1 - tiles % 2, pads: (0, 0, 0, 0))
+        let columns = tiles * form.m - tiles % 2
+        p.setPicture(form.r, (columns - 1) * form.stride + form.r, pads: (0, 0, 0, 0))
         let item = ConvolutionCase(p, &dice)
         expectAgreement("\(tiles) tiles", outputs: item.outputs, tolerance: tolerance(p), item.run)
       }
@@ -100,25 +109,28 @@ private func tolerance(_ p: fovea_conv_params) -> Float {
   /// A single 1 in the input gives the flipped weights around it, exactly where they belong and nothing elsewhere.
   @Test func respondsToAnImpulseWithItsWeights() {
     for isa in vectorISAs {
-      for algorithm in winogradAlgorithms {
-        var p = winogradParams(algorithm)
+      for form in forms {
+        var p = winogradParams(form)
         (p.in_channels, p.out_channels) = (1, 1)
         let (size, half) = (13, Int(p.kernel_width) / 2)
         let (before, after) = (Int32(half), p.kernel_width - 1 - Int32(half))
         p.setPicture(13, 13, pads: (before, before, after, after))
-        (p.in_batch_stride, p.out_batch_stride) = (Int64(size * size * 16), Int64(size * size * 16))
+        let (stride, width) = (Int(form.stride), Int(p.out_width))
+        let outputs = width * Int(p.out_height)
+        (p.in_batch_stride, p.out_batch_stride) = (Int64(size * size * 16), Int64(outputs * 16))
         let taps = Int(p.kernel_width) * Int(p.kernel_width)
         let weights = Floats((0..<taps).map { Float($0 + 1) })
         for position in [0, 6 * 13 + 6, 5 * 13 + 3, 168] {
-          let (input, output) = (Floats(size * size * 16), Floats(size * size * 16, fill: .nan))
+          let (input, output) = (Floats(size * size * 16), Floats(outputs * 16, fill: .nan))
           input[position * 16] = 1
           run(&p, isa, input, weights, output)
-          for pixel in 0..<size * size {
-            let (dy, dx) = (position / 13 - pixel / 13 + half, position % 13 - pixel % 13 + half)
+          for pixel in 0..<outputs {
+            let (y, x) = (pixel / width * stride, pixel % width * stride)
+            let (dy, dx) = (position / 13 - y + half, position % 13 - x + half)
             let all = 0..<Int(p.kernel_width)
             let inside = all.contains(dy) && all.contains(dx)
             let expected: Float = inside ? weights[dy * Int(p.kernel_width) + dx] : 0
-            #expect(abs(output[pixel * 16] - expected) < 2e-4, "algorithm \(algorithm.rawValue), pixel \(pixel)")
+            #expect(abs(output[pixel * 16] - expected) < 2e-4, "\(form), pixel \(pixel)")
           }
         }
       }
@@ -137,8 +149,8 @@ private func tolerance(_ p: fovea_conv_params) -> Float {
   }
 
   @Test func refusesWhatItCannotTake() {
-    for algorithm in winogradAlgorithms {
-      var p = winogradParams(algorithm)
+    for form in forms {
+      var p = winogradParams(form)
       (p.in_channels, p.out_channels) = (32, 32)
       #expect(fovea_conv_accepts(&p) == 1)
       let changes: [WritableKeyPath<fovea_conv_params, Int32>] = [

@@ -29,10 +29,13 @@ import Testing
     #expect(expected(params(32, 96, size: 28, kernel: 5)) == FOVEA_CONV_WINOGRAD_4_5)
     #expect(expected(params(64, 12, size: 112, kernel: 4)) == FOVEA_CONV_WINOGRAD_3_4)
     #expect(expected(params(3, 64, size: 224, kernel: 7, stride: 2)) == FOVEA_CONV_WINOGRAD_PHASES)
+    #expect(expected(params(64, 128, size: 56, stride: 2)) == FOVEA_CONV_WINOGRAD_4_3_2)
+    #expect(expected(params(128, 256, size: 28, stride: 2)) == FOVEA_CONV_WINOGRAD_3_3_2)
   }
 
   @Test func staysDirectWhereWinogradCannotOrNeedNot() {
-    #expect(expected(params(64, 64, size: 56, stride: 2)) == FOVEA_CONV_BLOCKED)
+    #expect(expected(params(64, 64, size: 56, stride: 3)) == FOVEA_CONV_BLOCKED)
+    #expect(expected(params(256, 512, size: 14, stride: 2)) == FOVEA_CONV_BLOCKED)
     #expect(expected(params(64, 64, size: 56, kernel: 1)) == FOVEA_CONV_BLOCKED)
     #expect(expected(params(64, 64, size: 56, groups: 2)) == FOVEA_CONV_BLOCKED)
     #expect(expected(params(64, 64, size: 3)) == FOVEA_CONV_BLOCKED)
@@ -55,6 +58,9 @@ import Testing
     p = params(3, 64, size: 224, kernel: 7, stride: 2)
     p.algorithm = FOVEA_CONV_WINOGRAD_PHASES
     #expect(ConvolutionAlgorithm.name(p, isa: .avx2) == "7x7 as phases, F(3x3,4x4), avx2")
+    p = params(64, 128, size: 56, stride: 2)
+    p.algorithm = FOVEA_CONV_WINOGRAD_4_3_2
+    #expect(ConvolutionAlgorithm.name(p, isa: .avx2) == "Winograd F(4x4,3x3) by 2, avx2")
     p = params(64, 64, size: 224)
     #expect(ConvolutionAlgorithm.name(p, isa: .avx2) == "direct 3x3, avx2")
   }

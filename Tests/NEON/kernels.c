@@ -72,7 +72,7 @@ static fovea_conv_params conv_shape(fovea_conv_algorithm algorithm) {
     p.out_channels = p.groups * pick(1, 40);
     if (algorithm == FOVEA_CONV_DEPTHWISE) p.groups = p.in_channels = p.out_channels = pick(1, 40);
     p.kernel_height = p.kernel_width = winograd ? winograd_kernel(algorithm) : pick(1, 5);
-    p.stride_height = p.stride_width = winograd ? 1 : pick(1, 2);
+    p.stride_height = p.stride_width = winograd ? 1 + (algorithm >= FOVEA_CONV_WINOGRAD_4_3_2) : pick(1, 2);
     p.dilation_height = p.dilation_width = winograd || pick(0, 2) ? 1 : 2;
     p.pad_top = p.pad_left = pick(0, 2);
     p.in_height = pick(9, 15), p.in_width = pick(9, 15);
@@ -91,7 +91,7 @@ static fovea_conv_params conv_shape(fovea_conv_algorithm algorithm) {
     return p;
 }
 
-#define ALGORITHMS (FOVEA_CONV_WINOGRAD_3_4 + 1)
+#define ALGORITHMS (FOVEA_CONV_WINOGRAD_3_3_2 + 1)
 
 static void convolutions(fovea_isa isa) {
     for (int i = 0; i < 20 * ALGORITHMS; ++i) {

@@ -1,4 +1,4 @@
-// Winograd convolutions of stride 1: blocks of tiles are transformed into n x n points, multiplied there with transformed weights, one
+// Winograd convolutions: blocks of tiles are transformed into n x n points, multiplied there with transformed weights, one
 // small matrix product for each point, and transformed back in the store.
 //
 // Weights are [point][pair of vectors of output channels][input channel][16 or 32].
@@ -12,13 +12,14 @@ static int winograd_kind_of(const fovea_conv_params *p) {
     case FOVEA_CONV_WINOGRAD_4_3: return WINOGRAD_4_3;
     case FOVEA_CONV_WINOGRAD_2_3: return WINOGRAD_2_3;
     case FOVEA_CONV_WINOGRAD_4_5: return WINOGRAD_4_5;
+    case FOVEA_CONV_WINOGRAD_4_3_2: return WINOGRAD_4_3_2;
+    case FOVEA_CONV_WINOGRAD_3_3_2: return WINOGRAD_3_3_2;
     default: return WINOGRAD_3_4;
     }
 }
 
 static int is_winograd(const fovea_conv_params *p) {
-    return p->algorithm == FOVEA_CONV_WINOGRAD_4_3 || p->algorithm == FOVEA_CONV_WINOGRAD_2_3 ||
-           p->algorithm == FOVEA_CONV_WINOGRAD_4_5 || p->algorithm == FOVEA_CONV_WINOGRAD_3_4;
+    return p->algorithm == FOVEA_CONV_WINOGRAD_3_4 || winograd_kind_of(p) != WINOGRAD_3_4;
 }
 
 #ifndef WINOGRAD_TUNE
@@ -109,7 +110,9 @@ static void winograd_input_groups(const winograd_job *j, const tile_block *b) {
         case WINOGRAD_4_3: winograd_input(j, WINOGRAD_4_3, 6, first, count, x); break;
         case WINOGRAD_2_3: winograd_input(j, WINOGRAD_2_3, 4, first, count, x); break;
         case WINOGRAD_4_5: winograd_input(j, WINOGRAD_4_5, 8, first, count, x); break;
-        default: winograd_input(j, WINOGRAD_3_4, 6, first, count, x);
+        case WINOGRAD_3_4: winograd_input(j, WINOGRAD_3_4, 6, first, count, x); break;
+        case WINOGRAD_4_3_2: winograd_input(j, WINOGRAD_4_3_2, 9, first, count, x); break;
+        default: winograd_input(j, WINOGRAD_3_3_2, 7, first, count, x);
         }
     }
 }
@@ -125,7 +128,9 @@ static void winograd_output_groups(const winograd_job *j, const tile_block *b, p
             case WINOGRAD_4_3: winograd_output(j, WINOGRAD_4_3, 6, 4, first, count, vector, y); break;
             case WINOGRAD_2_3: winograd_output(j, WINOGRAD_2_3, 4, 2, first, count, vector, y); break;
             case WINOGRAD_4_5: winograd_output(j, WINOGRAD_4_5, 8, 4, first, count, vector, y); break;
-            default: winograd_output(j, WINOGRAD_3_4, 6, 3, first, count, vector, y);
+            case WINOGRAD_3_4: winograd_output(j, WINOGRAD_3_4, 6, 3, first, count, vector, y); break;
+            case WINOGRAD_4_3_2: winograd_output(j, WINOGRAD_4_3_2, 9, 4, first, count, vector, y); break;
+            default: winograd_output(j, WINOGRAD_3_3_2, 7, 3, first, count, vector, y);
             }
         }
     }

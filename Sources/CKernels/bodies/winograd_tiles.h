@@ -50,14 +50,14 @@ static void winograd_next(const winograd_shape *s, tile_place *at) {
 // One tile of one block of channels: n rows of n pixels to n x n points.
 INLINE void tile_to_points(const int kind, const int n, const float *from, ptrdiff_t row, float *to, ptrdiff_t step) {
     for (int half = 0; half < 16; half += LANES) {
-        vec columns[8][8];
+        vec columns[WINOGRAD_MOST_POINTS][WINOGRAD_MOST_POINTS];
         UNROLL for (int c = 0; c < n; ++c) {
-            vec d[8];
+            vec d[WINOGRAD_MOST_POINTS];
             UNROLL for (int i = 0; i < n; ++i) d[i] = vec_load(from + i * row + c * 16 + half);
             transform_input(kind, d, columns[c]);
         }
         UNROLL for (int i = 0; i < n; ++i) {
-            vec d[8], o[8];
+            vec d[WINOGRAD_MOST_POINTS], o[WINOGRAD_MOST_POINTS];
             UNROLL for (int c = 0; c < n; ++c) d[c] = columns[c][i];
             transform_input(kind, d, o);
             float *point = to + i * n * step + half;
@@ -83,14 +83,15 @@ static void winograd_patch(const fovea_conv_params *p, const float *plane, int64
 INLINE void winograd_input(const winograd_job *j, const int kind, const int n, int64_t first, int64_t count, float *x) {
     const fovea_conv_params *p = j->p;
     const winograd_shape *s = &j->s;
+    const int64_t stride = winograd_kinds[kind].stride;
     const ptrdiff_t row = (ptrdiff_t)p->in_width * 16;
-    float patch[8 * 8 * 16] __attribute__((aligned(64)));
+    float patch[WINOGRAD_MOST_POINTS * WINOGRAD_MOST_POINTS * 16] __attribute__((aligned(64)));
     for (int64_t plane = 0; plane < s->planes; ++plane) {
         tile_place at = winograd_place(s, first);
         float *to = x + plane * PLANE_FLOATS;
         for (int64_t t = 0; t < count; ++t, to += 16, winograd_next(s, &at)) {
             const float *from = j->a->input + at.image * p->in_batch_stride + plane * p->in_height * row;
-            const int64_t top = (int64_t)at.y - p->pad_top, left = (int64_t)at.x - p->pad_left;
+            const int64_t top = (int64_t)at.y * stride - p->pad_top, left = (int64_t)at.x * stride - p->pad_left;
             if (top >= 0 && left >= 0 && top + n <= p->in_height && left + n <= p->in_width) {
                 tile_to_points(kind, n, from + top * row + left * 16, row, to, s->x_point);
             } else {
@@ -117,17 +118,17 @@ INLINE v16 winograd_finish(const winograd_job *j, v16 sum, const float *residual
 // n x n points to m x m pixels, with the bias.
 INLINE void points_to_pixels(const int kind, const int n, const int m, const float *from, ptrdiff_t step, const float *bias, float *pixels) {
     for (int half = 0; half < 16; half += LANES) {
-        vec columns[8][4];
+        vec columns[WINOGRAD_MOST_POINTS][4];
         const vec b = vec_load(bias + half);
         UNROLL for (int c = 0; c < n; ++c) {
-            vec d[8];
+            vec d[WINOGRAD_MOST_POINTS];
             const float *point = from + c * step + half;
             OPAQUE(point);
             UNROLL for (int i = 0; i < n; ++i) d[i] = vec_load(point + i * n * step);
             transform_output(kind, d, columns[c]);
         }
         UNROLL for (int i = 0; i < m; ++i) {
-            vec d[8], o[4];
+            vec d[WINOGRAD_MOST_POINTS], o[4];
             UNROLL for (int c = 0; c < n; ++c) d[c] = columns[c][i];
             transform_output(kind, d, o);
             UNROLL for (int c = 0; c < m; ++c) vec_store(pixels + (i * m + c) * 16 + half, o[c] + b);

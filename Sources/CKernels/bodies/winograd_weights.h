@@ -3,18 +3,21 @@
 #include "winograd_transform.h"
 
 // G of a kind, [n][r].
-static void winograd_g(const winograd_kind *k, double g[8][5]) {
-    for (int i = 0; i < k->n; ++i) {
+static void winograd_g(const winograd_kind *k, double g[WINOGRAD_MOST_POINTS][5]) {
+    const int last = k->stride == 1 ? k->n - 1 : k->m;  // infinity
+    memset(g, 0, WINOGRAD_MOST_POINTS * sizeof *g);
+    for (int i = 0; i <= last; ++i) {
         double slope = 1, power = 1;
-        for (int j = 0; j < k->n - 1; ++j)
+        for (int j = 0; j < last; ++j)
             if (j != i) slope *= k->points[i] - k->points[j];
-        for (int t = 0; t < k->r; ++t, power *= k->points[i]) g[i][t] = i == k->n - 1 ? t == k->r - 1 : power / slope;
+        for (int t = 0; t < k->r; t += k->stride, power *= k->points[i]) g[i][t] = i == last ? t == k->r - 1 : power / slope;
     }
+    for (int i = last + 1; i < k->n; ++i) g[i][1] = 1;
 }
 
 // Point [n][n] of 16 output channels by `count` <= 16 input channels go to out[point * step + input channel * row].
 typedef struct {
-    double g[8][5];
+    double g[WINOGRAD_MOST_POINTS][5];
     int n, r;
     float *out;
     ptrdiff_t step, row;
@@ -22,7 +25,7 @@ typedef struct {
 
 INLINE void weights_channel(const weight_job *j, const int n, const int r, const float (*taps)[16], float *out) {
     for (int half = 0; half < 16; half += LANES) {
-        vec64 rows[8][5];
+        vec64 rows[WINOGRAD_MOST_POINTS][5];
         UNROLL for (int c = 0; c < r; ++c)
             for (int i = 0; i < n; ++i) {
                 vec64 sum = 0;
@@ -49,6 +52,8 @@ static void weights_block(const weight_job *j, const float *source, int64_t stri
         if (j->n == 6 && j->r == 4) weights_channel(j, 6, 4, (const float (*)[16])lanes, j->out + i * j->row);
         else if (j->n == 6) weights_channel(j, 6, 3, (const float (*)[16])lanes, j->out + i * j->row);
         else if (j->n == 4) weights_channel(j, 4, 3, (const float (*)[16])lanes, j->out + i * j->row);
+        else if (j->n == 9) weights_channel(j, 9, 3, (const float (*)[16])lanes, j->out + i * j->row);
+        else if (j->n == 7) weights_channel(j, 7, 3, (const float (*)[16])lanes, j->out + i * j->row);
         else weights_channel(j, 8, 5, (const float (*)[16])lanes, j->out + i * j->row);
     }
 }

@@ -22,6 +22,8 @@ typedef enum {
     FOVEA_CONV_WINOGRAD_4_5 = 6,  ///< Winograd F(4x4,5x5), likewise for kernel 5x5
     FOVEA_CONV_WINOGRAD_PHASES = 7,  ///< Winograd F(3x3,4x4) of phases, plain -> blocked; kernels 7x7 and 8x8, stride 2, at most 4 channels
     FOVEA_CONV_WINOGRAD_3_4 = 8,  ///< Winograd F(3x3,4x4), blocked -> blocked, as F(4x4,3x3) for kernel 4x4
+    FOVEA_CONV_WINOGRAD_4_3_2 = 9,  ///< Winograd F(4x4,3x3) of stride 2, as F(4x4,3x3) for stride 2
+    FOVEA_CONV_WINOGRAD_3_3_2 = 10,  ///< Winograd F(3x3,3x3) of stride 2, likewise
 } fovea_conv_algorithm;
 
 /// One convolution. Output row oh reads input rows oh * stride_height - pad_top + kh * dilation_height, columns likewise;

@@ -79,7 +79,8 @@ struct ConvolutionAlgorithm {
     case let other:
       guard let form = WinogradForm.of(other) else { return "direct \(kernel), \(isa.rawValue)" }
       let points = "F(\(form.m)x\(form.m),\(form.r)x\(form.r))"
-      return (form.phases == 1 ? "Winograd \(points)" : "\(kernel) as phases, \(points)") + ", \(isa.rawValue)"
+      if form.phases > 1 { return "\(kernel) as phases, \(points), \(isa.rawValue)" }
+      return "Winograd \(points)" + (form.stride > 1 ? " by \(form.stride)" : "") + ", \(isa.rawValue)"
     }
   }
 
@@ -99,20 +100,23 @@ struct ConvolutionAlgorithm {
   private static let leanByteLimit = 1_048_576.0
 }
 
-/// F(m x m, r x r): m x m outputs from n x n products, n = m + r - 1.
+/// F(m x m, r x r): m x m outputs from n x n products of as many inputs.
 private struct WinogradForm {
   let algorithm: fovea_conv_algorithm
   let m: Int
   let r: Int
+  var stride = 1
   /// Pictures that each input channel is split into.
   var phases = 1
 
-  /// From blocked channels, stride 1.
+  /// From blocked channels.
   static let blocked = [
     WinogradForm(algorithm: FOVEA_CONV_WINOGRAD_4_3, m: 4, r: 3),
     WinogradForm(algorithm: FOVEA_CONV_WINOGRAD_2_3, m: 2, r: 3),
     WinogradForm(algorithm: FOVEA_CONV_WINOGRAD_4_5, m: 4, r: 5),
     WinogradForm(algorithm: FOVEA_CONV_WINOGRAD_3_4, m: 3, r: 4),
+    WinogradForm(algorithm: FOVEA_CONV_WINOGRAD_4_3_2, m: 4, r: 3, stride: 2),
+    WinogradForm(algorithm: FOVEA_CONV_WINOGRAD_3_3_2, m: 3, r: 3, stride: 2),
   ]
 
   /// From planes, stride 2.
@@ -123,7 +127,10 @@ private struct WinogradForm {
   }
 
   /// Points of a tile, n x n.
-  var points: Double { Double((m + r - 1) * (m + r - 1)) }
+  var points: Double {
+    let n = (m - 1) * stride + r
+    return Double(n * n)
+  }
 
   func tiles(_ p: fovea_conv_params) -> Double {
     let (rows, columns) = ((Int(p.out_height) + m - 1) / m, (Int(p.out_width) + m - 1) / m)

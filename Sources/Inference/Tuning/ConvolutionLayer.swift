@@ -48,7 +48,8 @@ enum AlgorithmName {
   private static let all: [(fovea_conv_algorithm, String)] = [
     (FOVEA_CONV_BLOCKED, "direct"), (FOVEA_CONV_WINOGRAD_4_3, "winograd-4x4-3x3"),
     (FOVEA_CONV_WINOGRAD_2_3, "winograd-2x2-3x3"), (FOVEA_CONV_WINOGRAD_4_5, "winograd-4x4-5x5"),
-    (FOVEA_CONV_WINOGRAD_3_4, "winograd-3x3-4x4"), (FOVEA_CONV_PLANAR, "direct-planes"),
+    (FOVEA_CONV_WINOGRAD_3_4, "winograd-3x3-4x4"), (FOVEA_CONV_WINOGRAD_4_3_2, "winograd-4x4-3x3-by-2"),
+    (FOVEA_CONV_WINOGRAD_3_3_2, "winograd-3x3-3x3-by-2"), (FOVEA_CONV_PLANAR, "direct-planes"),
     (FOVEA_CONV_WINOGRAD_PHASES, "winograd-phases"),
   ]
 
