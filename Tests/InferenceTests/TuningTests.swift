@@ -24,14 +24,17 @@ private func network(pad: Int = 1) throws -> (graph: Graph, input: [Float]) {
   return (try builder.graph.specialized(inputs: [:]), generator.floats(64 * 14 * 14))
 }
 
-private func options(_ store: TuningStore, threads: Int = 1) -> SessionOptions {
+private func options(_ store: TuningStore, threads: Int = 1, precision: Precision = .fp32) -> SessionOptions {
   var options = SessionOptions(threads: threads, isa: isa)
+  options.precision = precision
   (options.tuning, options.tuningStore) = (.measured, store)
   return options
 }
 
-private func contested(_ graph: Graph) throws -> [ContestedLayer] {
-  try Session(graph: graph, options: .init(threads: 1, isa: isa)).planner.contestedLayers
+private func contested(_ graph: Graph, precision: Precision = .fp32) throws -> [ContestedLayer] {
+  var options = SessionOptions(threads: 1, isa: isa)
+  options.precision = precision
+  return try Session(graph: graph, options: options).planner.contestedLayers
 }
 
 private func files(in folder: URL) throws -> [URL] {
@@ -173,6 +176,32 @@ private final class SteadyClock: TimeSource, @unchecked Sendable {
       let runs = store.kernelRuns
       _ = try Session(graph: graph, options: options(store))
       #expect(store.kernelRuns == runs && runs > 0)
+    }
+  }
+
+  /// Between values in bfloat16 the direct kernel and Winograd in float32 are measured, apart from what float32 has.
+  @Test(.enabled(if: Bfloat16.unit == FOVEA_BF16_AVX512)) func bfloat16HasChoicesOfItsOwn() throws {
+    try TestData.withTemporaryFolder { folder in
+      let (graph, _) = try network()
+      _ = try Session(graph: graph, options: options(TuningStore(folder: folder.path)))
+      let layers = try contested(graph, precision: .bf16)
+      #expect(layers.count == 1 && layers[0].uses == 2 && layers[0].wide != nil)
+      #expect(layers[0].candidates.contains(FOVEA_CONV_BLOCKED) && layers[0].candidates.count >= 2)
+      let old = try files(in: folder)
+      let store = TuningStore(folder: folder.path)
+      _ = try Session(graph: graph, options: options(store, precision: .bf16))
+      #expect(store.kernelRuns == 4 * layers[0].candidates.count)
+      let file = try #require(try files(in: folder).first { !old.contains($0) })
+      for algorithm in layers[0].candidates {
+        var kept = try #require(TuningFile(try Data(contentsOf: file)))
+        kept.choices[layers[0].layer] = algorithm
+        try Data(kept.text.utf8).write(to: file)
+        let session = try Session(
+          graph: graph, options: options(TuningStore(folder: folder.path), precision: .bf16))
+        let form = algorithm == FOVEA_CONV_BLOCKED ? "direct 3x3, avx512 bf16" : "Winograd"
+        #expect(session.steps.count { $0.algorithm.hasPrefix(form) } == 2, "\(algorithm)")
+        try session.run()
+      }
     }
   }
 

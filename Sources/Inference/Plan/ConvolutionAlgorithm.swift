@@ -33,17 +33,27 @@ struct ConvolutionAlgorithm {
     return best.algorithm
   }
 
-  /// The form of Winograd that is expected to be faster in float32 than a direct kernel with twice the multiply-adds per cycle, though
-  /// its input and output are brought from bfloat16 and back; nil for none.
+  /// Between values in bfloat16 the plain choice is a direct kernel on bfloat16. The form of Winograd that is expected to be faster in
+  /// float32; nil for none.
   var fasterThanBfloat16: fovea_conv_algorithm? {
-    guard params.algorithm == FOVEA_CONV_BLOCKED, params.groups == 1, params.in_channels > 4 else { return nil }
-    let forms = winograds(of: WinogradForm.blocked).map { (algorithm: $0, cycles: cycles($0)) }
-    let (read, written) = (params.in_height * params.in_width, params.out_height * params.out_width)
-    let vectors = (params.in_channels + 15) / 16 * read + (params.out_channels + 15) / 16 * written
+    let forms = eligibleBesideBfloat16.dropFirst().map { (algorithm: $0, cycles: cyclesBesideBfloat16($0)) }
     guard let best = forms.min(by: { $0.cycles < $1.cycles }),
-      best.cycles + Self.cyclesPerConversion * Double(vectors) < 0.9 * cycles(FOVEA_CONV_BLOCKED) / 2
+      best.cycles < 0.9 * cyclesBesideBfloat16(FOVEA_CONV_BLOCKED)
     else { return nil }
     return best.algorithm
+  }
+
+  private var eligibleBesideBfloat16: [fovea_conv_algorithm] {
+    let isDense = params.algorithm == FOVEA_CONV_BLOCKED && params.groups == 1 && params.in_channels > 4
+    return isDense ? eligible : []
+  }
+
+  /// As `chosen`, between values in bfloat16; nil for the direct kernel.
+  func chosenBesideBfloat16(_ choices: TunedChoices) -> fovea_conv_algorithm? {
+    guard let choice = choices[ConvolutionLayer(params)], eligibleBesideBfloat16.contains(choice) else {
+      return fasterThanBfloat16
+    }
+    return choice == FOVEA_CONV_BLOCKED ? nil : choice
   }
 
   /// The measured choice where there is one, else the expected one. What is not eligible is never taken.
@@ -53,8 +63,21 @@ struct ConvolutionAlgorithm {
   }
 
   /// The layer with all algorithms that are expected to take less than half as long again as the best; nil when there is but one.
-  var contested: ContestedLayer? {
-    let (all, expected) = (eligible, expected)
+  var contested: ContestedLayer? { contested(eligible, expected, cycles) }
+
+  /// As `contested`, between values in bfloat16.
+  /// - Parameter wide: the sizes for the direct kernel.
+  func contestedBesideBfloat16(_ wide: fovea_bf16_conv_params) -> ContestedLayer? {
+    var contested = contested(
+      eligibleBesideBfloat16, fasterThanBfloat16 ?? FOVEA_CONV_BLOCKED, cyclesBesideBfloat16)
+    contested?.wide = wide
+    contested?.wide?.conv.batch = 1
+    return contested
+  }
+
+  private func contested(
+    _ all: [fovea_conv_algorithm], _ expected: fovea_conv_algorithm, _ cycles: (fovea_conv_algorithm) -> Double
+  ) -> ContestedLayer? {
     guard all.count > 1, let shortest = all.map(cycles).min() else { return nil }
     let candidates = [expected] + all.filter { $0 != expected && cycles($0) <= Self.contest * shortest }
     guard candidates.count > 1 else { return nil }
@@ -156,6 +179,15 @@ extension ConvolutionAlgorithm {
   private static let cyclesPerConversion = 8.0
   /// Transforming one point of 16 channels of a tile: the arithmetic of both passes, the store, and its share of cache misses.
   private var cyclesPerPoint: Double { 5 * 64 / flopsPerCycle }
+
+  /// Between values in bfloat16: of the direct kernel, which has twice the multiply-adds per cycle, or of a form in float32 and
+  /// what brings its input and output from bfloat16 and back.
+  private func cyclesBesideBfloat16(_ algorithm: fovea_conv_algorithm) -> Double {
+    guard algorithm != FOVEA_CONV_BLOCKED else { return cycles(algorithm) / 2 }
+    let (read, written) = (params.in_height * params.in_width, params.out_height * params.out_width)
+    let vectors = (params.in_channels + 15) / 16 * read + (params.out_channels + 15) / 16 * written
+    return cycles(algorithm) + Self.cyclesPerConversion * Double(vectors)
+  }
 
   private func cycles(_ algorithm: fovea_conv_algorithm) -> Double {
     let channels = Double(params.in_channels) * params.paddedOutChannels / Double(params.groups)

@@ -63,14 +63,20 @@ extension PlanBuilder {
   func contestedLayers() -> [ContestedLayer] {
     var layers: [ConvolutionLayer: ContestedLayer] = [:]
     for node in graph.nodes {
-      guard let params = convolutionParams(of: node), !isWide(node.outputs[0]),
-        let contested = ConvolutionAlgorithm(params: params, isa: isa, lean: lean).contested
-      else { continue }
+      guard let contested = contestedLayer(node) else { continue }
       let uses = layers[contested.layer]?.uses ?? 0
       layers[contested.layer] = contested
       layers[contested.layer]?.uses = uses + 1
     }
     return Array(layers.values)
+  }
+
+  private func contestedLayer(_ node: Node) -> ContestedLayer? {
+    guard let params = convolutionParams(of: node) else { return nil }
+    let algorithm = ConvolutionAlgorithm(params: params, isa: isa, lean: lean)
+    guard isWide(node.outputs[0]) else { return algorithm.contested }
+    guard bf16 == FOVEA_BF16_AVX512, let wide = wideParams(of: node) else { return nil }
+    return algorithm.contestedBesideBfloat16(wide)
   }
 
   /// The sizes of a convolution with constant weights, its algorithm still open; nil when no kernel takes it.

@@ -6,7 +6,7 @@ extension PlanBuilder {
   /// The sizes and the form of such a convolution; nil for any other node, and with AMX, whose tiles are faster by far.
   func wideWinograd(_ node: Node) -> fovea_conv_params? {
     guard bf16 == FOVEA_BF16_AVX512, node.baseOperator is Conv, var params = convolutionParams(of: node),
-      let form = ConvolutionAlgorithm(params: params, isa: isa, lean: lean).fasterThanBfloat16
+      let form = ConvolutionAlgorithm(params: params, isa: isa, lean: lean).chosenBesideBfloat16(choices)
     else { return nil }
     params.algorithm = form
     return params

@@ -49,64 +49,14 @@ struct Tuner {
     for round in 0...Self.rounds {
       for (index, algorithm) in layer.candidates.enumerated() {
         guard clock.now().seconds(since: start) < seconds else { return layer.candidates[0] }
-        var params = layer.params
-        params.algorithm = algorithm
-        workspace.chill()
+        workspace.chill(layer)
         let before = clock.now()
-        workspace.run(&params, isa)
+        workspace.run(layer, algorithm)
         kernelRuns += 1
         if round > 0 { best[index] = min(best[index], clock.now().seconds(since: before)) }
       }
     }
     let winner = best.indices.min { best[$0] < best[$1] } ?? 0
     return layer.candidates[best[winner] < Self.margin * best[0] ? winner : 0]
-  }
-}
-
-/// Memory for the largest of the layers' candidates. Its numbers are zeros: no kernel's time depends on them.
-final class TuningWorkspace {
-  private let input, weights, output, scratch, cold: TensorStorage
-
-  init(_ layers: [ContestedLayer], isa: ISA) {
-    var (inputs, packed, outputs, scratches) = (0, 0, 0, 0)
-    for layer in layers {
-      inputs = max(inputs, Int(layer.params.in_batch_stride) * Int(layer.params.batch))
-      outputs = max(outputs, Int(layer.params.out_batch_stride) * Int(layer.params.batch))
-      for algorithm in layer.candidates {
-        var params = layer.params
-        params.algorithm = algorithm
-        packed = max(packed, fovea_conv_weights_size(isa.kernels, &params))
-        scratches = max(scratches, fovea_conv_scratch_size(isa.kernels, &params, 1))
-      }
-    }
-    (input, weights) = (TensorStorage(byteCount: 4 * inputs), TensorStorage(byteCount: 4 * packed))
-    (output, scratch) = (TensorStorage(byteCount: 4 * outputs), TensorStorage(byteCount: scratches))
-    cold = TensorStorage(byteCount: 2 * Self.secondLevelBytes)
-  }
-
-  private static var secondLevelBytes: Int {
-    let bytes = sysconf(Int32(_SC_LEVEL2_CACHE_SIZE))
-    return bytes > 0 ? min(bytes, 8 << 20) : 1 << 20
-  }
-
-  /// Puts the caches in the state that a layer finds in its network: the weights were last read a whole run ago and have
-  /// left the second level, the input has just been written.
-  func chill() {
-    for storage in [cold, input] {
-      var sum: UInt8 = 0
-      for offset in stride(from: 0, to: storage.bytes.count, by: 64) { sum &+= storage.bytes[offset] }
-      scratch.bytes[0] = sum
-    }
-  }
-
-  /// Computes the layer once on this thread.
-  func run(_ params: inout fovea_conv_params, _ isa: ISA) {
-    func floats(_ storage: TensorStorage) -> UnsafeMutablePointer<Float>? {
-      storage.bytes.baseAddress?.assumingMemoryBound(to: Float.self)
-    }
-    var args = fovea_conv_args(
-      input: floats(input), weights: floats(weights), bias: nil, residual: nil, output: floats(output),
-      scratch: scratch.bytes.baseAddress)
-    fovea_conv(isa.kernels, &params, &args, 0, 1)
   }
 }

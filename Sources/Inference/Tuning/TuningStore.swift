@@ -44,7 +44,8 @@ package final class TuningStore: Sendable {
   /// - Parameter model: `Graph.fingerprint`.
   func choices(for layers: [ContestedLayer], model: String, isa: ISA, lean: Bool) -> TunedChoices {
     let sizes = StableHash.of(layers.map(\.layer.text).sorted().joined(separator: "\n"))
-    let key = "\(programVersion); \(isa.rawValue)\(lean ? ", lean" : ""); \(model) \(sizes); \(cpu)"
+    let ways = [isa.rawValue, lean ? "lean" : nil, layers.contains { $0.wide != nil } ? "bf16" : nil]
+    let key = "\(programVersion); \(ways.compactMap { $0 }.joined(separator: ", ")); \(model) \(sizes); \(cpu)"
     guard !layers.isEmpty, let path = cache.path(model: model, key: key) else { return [:] }
     return state.withLock { state in
       if let known = state.known[path] { return known }

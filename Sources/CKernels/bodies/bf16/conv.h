@@ -28,16 +28,6 @@ typedef struct {
     int skip, end;
 } bf16_group;
 
-INLINE wide add_residual(wide x, const bf16 *residual) {
-    const wide y = widen_both(rounded(x.first, x.last)), r = load_wide(residual);
-    return (wide){y.first + r.first, y.last + r.last};
-}
-
-INLINE wide clamped(wide x, v16 low, v16 high, const int below) {
-    x = (wide){at_least(x.first, low), at_least(x.last, low)};
-    return below ? (wide){at_most(x.first, high), at_most(x.last, high)} : x;
-}
-
 // n pixels whose sums are [16][16] at c, and at c + 256 for the second half.
 INLINE void store_run(
     const bf16_job *j, const bf16_block *b, const float *c, int n, bf16 *out, const bf16 *residual, const int halves,
@@ -111,16 +101,15 @@ INLINE void set_group(const bf16_job *j, bf16_tile *t, int g, const char *pixels
     if (last >= j->s.width) t->to[g] -= (int32_t)(last - j->s.width + 1);
 }
 
-// Which numbers of a step of K are not zeros for all pixels.
-INLINE void set_steps(const bf16_job *j, bf16_tile *t) {
-    const fovea_conv_params *p = &j->q->conv;
-    t->steps = t->whole_steps = j->s.steps, t->last_pairs = 16;
-    if (j->s.source != SOURCE_PLANAR) {
-        t->whole_steps = (j->s.planes - 1) * p->kernel_height * p->kernel_width;
-        t->last_pairs = (p->in_channels - 32 * (j->s.planes - 1) + 1) / 2;
-    } else if (planar_steps(p) == 1) {
-        t->whole_steps = 0, t->last_pairs = 2 * ((p->kernel_width - 1) * p->dilation_width + 1);
-    }
+// Lets the product store its sums itself where that is possible: all lanes are channels, only a clamp follows, and pixels of the strip are
+// pixels of the output. `pixel` is the tile's first.
+INLINE void set_output(const bf16_job *j, const bf16_block *b, bf16_tile *t, int64_t pixel) {
+    const int whole = b->channels == 0xffffffff && b->written == 0xffffffff;
+    t->output = NULL;
+    if (!TILE_STORES || !whole || j->f.post || j->s.pitch != j->s.width) return;
+    t->output = b->output + 32 * pixel;
+    t->residual = b->residual ? b->residual + 32 * pixel : NULL;
+    t->low = j->f.low, t->high = j->f.high;
 }
 
 // 33 to 64 pixels of windows larger than 1x1.
@@ -132,7 +121,9 @@ static void block_columns(const bf16_job *j, const bf16_block *b, bf16_tile *t, 
         groups[g] = group_at(j, 16 * g, count);
         set_group(j, t, g, pixels, groups[g]);
     }
+    set_output(j, b, t, groups[0].q);
     tile_columns(t, n, b->halves, sums);
+    if (t->output) return;
     for (int g = 0; g < n; ++g) store_group(j, b, sums + 512 * g, groups[g]);
 }
 
@@ -147,7 +138,9 @@ static void block_pixels(const bf16_job *j, const bf16_block *b, bf16_tile *t, c
             groups[turn][g] = group_at(j, q + 16 * g, count);
             set_group(j, t, g, pixels, groups[turn][g]);
         }
+        set_output(j, b, t, groups[turn][0].q);
         tile_products(t, n, b->halves, sums[turn]);
+        if (t->output) continue;
         for (int g = 0; g < waiting; ++g) store_group(j, b, sums[turn ^ 1] + 512 * g, groups[turn ^ 1][g]);
         tile_store(n, b->halves, sums[turn]);
         waiting = n;
@@ -170,13 +163,15 @@ static bf16_block block_of(const bf16_job *j, int64_t image, int64_t index, int6
     return b;
 }
 
-// Where each step of K reads, from the strip's first pixel on.
-static void fill_offsets(const bf16_job *j, int64_t lines, int32_t *offsets) {
+// Where each step of K reads, from the strip's first pixel on, and how many pairs of its numbers are not zeros for all pixels.
+static void fill_steps(const bf16_job *j, int64_t lines, int32_t *offsets, int32_t *pairs) {
     const fovea_conv_params *p = &j->q->conv;
     const bf16_shape *s = &j->s;
     if (s->source == SOURCE_PLANAR) {
-        for (int32_t k = 0, steps = planar_steps(p); k < s->steps; ++k)
-            *offsets++ = (int32_t)(k / steps * p->dilation_height * planar_pitch(p) * 8 + k % steps * 64);
+        for (int32_t k = 0, steps = planar_steps(p); k < s->steps; ++k) {
+            *offsets++ = (int32_t)(k / steps * p->dilation_height * planar_pitch(p) * 2 + k % steps * 64);
+            *pairs++ = (int32_t)smaller(16, (planar_numbers(p) - k % steps * 32 + 1) / 2);
+        }
         return;
     }
     const int copied = s->source == SOURCE_COPY;
@@ -190,6 +185,7 @@ static void fill_offsets(const bf16_job *j, int64_t lines, int32_t *offsets) {
                 const int64_t of_plane = copied ? ((plane * s->phase_rows + row) * s->phase_columns + column) * phase : plane * picture;
                 const int64_t pixel = tap_shift(a, p->dilation_height, p->stride_height) * s->pitch + shift;
                 *offsets++ = (int32_t)(of_plane + pixel * 64);
+                *pairs++ = (int32_t)smaller(16, (p->in_channels - 32 * plane + 1) / 2);
             }
 }
 
@@ -197,7 +193,7 @@ static void fill_offsets(const bf16_job *j, int64_t lines, int32_t *offsets) {
 static void conv_strip(const bf16_job *j, int64_t image, int64_t first, int64_t end, part_range range, char *scratch) {
     const fovea_conv_params *p = &j->q->conv;
     const bf16_shape *s = &j->s;
-    int32_t *offsets = (int32_t *)scratch;
+    int32_t *offsets = (int32_t *)scratch, *pairs = offsets + s->steps;
     char *strip = scratch + s->table_bytes;
     const int64_t line_pixels = s->source == SOURCE_ROW ? LINE_PIXELS : s->pitch, first_pixel = first * (s->source == SOURCE_ROW ? LINE_PIXELS : s->width);
     const char *pixels = strip;
@@ -206,11 +202,10 @@ static void conv_strip(const bf16_job *j, int64_t image, int64_t first, int64_t 
     if (s->source == SOURCE_COPY) copy_strip(p, s, (const bf16 *)j->a->input + image * p->in_batch_stride, first, end - first, (bf16 *)strip);
     else if (s->source == SOURCE_PLANAR) copy_planes(p, (const float *)j->a->input + image * p->in_batch_stride, first, end - first, (bf16 *)strip);
     else pixels = (const char *)((const bf16 *)j->a->input + image * p->in_batch_stride) + first * line_pixels * 64;
-    fill_offsets(j, end - first, offsets);
+    fill_steps(j, end - first, offsets, pairs);
     for (int64_t index = range.first; index < range.end; ++index) {
         bf16_block b = block_of(j, image, index, first_pixel);
-        bf16_tile t = {.pixel_bytes = s->pixel_bytes, .offsets = offsets, .bias = b.bias};
-        set_steps(j, &t);
+        bf16_tile t = {.pixel_bytes = s->pixel_bytes, .offsets = offsets, .pairs = pairs, .steps = s->steps, .bias = b.bias};
         t.weights = (const char *)j->a->weights + index * s->steps * 2048;
         if (j->prefetch && index + 1 < range.end) {
             t.next = t.weights + (int64_t)s->steps * 2048;
@@ -226,7 +221,7 @@ static void conv_strip(const bf16_job *j, int64_t image, int64_t first, int64_t 
             continue;
         }
         for (int64_t line = 0; line < end - first; ++line, b.output += s->width * 32, b.residual += b.residual ? s->width * 32 : 0)
-            block_pixels(j, &b, &t, pixels + line * p->stride_height * planar_pitch(p) * 8, s->width);
+            block_pixels(j, &b, &t, pixels + line * p->stride_height * planar_pitch(p) * 2, s->width);
     }
 }
 

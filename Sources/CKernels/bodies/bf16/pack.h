@@ -26,14 +26,14 @@ static void pack_half(const float *source, int64_t out_step, int64_t in_step, in
         for (int i = 0; i < ins; ++i) to[i / 2 * 32 + 2 * o + i % 2] = rounded_weight(source[o * out_step + i * in_step]);
 }
 
-// The same of a planar kernel's row: eight pixels of four channels. `tap` is the first of them.
-static void pack_planar(const fovea_conv_params *p, const float *source, int64_t out_step, int tap, int first, int end, bf16 *to) {
+// The same of a planar kernel's row, from number `from` on.
+static void pack_planar(const fovea_conv_params *p, const float *source, int64_t out_step, int from, int first, int end, bf16 *to) {
     const int taps = p->kernel_height * p->kernel_width;
     memset(to, 0, 1024);
     for (int o = first; o < end; ++o)
         for (int i = 0; i < 32; ++i) {
-            const int pixel = tap + i / 4, column = pixel / p->dilation_width, in = i % 4;
-            if (pixel % p->dilation_width != 0 || column >= p->kernel_width || in >= p->in_channels) continue;
+            const int pixel = (from + i) / p->in_channels, in = (from + i) % p->in_channels, column = pixel / p->dilation_width;
+            if (pixel % p->dilation_width != 0 || column >= p->kernel_width) continue;
             to[i / 2 * 32 + 2 * o + i % 2] = rounded_weight(source[o * out_step + in * taps + column]);
         }
 }
@@ -50,7 +50,7 @@ static void dense_pack(const fovea_bf16_conv_params *q, const float *source, bf1
                 const float *from = source + out * out_step;
                 if (p->algorithm == FOVEA_CONV_PLANAR) {
                     const int32_t steps = planar_steps(p);
-                    pack_planar(p, from + k / steps * p->kernel_width, out_step, k % steps * 8, first, end, packed);
+                    pack_planar(p, from + k / steps * p->kernel_width, out_step, k % steps * 32, first, end, packed);
                 } else {
                     const int64_t in = k / taps * 32;
                     pack_half(from + in * taps + k % taps, out_step, taps, first, end, (int)smaller(32, p->in_channels - in), packed);

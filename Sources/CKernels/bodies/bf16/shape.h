@@ -15,7 +15,7 @@ typedef enum {
     SOURCE_ROW,     // read in place; the picture is one row of pixels (1x1, stride 1)
     SOURCE_PLACE,   // read in place, row by row of the picture (no pads, stride 1)
     SOURCE_COPY,    // copied, in phases
-    SOURCE_PLANAR,  // copied from fp32 planes: four channels of a pixel together; each line by itself
+    SOURCE_PLANAR,  // copied from fp32 planes: the channels of a pixel together; each line by itself
 } source_kind;
 
 typedef struct {
@@ -29,7 +29,7 @@ typedef struct {
     int64_t pitch, width;           // pixels of a row, and those that are output
     int32_t lines, strip_lines;     // of an image; in a strip
     int64_t pixel_bytes;
-    int64_t strip_bytes, table_bytes;  // of one part's scratch
+    int64_t strip_bytes, table_bytes;  // of one part's scratch: the strip, and what tells of each step
 } bf16_shape;
 
 // Where a tap reads, by row or by column: the remainder by the stride, and the shift in steps of the stride.
@@ -42,10 +42,13 @@ static int has_pads(const fovea_conv_params *p) {
     return p->pad_top != 0 || p->pad_left != 0 || bottom >= p->in_height || right >= p->in_width;
 }
 
-// Steps of a planar kernel row: 8 pixels of four channels each.
-INLINE int32_t planar_steps(const fovea_conv_params *p) { return ((p->kernel_width - 1) * p->dilation_width + 1 + 7) / 8; }
-// Pixels in a copied planar row, those that only meet zero weights included.
-INLINE int64_t planar_pitch(const fovea_conv_params *p) { return (int64_t)(p->out_width + 15) * p->stride_width + 8 * planar_steps(p); }
+// A planar kernel's row: numbers, the channels of a pixel one after the other, and steps of 32 of them.
+INLINE int32_t planar_numbers(const fovea_conv_params *p) { return p->in_channels * ((p->kernel_width - 1) * p->dilation_width + 1); }
+INLINE int32_t planar_steps(const fovea_conv_params *p) { return (planar_numbers(p) + 31) / 32; }
+// Numbers in a copied planar row, those that only meet zero weights included.
+INLINE int64_t planar_pitch(const fovea_conv_params *p) {
+    return (int64_t)(p->out_width + 15) * p->stride_width * p->in_channels + 32 * planar_steps(p);
+}
 
 static int64_t plane_bytes(const bf16_shape *s, int64_t lines) { return (lines + s->more_rows) * s->pitch * s->pixel_bytes; }
 
@@ -74,7 +77,7 @@ static void shape_source(const fovea_conv_params *p, bf16_shape *s) {
         s->phase_columns = (int32_t)smaller(p->stride_width, (int64_t)(p->kernel_width - 1) * p->dilation_width + 1);
         s->more_rows = tap_shift(p->kernel_height - 1, p->dilation_height, p->stride_height);
         s->pitch = p->out_width + tap_shift(p->kernel_width - 1, p->dilation_width, p->stride_width);
-        s->spread = p->stride_width == 1 && p->kernel_width > 1 && p->out_width < SPREAD_WIDTH;
+        s->spread = p->kernel_width > 1 && p->out_width < SPREAD_WIDTH;
         if (s->spread) s->phase_columns = p->kernel_width, s->pitch = p->out_width;
     }
 }
@@ -85,17 +88,17 @@ static bf16_shape bf16_plan(const fovea_bf16_conv_params *q) {
     if (p->algorithm == FOVEA_CONV_PLANAR) {
         s.source = SOURCE_PLANAR;
         s.planes = 1, s.steps = p->kernel_height * planar_steps(p);
-        s.pixel_bytes = 8 * (int64_t)p->stride_width;
+        s.pixel_bytes = 2 * (int64_t)p->stride_width * p->in_channels;
         s.pitch = s.width = p->out_width, s.lines = p->out_height;
     } else shape_source(p, &s);
     s.blocks = (int32_t)blocks32((int64_t)q->first_lane + p->out_channels);
     const int64_t line_bytes = s.source == SOURCE_ROW ? LINE_PIXELS * 64 * (int64_t)s.planes
-                               : s.source == SOURCE_PLANAR ? planar_pitch(p) * 8 * p->stride_height
+                               : s.source == SOURCE_PLANAR ? planar_pitch(p) * 2 * p->stride_height
                                                            : s.pitch * 64 * s.planes * s.phase_rows * s.phase_columns;
     s.strip_lines = (int32_t)larger(1, smaller(s.lines, STRIP_TARGET / line_bytes));
     s.strip_bytes = s.source == SOURCE_PLANAR
-                        ? (((int64_t)(s.strip_lines - 1) * p->stride_height + (int64_t)(p->kernel_height - 1) * p->dilation_height + 1) * planar_pitch(p) * 8 + 63) / 64 * 64
+                        ? (((int64_t)(s.strip_lines - 1) * p->stride_height + (int64_t)(p->kernel_height - 1) * p->dilation_height + 1) * planar_pitch(p) * 2 + 63) / 64 * 64
                         : strip_size(&s, s.strip_lines);
-    s.table_bytes = ((int64_t)s.steps * 4 + 63) / 64 * 64;
+    s.table_bytes = ((int64_t)s.steps * 8 + 63) / 64 * 64;
     return s;
 }

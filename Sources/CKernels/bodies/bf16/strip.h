@@ -26,39 +26,52 @@ static void copy_strip(const fovea_conv_params *p, const bf16_shape *s, const bf
                 }
 }
 
-// 16 pixels of up to four planes, or zeros, as [16][4].
-INLINE void interleave(const float *const *planes, const int32_t channels, __mmask16 inside, int64_t at, bf16 *to) {
-    v16 x[4];
-    UNROLL for (int c = 0; c < 4; ++c) x[c] = c < channels ? (v16)_mm512_maskz_loadu_ps(inside, planes[c] + at) : splat(0);
-    const __m512i ab = rounded(x[0], x[1]), cd = rounded(x[2], x[3]);
-    // Pixel i has lanes i and 16 + i of ab, then of cd.
-    const __m512i low = _mm512_set_epi16(
-        55, 39, 23, 7, 54, 38, 22, 6, 53, 37, 21, 5, 52, 36, 20, 4, 51, 35, 19, 3, 50, 34, 18, 2, 49, 33, 17, 1, 48, 32, 16, 0);
-    const __m512i high = _mm512_add_epi16(low, _mm512_set1_epi16(8));
-    const __m512i ac = ab;
-    // Lanes of the second operand count from 32.
-    _mm512_storeu_si512(to, _mm512_permutex2var_epi16(ac, low, cd));
-    _mm512_storeu_si512(to + 32, _mm512_permutex2var_epi16(ac, high, cd));
+// How 16 pixels of each of up to four planes become [16][channels].
+typedef struct {
+    int channels;
+    __m512i lanes[2];    // where each number of the result, 32 and 32, is among [plane][16]
+    __mmask32 count[2];  // those that there are
+} interleaving;
+
+static interleaving interleaving_of(int channels) {
+    interleaving v = {.channels = channels};
+    uint16_t lanes[64];
+    for (int i = 0; i < 64; ++i) lanes[i] = (uint16_t)(i % channels * 16 + i / channels % 16);
+    for (int i = 0; i < 2; ++i) {
+        v.lanes[i] = _mm512_loadu_si512(lanes + 32 * i);
+        v.count[i] = lanes32(0, 16 * channels - 32 * i);
+    }
+    return v;
 }
 
-// Rows [count of pixels][4] of the planar input for output lines first ..< first + lines.
+// Of the pixels from `at` on those in `inside`, or zeros.
+INLINE void interleave(const interleaving *v, const float *const *planes, __mmask16 inside, int64_t at, bf16 *to) {
+    v16 x[4];
+    UNROLL for (int c = 0; c < 4; ++c) x[c] = c < v->channels ? (v16)_mm512_maskz_loadu_ps(inside, planes[c] + at) : splat(0);
+    const __m512i first = rounded(x[0], x[1]), last = rounded(x[2], x[3]);
+    UNROLL for (int i = 0; i < 2; ++i)
+        _mm512_mask_storeu_epi16(to + 32 * i, v->count[i], _mm512_permutex2var_epi16(first, v->lanes[i], last));
+}
+
+// Rows of the planar input, planar_pitch numbers each, for output lines first ..< first + lines.
 static void copy_planes(const fovea_conv_params *p, const float *image, int64_t first, int64_t lines, bf16 *to) {
-    const int64_t pixels = (int64_t)p->in_height * p->in_width, pitch = planar_pitch(p);
+    const int64_t pixels = (int64_t)p->in_height * p->in_width, pitch = planar_pitch(p), channels = p->in_channels;
     const int64_t rows = (lines - 1) * p->stride_height + (int64_t)(p->kernel_height - 1) * p->dilation_height + 1;
-    for (int64_t r = 0; r < rows; ++r, to += pitch * 4) {
+    const interleaving v = interleaving_of(p->in_channels);
+    for (int64_t r = 0; r < rows; ++r, to += pitch) {
         const int64_t y = first * p->stride_height - p->pad_top + r;
-        memset(to, 0, (size_t)pitch * 8);
+        memset(to, 0, (size_t)pitch * sizeof *to);
         if (y < 0 || y >= p->in_height) continue;
         const float *planes[4];
-        for (int c = 0; c < 4; ++c) planes[c] = image + smaller(c, p->in_channels - 1) * pixels + y * p->in_width;
+        for (int c = 0; c < 4; ++c) planes[c] = image + smaller(c, channels - 1) * pixels + y * p->in_width;
         // Pixel x of the picture is at x + pad_left; negative pads crop.
-        const int64_t skip = larger(0, -(int64_t)p->pad_left), end = smaller(p->in_width, pitch - p->pad_left);
+        const int64_t skip = larger(0, -(int64_t)p->pad_left), end = smaller(p->in_width, pitch / channels - p->pad_left);
         int64_t x = skip;
-        for (; x + 16 <= end; x += 16) interleave(planes, p->in_channels, 0xffff, x, to + (x + p->pad_left) * 4);
+        for (; x + 16 <= end; x += 16) interleave(&v, planes, 0xffff, x, to + (x + p->pad_left) * channels);
         if (x < end) {
             bf16 rest[64];
-            interleave(planes, p->in_channels, (__mmask16)((1 << (end - x)) - 1), x, rest);
-            memcpy(to + (x + p->pad_left) * 4, rest, (size_t)(end - x) * 8);
+            interleave(&v, planes, (__mmask16)((1 << (end - x)) - 1), x, rest);
+            memcpy(to + (x + p->pad_left) * channels, rest, (size_t)((end - x) * channels) * sizeof *to);
         }
     }
 }

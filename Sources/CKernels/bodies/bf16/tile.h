@@ -1,6 +1,6 @@
 // What one product of pixels and weights reads.
 #pragma once
-#include "wide.h"
+#include "finish.h"
 
 typedef int32_t unaligned_int __attribute__((aligned(2)));
 
@@ -11,14 +11,16 @@ typedef struct {
     int32_t from[4], to[4];  // the first pixel of each group that counts, and behind the last; others may be left out
     int64_t pixel_bytes;
     const int32_t *offsets;  // bytes
+    const int32_t *pairs;    // of numbers that count in a step: the rest are zeros, which may be left out
     int32_t steps;
-    int32_t whole_steps;     // of them, those before the last, whose 32 numbers all count
-    int32_t last_pairs;      // pairs of numbers that count in the others: the rest are zeros, which may be left out
     const char *weights;
     const float *bias;       // 32 floats
     const char *next;        // weights that will be read later, in four streams
     int64_t next_quarter;    // bytes from one to the next
     int32_t next_lines;      // cache lines to fetch from each in a step
+    bf16 *output;            // pixel 0 of the first group, where sums are stored that need no more than what follows; else NULL
+    const bf16 *residual;    // likewise, what is added to them; or NULL
+    float low, high;         // what they are clamped to
 } bf16_tile;
 
 // The weights that will be read later come to the second-level cache in four streams.

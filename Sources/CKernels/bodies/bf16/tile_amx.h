@@ -2,6 +2,8 @@
 #pragma once
 #include "tile.h"
 
+#define TILE_STORES 0
+
 // Tile configuration, palette 1 (Intel SDM volume 1, 18.2): every tile has 16 rows of 64 bytes.
 static void tile_begin(void) {
     struct {
