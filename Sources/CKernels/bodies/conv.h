@@ -100,11 +100,24 @@ static size_t conv_dense_weights_size(const fovea_conv_params *p) {
     return size;
 }
 
-// The weight from input channel `in` to output channel `out` at one tap of an OIHW tensor; zero between groups and past the end.
-static float conv_weight(const fovea_conv_params *p, const float *source, int32_t out, int32_t in, int32_t kh, int32_t kw) {
+// Where the weights of one output channel lie in an OIHW tensor that one step of K after the other meets: at + i * step. Those of the steps
+// before `first` and from `end` on lie between groups, and are zero.
+typedef struct {
+    int64_t at, step;
+    int32_t first, end;
+} weight_row;
+
+// The row of output channel `out` at plane `o` of the reduction, kernel row `kh` and column `c`; `steps` of it are wanted.
+static weight_row conv_weight_row(
+    const fovea_conv_params *p, const reduction *k, int32_t out, int32_t o, int32_t kh, int32_t c, int32_t steps) {
     const int32_t in_group = p->in_channels / p->groups, out_group = p->out_channels / p->groups;
-    if (out >= p->out_channels || out / out_group != in / in_group) return 0;
-    return source[(((int64_t)out * in_group + in % in_group) * p->kernel_height + kh) * p->kernel_width + kw];
+    const int64_t taps = (int64_t)p->kernel_height * p->kernel_width;
+    if (out >= p->out_channels) return (weight_row){0};
+    const int64_t at = out * in_group * taps + kh * p->kernel_width + c;
+    if (p->algorithm == FOVEA_CONV_PLANAR) return (weight_row){at + o * taps, 1, 0, steps};
+    const int32_t in = k->first + 16 * o - out / out_group * in_group;  // of step 0, counted in the group
+    const int32_t first = (int32_t)smaller(steps, larger(0, -(int64_t)in)), end = (int32_t)smaller(steps, larger(first, in_group - (int64_t)in));
+    return (weight_row){at + in * taps, taps, first, end};
 }
 
 static void conv_dense_pack(const fovea_conv_params *p, const float *source, float *packed) {
@@ -112,16 +125,17 @@ static void conv_dense_pack(const fovea_conv_params *p, const float *source, flo
     const int64_t vectors = blocks16(p->out_channels);
     for (int32_t b = 0; (int64_t)b * v < vectors; ++b) {
         const reduction k = conv_reduction(p, v, b);
-        const int32_t lanes = 16 * (int32_t)smaller(v, vectors - (int64_t)b * v), taps = p->kernel_width;
+        const int32_t lanes = 16 * (int32_t)smaller(v, vectors - (int64_t)b * v);
         for (int32_t o = 0; o < k.outer; ++o)
             for (int32_t kh = 0; kh < p->kernel_height; ++kh)
-                for (int32_t c = 0; c < k.columns; ++c)
-                    for (int32_t i = 0; i < (o == k.outer - 1 ? k.inner_last : k.inner); ++i)
-                        for (int32_t l = 0; l < lanes; ++l) {
-                            const int planar = p->algorithm == FOVEA_CONV_PLANAR;
-                            const int32_t in = planar ? o : k.first + 16 * o + i, kw = planar && k.columns != taps ? i : c;
-                            *packed++ = conv_weight(p, source, b * 16 * v + l, in, kh, kw);
-                        }
+                for (int32_t c = 0; c < k.columns; ++c) {
+                    const int32_t steps = o == k.outer - 1 ? k.inner_last : k.inner;
+                    for (int32_t l = 0; l < lanes; ++l) {
+                        const weight_row r = conv_weight_row(p, &k, b * 16 * v + l, o, kh, c, steps);
+                        for (int32_t i = 0; i < steps; ++i) packed[i * lanes + l] = i >= r.first && i < r.end ? source[r.at + i * r.step] : 0;
+                    }
+                    packed += steps * lanes;
+                }
     }
 }
 
