@@ -20,6 +20,11 @@ void fovea_image_to_rgb(uint8_t *strip, const int16_t *a, const int16_t *b, cons
 /// half that rounds. As in every Y'CbCr matrix, R does not depend on U, nor B on V, and all depend on Y alike.
 enum { FOVEA_COLOR_FRACTION = 20 };
 
+/// Asks the cache for bytes that will be read soon; what is not there to be read does no harm.
+static inline void fovea_image_fetch(const uint8_t *p, int bytes) {
+    for (int i = 0; i < bytes; i += 64) __builtin_prefetch(p + i);
+}
+
 /// The part of n chroma samples, `step` bytes apart, in R, G, B: three rows, `stride` apart, of n << shift entries, each
 /// part repeated for the 1 << shift luma samples that share it.
 void fovea_image_chroma_terms(int32_t *terms, long stride, const uint8_t *u, const uint8_t *v, int step, int shift,

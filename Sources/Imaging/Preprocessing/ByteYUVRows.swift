@@ -53,7 +53,11 @@ final class ByteYUVRows: RowConverter {
     } else if y >> log2Height != chromaRow {
       chromaRow = y >> log2Height
       makeTerms(u.row(chromaRow, planes), v.row(chromaRow, planes), step: u.step, shift: log2Width)
+      let bytes = Int32(columns.count >> log2Width * u.step)
+      for component in [u, v] { fovea_image_fetch(component.row(chromaRow + 2, planes), bytes) }
     }
+    // Short pieces of rows far apart: the hardware sees no stream in them. The strip's next row comes in four.
+    fovea_image_fetch(luma.row(y + 4, planes), Int32(columns.count))
     fovea_image_luma_to_rgb(strip, luma.row(y, planes), terms, stride, matrix[0], Int32(columns.count), isa)
   }
 
