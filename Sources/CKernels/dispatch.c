@@ -22,9 +22,10 @@ static int winograd_accepts(const fovea_conv_params *p, int32_t kernel, int32_t 
 }
 
 static int phases_accept(const fovea_conv_params *p) {
-    const int large = p->kernel_height >= 7 && p->kernel_height <= 8 && p->kernel_width >= 7 && p->kernel_width <= 8;
-    return p->groups == 1 && large && p->in_channels <= 4 && p->stride_height == 2 && p->stride_width == 2 &&
-           p->dilation_height == 1 && p->dilation_width == 1;
+    const int32_t most = p->stride_height == 2 ? 8 : p->stride_height == 4 ? 12 : 0, least = most - p->stride_height + 1;
+    const int fits = p->kernel_height >= least && p->kernel_height <= most && p->kernel_width >= least && p->kernel_width <= most;
+    return p->groups == 1 && fits && p->in_channels <= 4 && p->stride_width == p->stride_height && p->dilation_height == 1 &&
+           p->dilation_width == 1;
 }
 
 int fovea_conv_accepts(const fovea_conv_params *p) {

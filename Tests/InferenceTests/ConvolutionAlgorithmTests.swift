@@ -29,6 +29,7 @@ import Testing
     #expect(expected(params(32, 96, size: 28, kernel: 5)) == FOVEA_CONV_WINOGRAD_4_5)
     #expect(expected(params(64, 12, size: 112, kernel: 4)) == FOVEA_CONV_WINOGRAD_3_4)
     #expect(expected(params(3, 64, size: 224, kernel: 7, stride: 2)) == FOVEA_CONV_WINOGRAD_PHASES)
+    #expect(expected(params(3, 64, size: 224, kernel: 11, stride: 4)) == FOVEA_CONV_WINOGRAD_PHASES)
     #expect(expected(params(64, 128, size: 56, stride: 2)) == FOVEA_CONV_WINOGRAD_4_3_2)
     #expect(expected(params(128, 256, size: 28, stride: 2)) == FOVEA_CONV_WINOGRAD_3_3_2)
   }

@@ -20,7 +20,7 @@ typedef enum {
     FOVEA_CONV_WINOGRAD_4_3 = 4,  ///< Winograd F(4x4,3x3), blocked -> blocked; groups == 1, stride 1, dilation 1, kernel 3x3
     FOVEA_CONV_WINOGRAD_2_3 = 5,  ///< Winograd F(2x2,3x3), likewise
     FOVEA_CONV_WINOGRAD_4_5 = 6,  ///< Winograd F(4x4,5x5), likewise for kernel 5x5
-    FOVEA_CONV_WINOGRAD_PHASES = 7,  ///< Winograd F(3x3,4x4) of phases, plain -> blocked; kernels 7x7 and 8x8, stride 2, at most 4 channels
+    FOVEA_CONV_WINOGRAD_PHASES = 7,  ///< Winograd of phases, plain -> blocked; at most 4 channels, kernels 7 to 8 with stride 2 or 9 to 12 with stride 4
     FOVEA_CONV_WINOGRAD_3_4 = 8,  ///< Winograd F(3x3,4x4), blocked -> blocked, as F(4x4,3x3) for kernel 4x4
     FOVEA_CONV_WINOGRAD_4_3_2 = 9,  ///< Winograd F(4x4,3x3) of stride 2, as F(4x4,3x3) for stride 2
     FOVEA_CONV_WINOGRAD_3_3_2 = 10,  ///< Winograd F(3x3,3x3) of stride 2, likewise

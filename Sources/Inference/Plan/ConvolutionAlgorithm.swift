@@ -20,7 +20,7 @@ struct ConvolutionAlgorithm {
     if params.groups > 1, params.groups == params.in_channels, params.groups == params.out_channels {
       return [FOVEA_CONV_DEPTHWISE]
     }
-    if params.groups == 1, params.in_channels <= 4 { return [FOVEA_CONV_PLANAR] + winograds(of: [.phases]) }
+    if params.groups == 1, params.in_channels <= 4 { return [FOVEA_CONV_PLANAR] + winograds(of: [.phases(params)]) }
     return [FOVEA_CONV_BLOCKED] + winograds(of: WinogradForm.blocked)
   }
 
@@ -100,7 +100,7 @@ struct ConvolutionAlgorithm {
     case FOVEA_CONV_PLANAR: return "direct \(kernel) from planes, \(isa.rawValue)"
     case FOVEA_CONV_TRANSPOSE: return "transposed \(kernel), \(isa.rawValue)"
     case let other:
-      guard let form = WinogradForm.of(other) else { return "direct \(kernel), \(isa.rawValue)" }
+      guard let form = WinogradForm.of(other, params) else { return "direct \(kernel), \(isa.rawValue)" }
       let points = "F(\(form.m)x\(form.m),\(form.r)x\(form.r))"
       if form.phases > 1 { return "\(kernel) as phases, \(points), \(isa.rawValue)" }
       return "Winograd \(points)" + (form.stride > 1 ? " by \(form.stride)" : "") + ", \(isa.rawValue)"
@@ -142,11 +142,15 @@ private struct WinogradForm {
     WinogradForm(algorithm: FOVEA_CONV_WINOGRAD_3_3_2, m: 3, r: 3, stride: 2),
   ]
 
-  /// From planes, stride 2.
-  static let phases = WinogradForm(algorithm: FOVEA_CONV_WINOGRAD_PHASES, m: 3, r: 4, phases: 4)
+  /// From planes, by the stride of the layer.
+  static func phases(_ p: fovea_conv_params) -> WinogradForm {
+    let (m, r) = p.stride_height == 2 ? (3, 4) : (4, 3)
+    return WinogradForm(
+      algorithm: FOVEA_CONV_WINOGRAD_PHASES, m: m, r: r, phases: Int(p.stride_height) * Int(p.stride_width))
+  }
 
-  static func of(_ algorithm: fovea_conv_algorithm) -> WinogradForm? {
-    (blocked + [phases]).first { $0.algorithm == algorithm }
+  static func of(_ algorithm: fovea_conv_algorithm, _ p: fovea_conv_params) -> WinogradForm? {
+    (blocked + [phases(p)]).first { $0.algorithm == algorithm }
   }
 
   /// Points of a tile, n x n.
@@ -192,7 +196,7 @@ extension ConvolutionAlgorithm {
   private func cycles(_ algorithm: fovea_conv_algorithm) -> Double {
     let channels = Double(params.in_channels) * params.paddedOutChannels / Double(params.groups)
     let (multiplyAdds, weightBytes, points): (Double, Double, Double)
-    if let form = WinogradForm.of(algorithm) {
+    if let form = WinogradForm.of(algorithm, params) {
       multiplyAdds = form.tiles(params) * form.points * form.channels(params) * params.paddedOutChannels
       weightBytes = form.weightBytes(params)
       points = form.tiles(params) * form.points * (form.channels(params) + params.paddedOutChannels) / 16
