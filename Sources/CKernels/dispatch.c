@@ -148,6 +148,11 @@ void fovea_transpose(fovea_isa isa, const fovea_transpose_params *p, const void 
     table(isa)->transpose(p, x, y, part, parts);
 }
 
+void fovea_gather_channels(
+    fovea_isa isa, const fovea_gather_params *p, const float *const *inputs, float *output, int part, int parts) {
+    table(isa)->gather_channels(p, inputs, output, part, parts);
+}
+
 void fovea_resize(fovea_isa isa, const fovea_resize_params *p, const float *x, float *y, int part, int parts) {
     table(isa)->resize(p, x, y, part, parts);
 }

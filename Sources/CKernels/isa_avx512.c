@@ -9,6 +9,8 @@
 #define TILE_PIXELS 14
 #define TILE_VECTORS 2
 #define FOVEA_ESTIMATES
+// Lane l of the result is lane at[l] of x.
+#define PERMUTE16(x, at) ((v16)_mm512_permutexvar_ps((__m512i)(at), (__m512)(x)))
 #include "bodies/all.h"
 #pragma clang attribute pop
 #endif

@@ -209,6 +209,22 @@ static void transpose(const fovea_transpose_params *p, const uint32_t *x, uint32
     }
 }
 
+static void gather_channels(const fovea_gather_params *p, const float *const *inputs, float *output, int part, int parts) {
+    const int64_t blocks = blocks16(p->channels);
+    const part_range all = share(p->batch * blocks * p->pixels, part, parts);
+    for (int64_t i = all.first; i < all.end; ++i) {
+        const int64_t pixel = i % p->pixels, block = i / p->pixels % blocks, n = i / p->pixels / blocks;
+        for (int64_t lane = 0; lane < 16; ++lane) {
+            float *y = output + n * p->out_batch_stride + (block * p->pixels + pixel) * 16 + lane;
+            const int64_t c = block * 16 + lane;
+            *y = 0;
+            if (c >= p->channels) continue;
+            const float *x = inputs[p->source[c]] + n * p->in_batch_strides[p->source[c]];
+            *y = x[(p->channel[c] / 16 * p->pixels + pixel) * 16 + p->channel[c] % 16];
+        }
+    }
+}
+
 static void resize(const fovea_resize_params *p, const float *x, float *y, int part, int parts) {
     const int64_t lanes = blocks16(p->channels) * 16, plane = (int64_t)p->in_height * p->in_width * 16;
     const part_range r = share(p->batch * lanes, part, parts);
@@ -273,4 +289,5 @@ const kernel_table fovea_table_scalar = {
     .pool_gradient = reference_pool_gradient,
     .weave = reference_weave,
     .resize = resize,
+    .gather_channels = gather_channels,
 };

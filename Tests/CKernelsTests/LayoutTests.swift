@@ -53,6 +53,36 @@ import Testing
     #expect(y.values == [1, 4, 2, 5, 3, 6])
   }
 
+  @Test func gatheredChannelsAgreeWithTheReference() {
+    var dice = Dice(74)
+    for round in 0..<60 {
+      let (batch, pixels, count) = (dice.int(1...2), dice.int(1...40), dice.int(1...4))
+      let extents = (0..<count).map { _ in dice.int(1...40) }
+      let inputs = extents.map { Floats(blocked: batch, $0, pixels, &dice) }
+      let channels = dice.int(1...70)
+      let source = (0..<channels).map { _ in Int32(dice.int(0...count - 1)) }
+      let channel = source.map { Int32(dice.int(0...extents[Int($0)] - 1)) }
+      let strides = inputs.map { Int64($0.count / batch) }
+      let image = (channels + 15) / 16 * 16 * pixels
+      let pointers = inputs.map { UnsafePointer<Float>?(UnsafePointer($0.pointer)) }
+      expectAgreement("case \(round)", outputs: batch * (image + 16), tolerance: 0) { isa, output, parts in
+        source.withUnsafeBufferPointer { source in
+          channel.withUnsafeBufferPointer { channel in
+            strides.withUnsafeBufferPointer { strides in
+              var p = fovea_gather_params(
+                batch: Int32(batch), channels: Int32(channels), pixels: Int64(pixels), source: source.baseAddress,
+                channel: channel.baseAddress, in_batch_strides: strides.baseAddress,
+                out_batch_stride: Int64(image + 16))
+              withExtendedLifetime(inputs) {
+                inParts(parts) { fovea_gather_channels(isa, &p, pointers, output.pointer, $0, parts) }
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+
   @Test func resizingAgreesWithTheReference() {
     var dice = Dice(73)
     for round in 0..<40 {

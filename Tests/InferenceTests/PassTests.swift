@@ -70,6 +70,62 @@ import Testing
     #expect(try check(builder.graph, taps: ["e", "s"]).output == plain.output)
   }
 
+  /// [1, 32, 6, 6] in two groups to `output`, as exporters write torch's view, transpose, view.
+  private func addShuffle(_ builder: inout GraphBuilder, _ input: String, _ output: String) {
+    for (name, shape) in [("grouped", [1, 2, 16, 6, 6]), ("flat", [1, 32, 6, 6])] as [(String, [Int])] {
+      _ = builder.value("\(output)-\(name)", constant: Tensor(shape, [shape.count]))
+    }
+    builder.node(Reshape(), [input, "\(output)-grouped"], ["\(output)-5"])
+    builder.node(Transpose(permutation: [0, 2, 1, 3, 4]), ["\(output)-5"], ["\(output)-t"])
+    builder.node(Reshape(), ["\(output)-t", "\(output)-flat"], [output])
+  }
+
+  /// Two units of ShuffleNetV2: what passes by is not moved until it is read, and what is read comes in one step.
+  @Test(arguments: [true, false]) func shuffledChannelsAreGatheredOnce(bySplit: Bool) throws {
+    var builder = start()
+    builder.node(Relu(), ["c"], ["r"])
+    builder.node(Concat(axis: 1), ["c", "r"], ["j"])
+    addShuffle(&builder, "j", "s")
+    if bySplit {
+      builder.node(Split(axis: 1, parts: .equal(2), outputCount: 2), ["s"], ["left", "right"])
+    } else {
+      for (name, first) in [("left", 0), ("right", 16)] {
+        builder.node(SliceOperator(box: .init(starts: [first], ends: [first + 16], axes: [1])), ["s"], [name])
+      }
+    }
+    constant(&builder, "v", [16, 16, 1, 1], seed: 6)
+    builder.node(Conv(), ["right", "v"], ["d"])
+    builder.node(Concat(axis: 1), ["left", "d"], ["k"])
+    addShuffle(&builder, "k", "y")
+    builder.output("y")
+    let plain = try check(builder.graph)
+    #expect(plain.steps == ["Conv", "Relu", "ChannelGather", "Conv", "ChannelGather"])
+    for taps in [["s"], ["left"], ["s-t"], ["k", "y-5"], ["j", "right"]] {
+      #expect(try check(builder.graph, taps: taps).output == plain.output, "\(taps)")
+    }
+  }
+
+  /// Other orders of the axes, groups that are none, and cuts along rows stay what they are.
+  @Test func whatIsNoShuffleIsLeftAlone() throws {
+    var builder = start()
+    builder.node(Concat(axis: 1), ["c", "c"], ["j"])
+    _ = builder.value("grouped", constant: Tensor([1, 2, 16, 6, 6], [5]))
+    _ = builder.value("flat", constant: Tensor([1, 32, 6, 6], [4]))
+    builder.node(Reshape(), ["j", "grouped"], ["g"])
+    builder.node(Transpose(permutation: [0, 2, 1, 4, 3]), ["g"], ["t"])
+    builder.node(Reshape(), ["t", "flat"], ["s"])
+    builder.node(SliceOperator(box: .init(starts: [1], ends: [3], axes: [2])), ["s"], ["y"])
+    builder.output("y")
+    #expect(try !check(builder.graph).steps.contains("ChannelGather"))
+
+    var rows = start()
+    rows.node(Concat(axis: 1), ["c", "c"], ["j"])
+    addShuffle(&rows, "j", "s")
+    rows.node(SliceOperator(box: .init(starts: [1, 3], ends: [3, 20], axes: [2, 1])), ["s"], ["y"])
+    rows.output("y")
+    #expect(try check(rows.graph).steps == ["Conv", "ChannelGather", "Slice"])
+  }
+
   @Test func decomposedActivationsAreRecognised() throws {
     func number(_ builder: inout GraphBuilder, _ x: Float) -> String {
       _ = builder.value("\(x)", constant: Tensor([x], []))

@@ -2,6 +2,7 @@
 // registers hold: TILE_PIXELS x TILE_VECTORS accumulators of 16 floats) and has set the target.
 #pragma clang diagnostic ignored "-Wpsabi"
 #include "activation.h"
+#include "channels.h"
 #include "conv_table.h"
 #include "elementwise.h"
 #include "gemm.h"
@@ -44,4 +45,5 @@ const kernel_table FOVEA_TABLE = {
     .pool_gradient = pool_gradient,
     .weave = weave,
     .resize = resize,
+    .gather_channels = gather_channels,
 };

@@ -1,4 +1,4 @@
-// Layout conversion, transposition and resizing, fp32 (see fovea_conv.h for the layouts and the parts).
+// Layout conversion, transposition, channels gathered and resizing, fp32 (see fovea_conv.h for the layouts and the parts).
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -27,6 +27,20 @@ typedef struct {
 
 /// Runs one part. Distinct memory.
 void fovea_transpose(fovea_isa isa, const fovea_transpose_params *p, const void *x, void *y, int part, int parts);
+
+/// Whose channels are those of a blocked tensor: each is a channel of one of several blocked inputs with the same pixels.
+typedef struct {
+    int32_t batch, channels;
+    int64_t pixels;
+    const int32_t *source;            ///< [channels] which input
+    const int32_t *channel;           ///< [channels] which of its channels
+    const int64_t *in_batch_strides;  ///< [inputs] floats from one image to the next
+    int64_t out_batch_stride;
+} fovea_gather_params;
+
+/// Runs one part. Distinct memory; padding lanes are written as zero.
+void fovea_gather_channels(
+    fovea_isa isa, const fovea_gather_params *p, const float *const *inputs, float *output, int part, int parts);
 
 /// Resizing of a blocked [N][C16][in_height][in_width][16] by tables that the caller computes (so that every ONNX coordinate mode works):
 /// y[oh][ow] = lerp over rows row0[oh], row1[oh] by row_weight[oh] (weight of row1) and columns likewise.

@@ -17,7 +17,8 @@ struct Fusion {
   }
 
   /// As above; what begins a segment still does.
-  static func fuse(_ segmented: SegmentedGraph, keeping taps: Set<ValueID>) -> SegmentedGraph {
+  static func fuse(_ unfused: SegmentedGraph, keeping taps: Set<ValueID>) -> SegmentedGraph {
+    let segmented = ChannelShuffle.gather(unfused, keeping: taps)
     var fusion = Fusion(segmented.graph, taps)
     let graph = fusion.run()
     let starts = segmented.starts.map { start in fusion.isGone[..<start].count { !$0 } }

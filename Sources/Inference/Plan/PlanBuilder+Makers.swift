@@ -24,6 +24,7 @@ extension PlanBuilder {
       "Transpose": { try $0.addTranspose($1) },
       "Concat": { try $0.addConcat($1) },
       "Split": { try $0.addSplit($1) },
+      "ChannelGather": { try $0.addChannelGather($1) },
       "Pow": { try $0.addUnary($1) ? true : try $0.addBinary($1) },
     ]
     makers["RelevanceShare"] = { try $0.addSlope($1) }

@@ -65,6 +65,21 @@ package struct SliceOperator: Operator {
     stridedCopy(walk, size: out.type.size, to: out.pointer, from: data.pointer + start * data.type.size)
   }
 
+  /// The positions that it takes of one axis; nil when it cuts along another.
+  /// - Parameter inputs: the node's, where they are constant.
+  func positions(along axis: Int, of shape: Shape, _ inputs: [TensorView?]) -> [Int]? {
+    var positions = Array(0..<shape[axis])
+    for index in 0..<(box?.starts.count ?? inputs[1]?.shape.count ?? 0) {
+      let (other, cut) = cut(index, inputs, shape)
+      if other == axis {
+        positions = (0..<cut.count).map { cut.first + $0 * cut.step }
+      } else if cut.first != 0 || cut.step != 1 || cut.count != shape[other] {
+        return nil
+      }
+    }
+    return positions
+  }
+
   private func cut(_ index: Int, _ inputs: [TensorView?], _ shape: Shape) -> (Int, Cut) {
     let axis: Int
     let (start, end, step): (Int, Int, Int)

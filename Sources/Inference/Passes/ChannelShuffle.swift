@@ -1,0 +1,152 @@
+import Tensors
+
+/// Channels that are shuffled are gathered at once from where they were computed, through whatever joins and cuts them before and behind.
+///
+/// A shuffle is [N, C, H, W] as [N, g, C/g, H, W], the two axes exchanged, as [N, C, H, W] again (Zhang et al., "ShuffleNet: An Extremely
+/// Efficient Convolutional Neural Network for Mobile Devices", 2018, section 3.1). In ShuffleNetV2 a Concat comes before it, and cuts behind.
+/// The numbers are only moved.
+struct ChannelShuffle {
+  /// Where the channels of a value are computed.
+  private struct Origin {
+    var channels: [(value: ValueID, channel: Int)]
+    /// True behind a shuffle.
+    var isShuffled = false
+    /// The groups of a form with five axes.
+    var groups: Int?
+  }
+
+  private let graph: Graph
+  private let forward: Range<Int>
+  private let isVisible: Set<ValueID>
+  /// What is known of the outputs of nodes that only move channels.
+  private var origins: [ValueID: Origin] = [:]
+
+  /// The graph with shuffles gathered; the values in `taps` stay readable, and what begins a segment still does.
+  static func gather(_ segmented: SegmentedGraph, keeping taps: Set<ValueID>) -> SegmentedGraph {
+    var shuffle = ChannelShuffle(segmented, taps)
+    for index in shuffle.forward { shuffle.follow(shuffle.graph.nodes[index]) }
+    guard shuffle.origins.values.contains(where: \.isShuffled) else { return segmented }
+    let nodes = shuffle.rewritten()
+    var result = segmented
+    result.graph.nodes.replaceSubrange(shuffle.forward, with: nodes)
+    result.starts = segmented.starts.map { $0 + nodes.count - shuffle.forward.count }
+    return result
+  }
+
+  private init(_ segmented: SegmentedGraph, _ taps: Set<ValueID>) {
+    graph = segmented.graph
+    forward = 0..<(segmented.starts.first ?? graph.nodes.count)
+    isVisible = taps.union(graph.outputs)
+  }
+
+  /// The value as pictures that may be gathered from.
+  private func shape(_ value: ValueID?) -> Shape? {
+    guard let value, graph.values[value].constant == nil else { return nil }
+    let type = graph.type(of: value)
+    let fits = type.element == .float32 && type.shape.count > 0 && type.shape.count < Int(Int32.max) / 16
+    return fits ? type.shape : nil
+  }
+
+  private func origin(_ value: ValueID?) -> Origin? {
+    guard let value, let shape = shape(value) else { return nil }
+    if let known = origins[value] { return known }
+    return shape.rank == 4 ? Origin(channels: (0..<shape[1]).map { (value, $0) }) : nil
+  }
+
+  /// Notes where the channels of the node's outputs come from, if it only moves channels.
+  private mutating func follow(_ node: Node) {
+    switch node.op {
+    case let concat as Concat: join(node, axis: concat.axis)
+    case is Reshape: regroup(node)
+    case let transpose as Transpose: exchange(node, transpose.permutation)
+    case let slice as SliceOperator: cut(node, slice)
+    case let split as Split: cut(node, axis: split.axis)
+    default: break
+    }
+  }
+
+  private mutating func join(_ node: Node, axis: Int) {
+    guard let output = node.outputs[0], shape(output)?.rank == 4, axis == 1 || axis == -3 else { return }
+    let parts = node.inputs.map { origin($0) }
+    guard !parts.contains(where: { $0 == nil || $0?.groups != nil }) else { return }
+    let all = parts.compactMap { $0 }
+    origins[output] = Origin(channels: all.flatMap(\.channels), isShuffled: all.contains(where: \.isShuffled))
+  }
+
+  /// [N, C, H, W] to [N, g, C/g, H, W], or back.
+  private mutating func regroup(_ node: Node) {
+    guard var origin = origin(node.inputs[0]), let output = node.outputs[0], let from = shape(node.inputs[0]),
+      let to = shape(output), from[0] == to[0],
+      from.dimensions.suffix(2) == to.dimensions.suffix(2)
+    else { return }
+    if from.rank == 4, to.rank == 5, to[1] * to[2] == from[1] {
+      origin.groups = to[1]
+    } else if from.rank == 5, to.rank == 4, from[1] * from[2] == to[1] {
+      origin.groups = nil
+    } else {
+      return
+    }
+    origins[output] = origin
+  }
+
+  private mutating func exchange(_ node: Node, _ permutation: [Int]?) {
+    guard permutation == [0, 2, 1, 3, 4], let output = node.outputs[0], let origin = origin(node.inputs[0]),
+      let groups = origin.groups
+    else { return }
+    let each = origin.channels.count / groups
+    let order = (0..<each).flatMap { i in (0..<groups).map { g in origin.channels[g * each + i] } }
+    origins[output] = Origin(channels: order, isShuffled: true, groups: each)
+  }
+
+  private mutating func cut(_ node: Node, _ slice: SliceOperator) {
+    guard let output = node.outputs[0], shape(output)?.rank == 4, let origin = origin(node.inputs[0]),
+      let whole = shape(node.inputs[0]),
+      let positions = slice.positions(
+        along: 1, of: whole, node.inputs.map { $0.flatMap { graph.values[$0].constant?.view } }), !positions.isEmpty
+    else { return }
+    origins[output] = Origin(channels: positions.map { origin.channels[$0] }, isShuffled: origin.isShuffled)
+  }
+
+  private mutating func cut(_ node: Node, axis: Int) {
+    guard axis == 1 || axis == -3, let origin = origin(node.inputs[0]), shape(node.inputs[0])?.rank == 4,
+      node.outputs.allSatisfy({ shape($0) != nil })
+    else { return }
+    var first = 0
+    for case let output? in node.outputs {
+      let end = first + graph.type(of: output).shape[1]
+      origins[output] = Origin(channels: Array(origin.channels[first..<end]), isShuffled: origin.isShuffled)
+      first = end
+    }
+  }
+
+  /// The nodes of the forward pass: from the last to the first, for who reads a value decides whether it is needed.
+  private func rewritten() -> [Node] {
+    var isRead = [Bool](repeating: false, count: graph.values.count)
+    for value in isVisible { isRead[value] = true }
+    for node in graph.nodes[forward.upperBound...] { for case let input? in node.inputs { isRead[input] = true } }
+    var result: [Node] = []
+    for node in graph.nodes[forward].reversed() {
+      let outputs = node.outputs.compactMap { $0 }
+      let isMove = !outputs.isEmpty && outputs.allSatisfy { origins[$0] != nil }
+      let wanted = outputs.filter { isRead[$0] }
+      if isMove, wanted.isEmpty { continue }
+      let gathers = isMove ? wanted.map { gather($0, node) } : [nil]
+      let added = gathers.contains { $0 == nil } ? [node] : gathers.compactMap { $0 }
+      for case let input? in added.flatMap(\.inputs) { isRead[input] = true }
+      result += added.reversed()
+    }
+    return result.reversed()
+  }
+
+  /// The node that gathers a value; nil when it is no shuffled picture.
+  private func gather(_ value: ValueID, _ node: Node) -> Node? {
+    guard let origin = origins[value], origin.isShuffled, origin.groups == nil else { return nil }
+    var inputs: [ValueID] = []
+    let channels = origin.channels.map { value, channel in
+      let index = inputs.firstIndex(of: value) ?? inputs.count
+      if index == inputs.count { inputs.append(value) }
+      return ChannelGather.Source(input: index, channel: channel)
+    }
+    return Node(name: node.name, op: ChannelGather(channels: channels), inputs: inputs, outputs: [value])
+  }
+}
