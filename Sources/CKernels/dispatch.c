@@ -28,11 +28,19 @@ static int phases_accept(const fovea_conv_params *p) {
            p->dilation_width == 1;
 }
 
+int fovea_conv_pools(const fovea_conv_params *p) {
+    const int even = p->algorithm == FOVEA_CONV_WINOGRAD_4_3 || p->algorithm == FOVEA_CONV_WINOGRAD_2_3 ||
+                     p->algorithm == FOVEA_CONV_WINOGRAD_4_5;
+    const fovea_activation_kind kind = p->activation.kind;
+    return even && (kind == FOVEA_ACT_NONE || kind == FOVEA_ACT_RELU || kind == FOVEA_ACT_CLIP) && !p->gated && p->out_height > 1 &&
+           p->out_width > 1;
+}
+
 int fovea_conv_accepts(const fovea_conv_params *p) {
     const int sane = p->batch > 0 && p->in_channels > 0 && p->out_channels > 0 && p->groups > 0 && p->kernel_height > 0 &&
                      p->kernel_width > 0 && p->stride_height > 0 && p->stride_width > 0 && p->dilation_height > 0 &&
                      p->dilation_width > 0 && p->in_channels % p->groups == 0 && p->out_channels % p->groups == 0;
-    if (!sane) return 0;
+    if (!sane || (p->pooled && !fovea_conv_pools(p))) return 0;
     switch (p->algorithm) {
     case FOVEA_CONV_DEPTHWISE: return p->groups == p->in_channels && p->groups == p->out_channels;
     case FOVEA_CONV_PLANAR: return p->groups == 1;

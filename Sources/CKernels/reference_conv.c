@@ -70,28 +70,36 @@ static double transpose_sum(const source *s, int64_t oc, int64_t oh, int64_t ow)
     return sum;
 }
 
+// Element (y, x) of channel c of image n of the result.
+static float conv_value(const fovea_conv_params *p, const fovea_conv_args *a, const source *s, int64_t n, int64_t c, int64_t y, int64_t x) {
+    if (c >= p->out_channels) return 0;
+    const int64_t at = blocked_at(c, y * p->out_width + x, (int64_t)p->out_height * p->out_width);
+    double sum = p->algorithm == FOVEA_CONV_TRANSPOSE ? transpose_sum(s, c, y, x) : forward_sum(s, c, y, x);
+    if (a->bias) sum += a->bias[c];
+    // Rounded before the residual joins, as when a step of its own adds it: the same number.
+    float value = (float)sum;
+    if (a->residual) value += a->residual[n * p->residual_batch_stride + at];
+    value = (float)fovea_activate(p->activation, value);
+    if (!p->gated) return value;
+    const float gate = ((const fovea_gated_conv_args *)a)->gate[n * p->out_batch_stride + at];
+    return gate > p->gate_low && gate < p->gate_high ? value : 0;
+}
+
 void reference_conv(const fovea_conv_params *p, const fovea_conv_args *a, int part, int parts) {
-    const int64_t pixels = (int64_t)p->out_height * p->out_width, lanes = blocks16(p->out_channels) * 16;
+    const int64_t step = p->pooled ? 2 : 1, width = p->out_width / step, pixels = p->out_height / step * width;
+    const int64_t lanes = blocks16(p->out_channels) * 16;
     const part_range r = share(p->batch * lanes, part, parts);
     for (int64_t i = r.first; i < r.end; ++i) {
         const int64_t n = i / lanes, c = i % lanes;
         const source s = {p, a->input + n * p->in_batch_stride, a->weights};
         for (int64_t pixel = 0; pixel < pixels; ++pixel) {
-            const int64_t at = blocked_at(c, pixel, pixels), y = pixel / p->out_width, x = pixel % p->out_width;
-            double sum = 0;
-            if (c < p->out_channels) {
-                sum = p->algorithm == FOVEA_CONV_TRANSPOSE ? transpose_sum(&s, c, y, x) : forward_sum(&s, c, y, x);
-                if (a->bias) sum += a->bias[c];
-                // Rounded before the residual joins, as when a step of its own adds it: the same number.
-                float value = (float)sum;
-                if (a->residual) value += a->residual[n * p->residual_batch_stride + at];
-                sum = fovea_activate(p->activation, value);
-                if (p->gated) {
-                    const float gate = ((const fovea_gated_conv_args *)a)->gate[n * p->out_batch_stride + at];
-                    if (!(gate > p->gate_low && gate < p->gate_high)) sum = 0;
-                }
+            const int64_t y = pixel / width * step, x = pixel % width * step;
+            float top = conv_value(p, a, &s, n, c, y, x);
+            for (int64_t k = 1; k < step * step; ++k) {
+                const float value = conv_value(p, a, &s, n, c, y + k / 2, x + k % 2);
+                if (value > top || value != value) top = value;
             }
-            a->output[n * p->out_batch_stride + at] = (float)sum;
+            a->output[n * p->out_batch_stride + blocked_at(c, pixel, pixels)] = top;
         }
     }
 }

@@ -18,11 +18,12 @@ struct ConvolutionCase {
       planar
       ? Floats(batch * Int(p.in_channels) * inPixels, &dice)
       : Floats(blocked: batch, Int(p.in_channels), inPixels, &dice)
-    residual = dice.chance(1, of: 2) ? Floats(blocked: batch, outChannels, outPixels, &dice) : nil
+    residual = p.pooled == 0 && dice.chance(1, of: 2) ? Floats(blocked: batch, outChannels, outPixels, &dice) : nil
     bias = dice.chance(1, of: 2) ? Floats(blocked: 1, outChannels, 1, &dice) : nil
     weights = Floats(
       Int(p.in_channels / p.groups * p.out_channels * p.kernel_height * p.kernel_width), &dice, in: -0.5...0.5)
-    let outImage = (outChannels + 15) / 16 * 16 * outPixels
+    let stored = p.pooled == 0 ? outPixels : Int(p.out_height / 2 * (p.out_width / 2))
+    let outImage = (outChannels + 15) / 16 * 16 * stored
     p.in_batch_stride = Int64(input.count / batch)
     p.residual_batch_stride = Int64(outImage)
     p.out_batch_stride = Int64(outImage + 16)  // a gap that must stay as it was

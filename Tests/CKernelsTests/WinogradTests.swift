@@ -78,6 +78,45 @@ private func tolerance(_ p: fovea_conv_params) -> Float {
     }
   }
 
+  /// Maxima of 2x2 instead of the results.
+  @Test func maximaAgreeWithTheReference() {
+    var dice = Dice(45)
+    var ran = 0
+    while ran < 120 {
+      let form = forms[ran % 3]
+      guard var p = randomWinogradParams(form, &dice), p.out_height > 1, p.out_width > 1 else { continue }
+      if p.activation.kind.rawValue > FOVEA_ACT_CLIP.rawValue { p.activation = activation(FOVEA_ACT_CLIP, 0.25, 0.75) }
+      p.pooled = 1
+      #expect(fovea_conv_accepts(&p) == 1)
+      let item = ConvolutionCase(p, &dice)
+      expectAgreement("case \(ran): \(p)", outputs: item.outputs, tolerance: tolerance(p), item.run)
+      ran += 1
+    }
+    var p = winogradParams(forms[3])
+    (p.in_channels, p.out_channels, p.out_height, p.out_width, p.pooled) = (8, 8, 6, 6, 1)
+    #expect(fovea_conv_accepts(&p) == 0, "tiles of three")
+    p = winogradParams(forms[0])
+    (p.in_channels, p.out_channels, p.out_height, p.out_width, p.pooled) = (8, 8, 6, 6, 1)
+    #expect(fovea_conv_accepts(&p) == 1)
+    p.activation = activation(FOVEA_ACT_SIGMOID)
+    #expect(fovea_conv_accepts(&p) == 0, "a function that is no clamp")
+  }
+
+  /// A NaN in the input makes the maxima NaN that a pool of its own would make NaN.
+  @Test func maximaKeepNaN() {
+    for isa in vectorISAs {
+      var p = winogradParams(forms[0])
+      (p.in_channels, p.out_channels, p.pooled) = (1, 1, 1)
+      p.setPicture(8, 8, pads: (1, 1, 1, 1))
+      (p.in_batch_stride, p.out_batch_stride) = (8 * 8 * 16, 4 * 4 * 16)
+      let (input, output, weights) = (Floats(8 * 8 * 16), Floats(4 * 4 * 16, fill: 1), Floats(9, fill: 1))
+      input[0] = .nan
+      run(&p, isa, input, weights, output)
+      // The transforms spread it over its tile of 4x4 results, and no further.
+      for pixel in 0..<16 { #expect(output[pixel * 16].isNaN == (pixel / 4 < 2 && pixel % 4 < 2), "\(pixel)") }
+    }
+  }
+
   /// Several blocks of tiles, with weights that stay in the cache and with weights that do not.
   @Test(arguments: [(40, 40, 47, 45), (160, 176, 33, 31)] as [(Int32, Int32, Int32, Int32)])
   func agreesAcrossBlocks(inChannels: Int32, outChannels: Int32, height: Int32, width: Int32) {

@@ -126,6 +126,42 @@ import Testing
     #expect(try check(rows.graph).steps == ["Conv", "ChannelGather", "Slice"])
   }
 
+  /// Where the algorithm can, the convolution stores what a pool of 2x2 keeps; a pool that is read beside stays.
+  @Test func aSmallPoolGoesIntoTheConvolution() throws {
+    func network(_ window: Window, size: Int = 33) -> GraphBuilder {
+      var builder = GraphBuilder()
+      builder.input("x", [2, 16, size, 32])
+      constant(&builder, "w", [20, 16, 3, 3], seed: 1)
+      constant(&builder, "b", [20], seed: 2)
+      builder.node(
+        Conv(padding: .explicit(Pads(top: 1, left: 1, bottom: 1, right: 1))), ["x", "w", "b"], ["c"])
+      builder.node(Relu(), ["c"], ["r"])
+      builder.node(MaxPool(window: window), ["r"], ["y"])
+      builder.output("y")
+      return builder
+    }
+    func window(_ kernel: Int, pad: Int = 0) -> Window {
+      Window(
+        kernel: Spatial(kernel, kernel), strides: Spatial(2, 2), dilations: Spatial(1, 1),
+        padding: .explicit(Pads(top: pad, left: pad, bottom: pad, right: pad)))
+    }
+    let fuses = try ISA.resolved(nil) != .scalar
+    let small = network(window(2))
+    let plain = try check(small.graph)
+    #expect(plain.steps == (fuses ? ["Conv+Relu+MaxPool"] : ["Conv+Relu", "MaxPool"]))
+    #expect(try check(small.graph, taps: ["y"]).steps == plain.steps)
+    for taps in [["c"], ["r"]] {
+      let tapped = try check(small.graph, taps: taps)
+      #expect(tapped.steps.contains("MaxPool") && tapped.output == plain.output)
+    }
+    #expect(try check(network(window(3)).graph).steps.contains("MaxPool"))
+    #expect(try check(network(window(2, pad: 1)).graph).steps.contains("MaxPool"))
+    var twice = network(window(2))
+    twice.node(Relu(), ["r"], ["z"])
+    twice.output("z")
+    #expect(try check(twice.graph).steps.contains("MaxPool"))
+  }
+
   @Test func decomposedActivationsAreRecognised() throws {
     func number(_ builder: inout GraphBuilder, _ x: Float) -> String {
       _ = builder.value("\(x)", constant: Tensor([x], []))

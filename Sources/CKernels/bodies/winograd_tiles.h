@@ -162,6 +162,19 @@ INLINE void winograd_store(const winograd_job *j, const int m, const tile_target
         }
 }
 
+INLINE v16 larger_or_nan(v16 a, v16 b) { return pick((b > a) | (b != b), b, a); }
+
+// The largest of each whole 2x2 of the tile's pixels; the rows and columns of the target are those that lie inside before.
+INLINE void winograd_store_maxima(const winograd_job *j, const int m, const tile_target *t, const float *pixels) {
+    for (int i = 0; i + 1 < t->rows; i += 2)
+        for (int c = 0; c + 1 < t->columns; c += 2) {
+            const float *corner = pixels + (i * m + c) * 16;
+            const v16 top = larger_or_nan(winograd_finish(j, load(corner), NULL), winograd_finish(j, load(corner + 16), NULL));
+            const v16 below = larger_or_nan(winograd_finish(j, load(corner + m * 16), NULL), winograd_finish(j, load(corner + m * 16 + 16), NULL));
+            store(t->out + i / 2 * t->row + c / 2 * 16, larger_or_nan(top, below));
+        }
+}
+
 static const float winograd_no_bias[16] __attribute__((aligned(64)));
 
 // `count` <= TILE_PIXELS tiles from `first` on, one vector of output channels: y is its plane of a group of products.
@@ -169,16 +182,22 @@ INLINE void winograd_output(
     const winograd_job *j, const int kind, const int n, const int m, int64_t first, int64_t count, int32_t vector, const float *y) {
     const fovea_conv_params *p = j->p;
     const float *bias = j->a->bias ? j->a->bias + vector * 16 : winograd_no_bias;
-    const ptrdiff_t row = (ptrdiff_t)p->out_width * 16;
+    const int step = p->pooled ? 2 : 1;  // pixels of the result to one that is stored
+    const ptrdiff_t row = (ptrdiff_t)(p->out_width / step) * 16;
     float pixels[4 * 4 * 16] __attribute__((aligned(64)));
     tile_place at = winograd_place(&j->s, first);
     for (int64_t t = 0; t < count; ++t, y += 16, winograd_next(&j->s, &at)) {
-        const int64_t corner = ((int64_t)vector * p->out_height + at.y) * row + (int64_t)at.x * 16;
+        const int64_t corner = ((int64_t)vector * (p->out_height / step) + at.y / step) * row + (int64_t)(at.x / step) * 16;
         tile_target target = {.row = row, .out = j->a->output + at.image * p->out_batch_stride + corner};
         if (j->a->residual) target.residual = j->a->residual + at.image * p->residual_batch_stride + corner;
         target.rows = (int)smaller(m, p->out_height - at.y), target.columns = (int)smaller(m, p->out_width - at.x);
         points_to_pixels(kind, n, m, y, j->s.y_point, bias, pixels);
-        winograd_store(j, m, &target, pixels);
+        if (p->pooled) {
+            winograd_store_maxima(j, m, &target, pixels);
+            target.rows /= 2, target.columns /= 2;
+        } else {
+            winograd_store(j, m, &target, pixels);
+        }
         if (j->post || j->clear || p->gated) winograd_after(j, &target, vector);
     }
 }

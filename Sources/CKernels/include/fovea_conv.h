@@ -46,6 +46,7 @@ typedef struct {
     int64_t residual_batch_stride;  ///< floats from one image of the residual to the next
     int32_t gated;                  ///< 1: the args are those of fovea_gated_conv_args
     float gate_low, gate_high;
+    int32_t pooled;  ///< 1: of each whole 2x2 of the result the largest alone is stored, NaN if one is NaN (see fovea_conv_pools)
     int32_t sparse;  ///< 1: most blocks of input channels may be zeros, which is worth a look (the numbers change by rounding only)
 } fovea_conv_params;
 
@@ -66,6 +67,10 @@ typedef struct {
 
 /// 1 when the algorithm takes these params, else 0.
 int fovea_conv_accepts(const fovea_conv_params *p);
+
+/// 1 when the algorithm can store maxima of 2x2 with stride 2: Winograd with tiles of 2 or 4, an activation that is a clamp, no gate and no
+/// residual. The out sizes stay those of the convolution, out_batch_stride is that of the maxima.
+int fovea_conv_pools(const fovea_conv_params *p);
 
 /// Floats that the packed weights occupy; always a multiple of 16.
 size_t fovea_conv_weights_size(fovea_isa isa, const fovea_conv_params *p);

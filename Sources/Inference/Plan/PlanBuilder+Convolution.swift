@@ -24,9 +24,33 @@ extension PlanBuilder {
     if let bounds = node.gate?.bounds {
       (params.gated, params.gate_low, params.gate_high) = (1, bounds.low, bounds.high)
     }
+    if residual == nil, fovea_conv_pools(&params) == 1, let (pool, maxima) = solePool(of: output, y) {
+      params.pooled = 1
+      params.out_batch_stride = Int64(maxima.blockedCount / maxima.batch)
+      addConvolutionStep(node, params, weights, biasID, source, into: newBlocked(pool, maxima))
+      let last = steps.count - 1
+      steps[last].description.op += "+MaxPool"
+      steps[last].description.outputShape = graph.type(of: pool).shape
+      steps[last].description.cost.outputBytes = 4 * maxima.batch * maxima.channels * maxima.pixels
+      return true
+    }
     addConvolutionStep(
       node, params, weights, biasID, source, residual: residual, gate: gate, into: newBlocked(output, y))
     return true
+  }
+
+  /// The output of the MaxPool of 2x2 with stride 2 and no pads which alone reads a picture.
+  private func solePool(of value: ValueID, _ extent: Planar) -> (output: ValueID, extent: Planar)? {
+    guard !taps.contains(value), !graph.outputs.contains(value) else { return nil }
+    let readers = graph.nodes.filter { $0.inputs.contains(value) }
+    guard readers.count == 1, let pool = readers[0].op as? MaxPool, let output = readers[0].outputs[0],
+      readers[0].outputs.dropFirst().allSatisfy({ $0 == nil }), let maxima = picture(output),
+      pool.window.kernel == Spatial(2, 2), pool.window.strides == Spatial(2, 2),
+      pool.window.dilations == Spatial(1, 1),
+      pool.window.resolvedPads(input: extent.spatial) == Pads(top: 0, left: 0, bottom: 0, right: 0),
+      maxima.spatial == Spatial(extent.spatial.height / 2, extent.spatial.width / 2), !isWide(output)
+    else { return nil }
+    return (output, maxima)
   }
 
   /// The step itself; all maps are blocked, but for a source that the algorithm reads as planes.

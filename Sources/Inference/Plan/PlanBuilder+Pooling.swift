@@ -7,6 +7,7 @@ extension PlanBuilder {
     guard let input = node.inputs[0], let output = node.outputs[0], let x = picture(input), let y = picture(output),
       node.outputs.dropFirst().allSatisfy({ $0 == nil })
     else { return false }
+    if homes[output]?[.blocked] != nil { return true }  // The convolution before has stored the maxima.
     guard let params = poolParams(of: node, x, y) else { return false }
     let kernel = "\(params.kernel_height)x\(params.kernel_width)"
     try addPoolStep(node, params, "window \(kernel), \(isa.rawValue)") { fovea_pool($0, $1, $2, $3, $4, $5) }
