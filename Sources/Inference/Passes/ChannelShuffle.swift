@@ -20,10 +20,13 @@ struct ChannelShuffle {
   private let isVisible: Set<ValueID>
   /// What is known of the outputs of nodes that only move channels.
   private var origins: [ValueID: Origin] = [:]
+  /// How many channels may still be noted: a network has some thousands, a hostile graph may repeat them without end.
+  private var budget = 1 << 22
 
   /// The graph with shuffles gathered; the values in `taps` stay readable, and what begins a segment still does.
   static func gather(_ segmented: SegmentedGraph, keeping taps: Set<ValueID>) -> SegmentedGraph {
     var shuffle = ChannelShuffle(segmented, taps)
+    guard shuffle.graph.nodes[shuffle.forward].contains(where: { isExchange($0) }) else { return segmented }
     for index in shuffle.forward { shuffle.follow(shuffle.graph.nodes[index]) }
     guard shuffle.origins.values.contains(where: \.isShuffled) else { return segmented }
     let nodes = shuffle.rewritten()
@@ -39,10 +42,16 @@ struct ChannelShuffle {
     isVisible = taps.union(graph.outputs)
   }
 
+  private static func isExchange(_ node: Node) -> Bool { (node.op as? Transpose)?.permutation == [0, 2, 1, 3, 4] }
+
+  private mutating func note(_ value: ValueID, _ origin: Origin) {
+    budget -= origin.channels.count
+    if budget >= 0 { origins[value] = origin }
+  }
+
   /// The value as pictures that may be gathered from.
   private func shape(_ value: ValueID?) -> Shape? {
-    guard let value, graph.values[value].constant == nil else { return nil }
-    let type = graph.type(of: value)
+    guard let value, graph.values[value].constant == nil, let type = graph.values[value].type else { return nil }
     let fits = type.element == .float32 && type.shape.count > 0 && type.shape.count < Int(Int32.max) / 16
     return fits ? type.shape : nil
   }
@@ -50,7 +59,7 @@ struct ChannelShuffle {
   private func origin(_ value: ValueID?) -> Origin? {
     guard let value, let shape = shape(value) else { return nil }
     if let known = origins[value] { return known }
-    return shape.rank == 4 ? Origin(channels: (0..<shape[1]).map { (value, $0) }) : nil
+    return shape.rank == 4 && shape[1] <= budget ? Origin(channels: (0..<shape[1]).map { (value, $0) }) : nil
   }
 
   /// Notes where the channels of the node's outputs come from, if it only moves channels.
@@ -58,7 +67,7 @@ struct ChannelShuffle {
     switch node.op {
     case let concat as Concat: join(node, axis: concat.axis)
     case is Reshape: regroup(node)
-    case let transpose as Transpose: exchange(node, transpose.permutation)
+    case is Transpose: exchange(node)
     case let slice as SliceOperator: cut(node, slice)
     case let split as Split: cut(node, axis: split.axis)
     default: break
@@ -70,7 +79,8 @@ struct ChannelShuffle {
     let parts = node.inputs.map { origin($0) }
     guard !parts.contains(where: { $0 == nil || $0?.groups != nil }) else { return }
     let all = parts.compactMap { $0 }
-    origins[output] = Origin(channels: all.flatMap(\.channels), isShuffled: all.contains(where: \.isShuffled))
+    guard all.reduce(0, { $0 + $1.channels.count }) <= budget else { return }
+    note(output, Origin(channels: all.flatMap(\.channels), isShuffled: all.contains(where: \.isShuffled)))
   }
 
   /// [N, C, H, W] to [N, g, C/g, H, W], or back.
@@ -86,25 +96,26 @@ struct ChannelShuffle {
     } else {
       return
     }
-    origins[output] = origin
+    note(output, origin)
   }
 
-  private mutating func exchange(_ node: Node, _ permutation: [Int]?) {
-    guard permutation == [0, 2, 1, 3, 4], let output = node.outputs[0], let origin = origin(node.inputs[0]),
+  private mutating func exchange(_ node: Node) {
+    guard Self.isExchange(node), let output = node.outputs[0], let origin = origin(node.inputs[0]),
       let groups = origin.groups
     else { return }
     let each = origin.channels.count / groups
     let order = (0..<each).flatMap { i in (0..<groups).map { g in origin.channels[g * each + i] } }
-    origins[output] = Origin(channels: order, isShuffled: true, groups: each)
+    note(output, Origin(channels: order, isShuffled: true, groups: each))
   }
 
   private mutating func cut(_ node: Node, _ slice: SliceOperator) {
     guard let output = node.outputs[0], shape(output)?.rank == 4, let origin = origin(node.inputs[0]),
       let whole = shape(node.inputs[0]),
       let positions = slice.positions(
-        along: 1, of: whole, node.inputs.map { $0.flatMap { graph.values[$0].constant?.view } }), !positions.isEmpty
+        along: 1, of: whole, node.inputs.map { $0.flatMap { graph.values[$0].constant?.view } }),
+      positions.count == graph.type(of: output).shape[1]
     else { return }
-    origins[output] = Origin(channels: positions.map { origin.channels[$0] }, isShuffled: origin.isShuffled)
+    note(output, Origin(channels: positions.map { origin.channels[$0] }, isShuffled: origin.isShuffled))
   }
 
   private mutating func cut(_ node: Node, axis: Int) {
@@ -114,7 +125,7 @@ struct ChannelShuffle {
     var first = 0
     for case let output? in node.outputs {
       let end = first + graph.type(of: output).shape[1]
-      origins[output] = Origin(channels: Array(origin.channels[first..<end]), isShuffled: origin.isShuffled)
+      note(output, Origin(channels: Array(origin.channels[first..<end]), isShuffled: origin.isShuffled))
       first = end
     }
   }

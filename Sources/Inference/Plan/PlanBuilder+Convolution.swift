@@ -41,10 +41,10 @@ extension PlanBuilder {
 
   /// The output of the MaxPool of 2x2 with stride 2 and no pads which alone reads a picture.
   private func solePool(of value: ValueID, _ extent: Planar) -> (output: ValueID, extent: Planar)? {
-    guard !taps.contains(value), !graph.outputs.contains(value) else { return nil }
-    let readers = graph.nodes.filter { $0.inputs.contains(value) }
-    guard readers.count == 1, let pool = readers[0].op as? MaxPool, let output = readers[0].outputs[0],
-      readers[0].outputs.dropFirst().allSatisfy({ $0 == nil }), let maxima = picture(output),
+    guard !taps.contains(value), !graph.outputs.contains(value), readers[value].count == 1 else { return nil }
+    let node = graph.nodes[readers[value][0]]
+    guard let pool = node.op as? MaxPool, let output = node.outputs[0],
+      node.outputs.dropFirst().allSatisfy({ $0 == nil }), let maxima = picture(output),
       pool.window.kernel == Spatial(2, 2), pool.window.strides == Spatial(2, 2),
       pool.window.dilations == Spatial(1, 1),
       pool.window.resolvedPads(input: extent.spatial) == Pads(top: 0, left: 0, bottom: 0, right: 0),

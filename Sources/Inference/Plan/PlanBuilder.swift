@@ -25,6 +25,8 @@ struct PlanBuilder {
   private(set) var wideValues: Set<ValueID> = []
   /// Where a wide value must be put: its place in what a Concat joins.
   var widePlaces: [ValueID: WidePlace] = [:]
+  /// For each value the nodes that read it, once per use.
+  let readers: [[Int]]
   /// True while the steps of a backward pass are added.
   private(set) var isBackward = false
   private var tapHomes: [ValueID: PlannedView] = [:]
@@ -38,6 +40,7 @@ struct PlanBuilder {
     (self.isa, self.threads, self.lean, self.precision) = (isa, threads, lean, precision)
     (self.packed, self.choices, self.taps) = (packed, choices, taps)
     bf16 = precision == .bf16 ? Bfloat16.unit : nil
+    readers = graph.graph.consumers()
     for (value, storage) in inputs {
       homes[value] = [.plain: addRegion(byteCount: storage.bytes.count, external: storage, isConstant: false)]
     }
