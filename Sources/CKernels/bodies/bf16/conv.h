@@ -91,25 +91,21 @@ INLINE bf16_group group_at(const bf16_job *j, int64_t q, int64_t count) {
     return (bf16_group){q, 0, 16 - past};
 }
 
+// True where the product may store its sums itself: all lanes are channels, only a clamp follows, and pixels of the strip are pixels of the
+// output.
+INLINE int stores_sums(const bf16_job *j, const bf16_block *b) {
+    return TILE_STORES && (b->channels & b->written) == 0xffffffff && !j->f.post && j->s.pitch == j->s.width;
+}
+
 // Group g of the tile. What lies past the width of a line does not count at its beginning and end.
-INLINE void set_group(const bf16_job *j, bf16_tile *t, int g, const char *pixels, bf16_group group) {
+INLINE void set_group(const bf16_job *j, const bf16_block *b, bf16_tile *t, int g, const char *pixels, bf16_group group) {
     t->pixels[g] = pixels + group.q * t->pixel_bytes;
+    t->output[g] = b->output + 32 * group.q, t->residual[g] = b->residual ? b->residual + 32 * group.q : NULL;
     t->from[g] = group.skip, t->to[g] = group.end;
     if (j->s.pitch == j->s.width) return;
     const int64_t first = (group.q + group.skip) % j->s.pitch, last = (group.q + group.end - 1) % j->s.pitch;
     if (first >= j->s.width) t->from[g] += (int32_t)(j->s.pitch - first);
     if (last >= j->s.width) t->to[g] -= (int32_t)(last - j->s.width + 1);
-}
-
-// Lets the product store its sums itself where that is possible: all lanes are channels, only a clamp follows, and pixels of the strip are
-// pixels of the output. `pixel` is the tile's first.
-INLINE void set_output(const bf16_job *j, const bf16_block *b, bf16_tile *t, int64_t pixel) {
-    const int whole = b->channels == 0xffffffff && b->written == 0xffffffff;
-    t->output = NULL;
-    if (!TILE_STORES || !whole || j->f.post || j->s.pitch != j->s.width) return;
-    t->output = b->output + 32 * pixel;
-    t->residual = b->residual ? b->residual + 32 * pixel : NULL;
-    t->low = j->f.low, t->high = j->f.high;
 }
 
 // 33 to 64 pixels of windows larger than 1x1.
@@ -119,11 +115,10 @@ static void block_columns(const bf16_job *j, const bf16_block *b, bf16_tile *t, 
     bf16_group groups[4];
     for (int g = 0; g < n; ++g) {
         groups[g] = group_at(j, 16 * g, count);
-        set_group(j, t, g, pixels, groups[g]);
+        set_group(j, b, t, g, pixels, groups[g]);
     }
-    set_output(j, b, t, groups[0].q);
     tile_columns(t, n, b->halves, sums);
-    if (t->output) return;
+    if (t->stores) return;
     for (int g = 0; g < n; ++g) store_group(j, b, sums + 512 * g, groups[g]);
 }
 
@@ -136,11 +131,10 @@ static void block_pixels(const bf16_job *j, const bf16_block *b, bf16_tile *t, c
         const int n = q + 16 < count ? 2 : 1;
         for (int g = 0; g < n; ++g) {
             groups[turn][g] = group_at(j, q + 16 * g, count);
-            set_group(j, t, g, pixels, groups[turn][g]);
+            set_group(j, b, t, g, pixels, groups[turn][g]);
         }
-        set_output(j, b, t, groups[turn][0].q);
         tile_products(t, n, b->halves, sums[turn]);
-        if (t->output) continue;
+        if (t->stores) continue;
         for (int g = 0; g < waiting; ++g) store_group(j, b, sums[turn ^ 1] + 512 * g, groups[turn ^ 1][g]);
         tile_store(n, b->halves, sums[turn]);
         waiting = n;
@@ -206,6 +200,7 @@ static void conv_strip(const bf16_job *j, int64_t image, int64_t first, int64_t 
     for (int64_t index = range.first; index < range.end; ++index) {
         bf16_block b = block_of(j, image, index, first_pixel);
         bf16_tile t = {.pixel_bytes = s->pixel_bytes, .offsets = offsets, .pairs = pairs, .steps = s->steps, .bias = b.bias};
+        t.stores = stores_sums(j, &b), t.low = j->f.low, t.high = j->f.high;
         t.weights = (const char *)j->a->weights + index * s->steps * 2048;
         if (j->prefetch && index + 1 < range.end) {
             t.next = t.weights + (int64_t)s->steps * 2048;

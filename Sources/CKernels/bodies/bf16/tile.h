@@ -18,8 +18,9 @@ typedef struct {
     const char *next;        // weights that will be read later, in four streams
     int64_t next_quarter;    // bytes from one to the next
     int32_t next_lines;      // cache lines to fetch from each in a step
-    bf16 *output;            // pixel 0 of the first group, where sums are stored that need no more than what follows; else NULL
-    const bf16 *residual;    // likewise, what is added to them; or NULL
+    int32_t stores;          // 1: sums need no more than what follows, and are stored; 0: they are left
+    bf16 *output[4];         // pixel 0 of each group
+    const bf16 *residual[4]; // likewise, what is added; or NULL
     float low, high;         // what they are clamped to
 } bf16_tile;
 

@@ -56,7 +56,7 @@ INLINE void tile_run(bf16_tile *t, const tile_kind kind, const tile_span *s, int
             }
         }
     }
-    if (kind.halves == 2 && s->output) {
+    if (kind.halves == 2 && t->stores) {
         if (s->residual) tile_finish(t, s, acc, first, n, 1);
         else tile_finish(t, s, acc, first, n, 0);
         return;
@@ -83,11 +83,7 @@ INLINE void tile_runs(bf16_tile *t, const tile_kind kind, const tile_span s, int
 }
 
 static tile_span span_at(const bf16_tile *t, int g, int end, int last, float *sums) {
-    const int64_t at = g == 0 ? 0 : (t->pixels[g] - t->pixels[0]) / t->pixel_bytes * 32;
-    tile_span s = {.pixels = t->pixels[g], .from = t->from[g], .end = end, .last = last, .sums = sums};
-    if (t->output) s.output = t->output + at;
-    if (t->residual) s.residual = t->residual + at;
-    return s;
+    return (tile_span){t->pixels[g], t->output[g], t->residual[g], t->from[g], end, last, sums};
 }
 
 static void tile_products(bf16_tile *t, int groups, int halves, float *c) {
