@@ -58,12 +58,10 @@ static double conv_sum(const fovea_conv_params *p, const void *image, const floa
     return sum;
 }
 
-static int is_clamp(fovea_activation f) { return f.kind == FOVEA_ACT_NONE || f.kind == FOVEA_ACT_RELU || f.kind == FOVEA_ACT_CLIP; }
-
 static fovea_bfloat16 finished(const fovea_conv_params *p, double sum, const fovea_bfloat16 *residual) {
     float y = (float)sum;
     if (residual) y = widened(rounded(y)) + widened(*residual);
-    if (!is_clamp(p->activation)) y = widened(rounded(y));
+    if (!fovea_is_clamp(p->activation)) y = widened(rounded(y));
     return rounded(fovea_activate(p->activation, y));
 }
 
@@ -139,7 +137,7 @@ static void map(
         if (c >= e->channels) continue;
         double v = (double)widened(x[i]) * (scale ? scale[c] : 1) + (shift ? shift[c] : 0);
         if (other) v += widened(other[i]);
-        const float sum = is_clamp(f) ? (float)v : widened(rounded((float)v));
+        const float sum = fovea_is_clamp(f) ? (float)v : widened(rounded((float)v));
         y[i] = rounded(fovea_activate(f, sum));
     }
 }

@@ -31,9 +31,7 @@ static int phases_accept(const fovea_conv_params *p) {
 int fovea_conv_pools(const fovea_conv_params *p) {
     const int even = p->algorithm == FOVEA_CONV_WINOGRAD_4_3 || p->algorithm == FOVEA_CONV_WINOGRAD_2_3 ||
                      p->algorithm == FOVEA_CONV_WINOGRAD_4_5;
-    const fovea_activation_kind kind = p->activation.kind;
-    return even && (kind == FOVEA_ACT_NONE || kind == FOVEA_ACT_RELU || kind == FOVEA_ACT_CLIP) && !p->gated && p->out_height > 1 &&
-           p->out_width > 1;
+    return even && fovea_is_clamp(p->activation) && !p->gated && p->out_height > 1 && p->out_width > 1;
 }
 
 int fovea_conv_accepts(const fovea_conv_params *p) {

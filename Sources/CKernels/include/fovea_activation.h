@@ -44,5 +44,10 @@ typedef struct {
     float a, b;
 } fovea_activation;
 
+/// 1 for a function that only bounds its argument, which kernels apply as they store.
+static inline int fovea_is_clamp(fovea_activation f) {
+    return f.kind == FOVEA_ACT_NONE || f.kind == FOVEA_ACT_RELU || f.kind == FOVEA_ACT_CLIP;
+}
+
 /// f(x) by the C library, one value: the reference, and what tells whether f(0) is 0.
 float fovea_activate(fovea_activation f, float x);

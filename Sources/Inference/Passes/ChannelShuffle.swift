@@ -76,10 +76,8 @@ struct ChannelShuffle {
 
   private mutating func join(_ node: Node, axis: Int) {
     guard let output = node.outputs[0], shape(output)?.rank == 4, axis == 1 || axis == -3 else { return }
-    let parts = node.inputs.map { origin($0) }
-    guard !parts.contains(where: { $0 == nil || $0?.groups != nil }) else { return }
-    let all = parts.compactMap { $0 }
-    guard all.reduce(0, { $0 + $1.channels.count }) <= budget else { return }
+    let all = node.inputs.compactMap { origin($0) }
+    guard all.count == node.inputs.count, all.reduce(0, { $0 + $1.channels.count }) <= budget else { return }
     note(output, Origin(channels: all.flatMap(\.channels), isShuffled: all.contains(where: \.isShuffled)))
   }
 

@@ -41,9 +41,7 @@ extension PlanBuilder {
 
   /// The output of the MaxPool of 2x2 with stride 2 and no pads which alone reads a picture.
   private func solePool(of value: ValueID, _ extent: Planar) -> (output: ValueID, extent: Planar)? {
-    guard !taps.contains(value), !graph.outputs.contains(value), readers[value].count == 1 else { return nil }
-    let node = graph.nodes[readers[value][0]]
-    guard let pool = node.op as? MaxPool, let output = node.outputs[0],
+    guard let node = soleReader(of: value), let pool = node.op as? MaxPool, let output = node.outputs[0],
       node.outputs.dropFirst().allSatisfy({ $0 == nil }), let maxima = picture(output),
       pool.window.kernel == Spatial(2, 2), pool.window.strides == Spatial(2, 2),
       pool.window.dilations == Spatial(1, 1),

@@ -43,8 +43,7 @@ extension PlanBuilder {
 
   /// True for what a dense convolution computes and only the Concat reads.
   private func canWriteHalfBlocks(_ value: ValueID) -> Bool {
-    guard !taps.contains(value), !graph.outputs.contains(value),
-      readers[value].count == 1,
+    guard soleReader(of: value) != nil,
       let producer = graph.nodes.first(where: { $0.outputs.contains(value) }), producer.residual == nil,
       let params = wideParams(of: producer), wideWinograd(producer) == nil
     else { return false }

@@ -20,8 +20,7 @@ extension PlanBuilder {
       let weights = inputs[1].flatMap({ graph.values[$0].constant }), let extent = picture(output)
     else { return false }
     let function = params.activation
-    let isClamp = [FOVEA_ACT_NONE, FOVEA_ACT_RELU, FOVEA_ACT_CLIP].contains(function.kind)
-    let isAlone = node.residual == nil && isClamp
+    let isAlone = node.residual == nil && fovea_is_clamp(function) == 1
     if !isAlone { params.activation = KernelActivation.none }
     let source = try blocked(input)
     let sums = addRegion(byteCount: 4 * extent.blockedCount)

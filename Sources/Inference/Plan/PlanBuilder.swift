@@ -26,7 +26,7 @@ struct PlanBuilder {
   /// Where a wide value must be put: its place in what a Concat joins.
   var widePlaces: [ValueID: WidePlace] = [:]
   /// For each value the nodes that read it, once per use.
-  let readers: [[Int]]
+  private let readers: [[Int]]
   /// True while the steps of a backward pass are added.
   private(set) var isBackward = false
   private var tapHomes: [ValueID: PlannedView] = [:]
@@ -46,6 +46,12 @@ struct PlanBuilder {
     }
     if bf16 != nil { wideValues = findWideValues() }
     placeConcatenations()
+  }
+
+  /// The node that reads a value which nobody else, nor the caller, looks at.
+  func soleReader(of value: ValueID) -> Node? {
+    guard readers[value].count == 1, !taps.contains(value), !graph.outputs.contains(value) else { return nil }
+    return graph.nodes[readers[value][0]]
   }
 
   /// The whole plan. Outputs in their own type and taps as float32 are kept row-major to the end of the run.

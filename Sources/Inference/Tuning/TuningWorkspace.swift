@@ -39,10 +39,10 @@ final class TuningWorkspace {
     guard var wide = layer.wide else { return convolve(layer.params, algorithm) }
     guard algorithm != FOVEA_CONV_BLOCKED else { return convolve(&wide) }
     let (p, unit) = (layer.params, FOVEA_BF16_AVX512)
-    var extent = Self.extent(p.in_channels, p.in_height * p.in_width)
+    var extent = Planar([1, Int(p.in_channels), Int(p.in_height), Int(p.in_width)]).extent(isBlocked: true)
     fovea_bf16_to_blocked(unit, &extent, pointer(wideInput), pointer(input), 0, 1)
     convolve(p, algorithm)
-    extent = Self.extent(p.out_channels, p.out_height * p.out_width)
+    extent = Planar([1, Int(p.out_channels), Int(p.out_height), Int(p.out_width)]).extent(isBlocked: true)
     fovea_bf16_from_blocked(unit, &extent, pointer(output), pointer(wideOutput), 0, 1)
   }
 
@@ -64,10 +64,6 @@ final class TuningWorkspace {
 
   private func pointer<Element>(_ storage: TensorStorage) -> UnsafeMutablePointer<Element>? {
     storage.bytes.baseAddress?.assumingMemoryBound(to: Element.self)
-  }
-
-  private static func extent(_ channels: Int32, _ pixels: Int32) -> fovea_extent {
-    fovea_extent(batch: 1, channels: Int64(channels), pixels: Int64(pixels), blocked: 1)
   }
 }
 
