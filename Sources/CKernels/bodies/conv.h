@@ -212,6 +212,7 @@ static void conv_lines(
         t.row_step = p->dilation_height * src->row_step;
         t.column_step = (ptrdiff_t)p->dilation_width * s->lane;
         t.pixel_step = s->flat ? 16 : (ptrdiff_t)p->stride_width * s->lane;
+        t.half = v == TILE_VECTORS && p->out_channels - (vector + v) * 16 <= -8;
         t.bias = j->a->bias ? j->a->bias + vector * 16 : no_bias;
         t.out_pixel = 16, t.out_vector = (ptrdiff_t)p->out_height * p->out_width * 16;
         t.low = j->low, t.high = j->high;

@@ -13,6 +13,7 @@ typedef struct {
     int32_t chain;       // steps of `outer` that one chain of additions covers
     int32_t last;        // 1: the sum is complete with this tile
     int32_t continues;   // 1: the output holds the sum of what came before; not for one or two pixels
+    int32_t half;        // 1: the last of TILE_VECTORS has eight lanes at most; the others are zeros before the clamp
     const float *bias;                                // 16 * vectors floats
     const float *residual_a, *residual_b;             // laid out like the output, or NULL
     float *out_a, *out_b;                             // output of the first pixel of either group
@@ -57,21 +58,40 @@ INLINE void tile_finish_sum(const tile_end *e, v16 x, ptrdiff_t offset) {
     storeu(e->out + offset, at_most(at_least(x + loadu(e->residual + offset), e->low), e->high));
 }
 
-// na pixels from a, nb from b, v vectors, all known when inlined; step: the pixel step, or 0 to read it from the tile.
-INLINE void tile_run(tile *t, const int na, const int nb, const int v, const ptrdiff_t step) {
-    v16 acc[2][2 * TILE_GROUP];
+// A half vector takes the lower half of the register that a pixel is spread over. Left to itself the compiler spreads it once more, and
+// moves sums through memory.
+#if TILE_VECTORS == 2
+#define IN_ONE_REGISTER(x) __asm__("" : "+v"(x))
+INLINE v8 fma8(v8 x, v8 k, v8 acc) {
+    __asm__("vfmadd231ps %1, %2, %0" : "+v"(acc) : "v"(x), "v"(k));
+    return acc;
+}
+#else
+#define IN_ONE_REGISTER(x)
+INLINE v8 fma8(v8 x, v8 k, v8 acc) { return __builtin_elementwise_fma(x, k, acc); }
+#endif
+
+// na pixels from a, nb from b, v vectors, the last of them a half or not, all known when inlined; step: the pixel step, or 0 to read it
+// from the tile.
+INLINE void tile_run(tile *t, const int na, const int nb, const int v, const int half, const ptrdiff_t step) {
+    const int full = v - half;
+    v16 acc[2][2 * TILE_GROUP], sums[2][2 * TILE_GROUP];
+    v8 rest[2 * TILE_GROUP], rest_sums[2 * TILE_GROUP];  // of the half vector
     const ptrdiff_t s = step ? step : t->pixel_step;
-    UNROLL for (int p = 0; p < na + nb; ++p)
-        UNROLL for (int j = 0; j < v; ++j) acc[j][p] = loadu(t->bias + 16 * j);
+    UNROLL for (int p = 0; p < na + nb; ++p) {
+        UNROLL for (int j = 0; j < full; ++j) acc[j][p] = loadu(t->bias + 16 * j);
+        if (half) rest[p] = load8(t->bias + 16 * full);
+    }
     const float *w = t->w;
-    v16 sums[2][2 * TILE_GROUP];
     for (int32_t o = 0, end = t->chain; o < t->outer; ++o) {
         if (o == end) {
-            UNROLL for (int p = 0; p < na + nb; ++p)
-                UNROLL for (int j = 0; j < v; ++j) {
+            UNROLL for (int p = 0; p < na + nb; ++p) {
+                UNROLL for (int j = 0; j < full; ++j) {
                     sums[j][p] = end == t->chain ? acc[j][p] : sums[j][p] + acc[j][p];
                     acc[j][p] = splat(0);
                 }
+                if (half) rest_sums[p] = end == t->chain ? rest[p] : rest_sums[p] + rest[p], rest[p] = 0;
+            }
             end += t->chain;
         }
         const int32_t inner = o == t->outer - 1 ? t->inner_last : t->inner;
@@ -85,17 +105,24 @@ INLINE void tile_run(tile *t, const int na, const int nb, const int v, const ptr
                 for (int32_t i = 0; i < inner; ++i, ++a, ++b, w += 16 * v) {
                     for (int32_t l = i; l < lines; l += inner) prefetch_line(next, t->next_quarter, l);
                     v16 k[2];
-                    UNROLL for (int j = 0; j < v; ++j) k[j] = load(w + 16 * j);
+                    UNROLL for (int j = 0; j < full; ++j) k[j] = load(w + 16 * j);
+                    const v8 k8 = half ? load8(w + 16 * full) : 0;
                     UNROLL for (int p = 0; p < na + nb; ++p) {
-                        const v16 x = splat(p < na ? a[p * s] : b[(p - na) * s]);
-                        UNROLL for (int j = 0; j < v; ++j) acc[j][p] = fma16(x, k[j], acc[j][p]);
+                        v16 x = splat(p < na ? a[p * s] : b[(p - na) * s]);
+                        if (half && full) IN_ONE_REGISTER(x);
+                        UNROLL for (int j = 0; j < full; ++j) acc[j][p] = fma16(x, k[j], acc[j][p]);
+                        if (half) rest[p] = fma8(x.lo, k8, rest[p]);
                     }
                 }
             }
     }
     if (t->outer > t->chain)
-        UNROLL for (int p = 0; p < na + nb; ++p)
-            UNROLL for (int j = 0; j < v; ++j) acc[j][p] += sums[j][p];
+        UNROLL for (int p = 0; p < na + nb; ++p) {
+            UNROLL for (int j = 0; j < full; ++j) acc[j][p] += sums[j][p];
+            if (half) rest[p] += rest_sums[p];
+        }
+    if (half)
+        UNROLL for (int p = 0; p < na + nb; ++p) acc[full][p] = widened(rest[p]);
     const tile_end ends[2] = {
         {t->residual_a, t->out_a, splat(t->low), splat(t->high)}, {t->residual_b, t->out_b, splat(t->low), splat(t->high)}};
     const ptrdiff_t out_pixel = t->out_pixel, out_vector = t->out_vector;
@@ -153,47 +180,55 @@ INLINE void tile_run_narrow(const tile *t, const int n, const int v) {
 }
 
 #define TILE(na, nb, v, step) \
-    static void tile_##na##_##nb##_##v##_##step(tile *t) { tile_run(t, na, nb, v, step); }
+    static void tile_##na##_##nb##_##v##_##step(tile *t) { tile_run(t, na, nb, v, 0, step); }
+#define TILE_HALF(na, nb, v, step) \
+    static void tile_half_##na##_##nb##_##v##_##step(tile *t) { tile_run(t, na, nb, v, 1, step); }
 #define NARROW(n, v) \
     static void tile_narrow_##n##_##v(tile *t) { tile_run_narrow(t, n, v); }
 
 // A tile of n pixels in a row has na = min(n, 7) and nb = n - na with b following a; then come pairs of rows.
 #if TILE_VECTORS == 2
-#define TILES(v, step) \
-    TILE(3, 0, v, step) TILE(4, 0, v, step) TILE(5, 0, v, step) TILE(6, 0, v, step) TILE(7, 0, v, step) \
-    TILE(7, 1, v, step) TILE(7, 2, v, step) TILE(7, 3, v, step) TILE(7, 4, v, step) TILE(7, 5, v, step) \
-    TILE(7, 6, v, step) TILE(7, 7, v, step) TILE(2, 2, v, step) TILE(3, 3, v, step) TILE(4, 4, v, step) \
-    TILE(5, 5, v, step) TILE(6, 6, v, step)
-#define TILE_ROW(v, s) \
+#define TILES(T, v, step) \
+    T(3, 0, v, step) T(4, 0, v, step) T(5, 0, v, step) T(6, 0, v, step) T(7, 0, v, step) T(7, 1, v, step) T(7, 2, v, step) \
+    T(7, 3, v, step) T(7, 4, v, step) T(7, 5, v, step) T(7, 6, v, step) T(7, 7, v, step) T(2, 2, v, step) T(3, 3, v, step) \
+    T(4, 4, v, step) T(5, 5, v, step) T(6, 6, v, step)
+#define TILE_ROW(t, v, s) \
     { \
-        tile_narrow_1_##v, tile_narrow_2_##v, tile_3_0_##v##_##s, tile_4_0_##v##_##s, tile_5_0_##v##_##s, \
-            tile_6_0_##v##_##s, tile_7_0_##v##_##s, tile_7_1_##v##_##s, tile_7_2_##v##_##s, tile_7_3_##v##_##s, \
-            tile_7_4_##v##_##s, tile_7_5_##v##_##s, tile_7_6_##v##_##s, tile_7_7_##v##_##s, 0, tile_2_2_##v##_##s, \
-            tile_3_3_##v##_##s, tile_4_4_##v##_##s, tile_5_5_##v##_##s, tile_6_6_##v##_##s, tile_7_7_##v##_##s \
+        tile_narrow_1_##v, tile_narrow_2_##v, t##_3_0_##v##_##s, t##_4_0_##v##_##s, t##_5_0_##v##_##s, t##_6_0_##v##_##s, \
+            t##_7_0_##v##_##s, t##_7_1_##v##_##s, t##_7_2_##v##_##s, t##_7_3_##v##_##s, t##_7_4_##v##_##s, t##_7_5_##v##_##s, \
+            t##_7_6_##v##_##s, t##_7_7_##v##_##s, 0, t##_2_2_##v##_##s, t##_3_3_##v##_##s, t##_4_4_##v##_##s, t##_5_5_##v##_##s, \
+            t##_6_6_##v##_##s, t##_7_7_##v##_##s \
     }
 #else
-#define TILES(v, step) \
-    TILE(3, 0, v, step) TILE(4, 0, v, step) TILE(5, 0, v, step) TILE(6, 0, v, step) TILE(2, 2, v, step) TILE(3, 3, v, step)
-#define TILE_ROW(v, s) \
+#define TILES(T, v, step) \
+    T(3, 0, v, step) T(4, 0, v, step) T(5, 0, v, step) T(6, 0, v, step) T(2, 2, v, step) T(3, 3, v, step)
+#define TILE_ROW(t, v, s) \
     { \
-        tile_narrow_1_##v, tile_narrow_2_##v, tile_3_0_##v##_##s, tile_4_0_##v##_##s, tile_5_0_##v##_##s, \
-            tile_6_0_##v##_##s, 0, tile_2_2_##v##_##s, tile_3_3_##v##_##s \
+        tile_narrow_1_##v, tile_narrow_2_##v, t##_3_0_##v##_##s, t##_4_0_##v##_##s, t##_5_0_##v##_##s, t##_6_0_##v##_##s, 0, \
+            t##_2_2_##v##_##s, t##_3_3_##v##_##s \
     }
 #endif
 
 NARROW(1, 1)
 NARROW(2, 1)
-TILES(1, 16)
-TILES(1, 0)
+TILES(TILE, 1, 16)
+TILES(TILE, 1, 0)
+// By the pixel step, 16 or not, and by vectors; then those whose last vector is a half.
 #if TILE_VECTORS == 2
 NARROW(1, 2)
 NARROW(2, 2)
-TILES(2, 16)
-TILES(2, 0)
-static const tile_function tile_table[2][2][TILE_PIXELS + TILE_GROUP] = {
-    {TILE_ROW(1, 0), TILE_ROW(1, 16)}, {TILE_ROW(2, 0), TILE_ROW(2, 16)}};
+TILES(TILE, 2, 16)
+TILES(TILE, 2, 0)
+TILES(TILE_HALF, 2, 16)
+TILES(TILE_HALF, 2, 0)
+static const tile_function tile_table[2][3][TILE_PIXELS + TILE_GROUP] = {
+    {TILE_ROW(tile, 1, 0), TILE_ROW(tile, 2, 0), TILE_ROW(tile_half, 2, 0)},
+    {TILE_ROW(tile, 1, 16), TILE_ROW(tile, 2, 16), TILE_ROW(tile_half, 2, 16)}};
 #else
-static const tile_function tile_table[1][2][TILE_PIXELS + TILE_GROUP] = {{TILE_ROW(1, 0), TILE_ROW(1, 16)}};
+TILES(TILE_HALF, 1, 16)
+TILES(TILE_HALF, 1, 0)
+static const tile_function tile_table[2][2][TILE_PIXELS + TILE_GROUP] = {
+    {TILE_ROW(tile, 1, 0), TILE_ROW(tile_half, 1, 0)}, {TILE_ROW(tile, 1, 16), TILE_ROW(tile_half, 1, 16)}};
 #endif
 
 // Runs v vectors by `rows` (1 or 2) rows of n pixels; for two rows 2 <= n <= TILE_GROUP and b is set by the caller.
@@ -205,5 +240,5 @@ INLINE void tile_dispatch(tile *t, int v, int rows, int n) {
         t->out_b = t->out_a + first * t->out_pixel;
         if (t->residual_a) t->residual_b = t->residual_a + first * t->out_pixel;
     }
-    tile_table[v - 1][t->pixel_step == 16][pair ? TILE_PIXELS + n - 1 : n - 1](t);
+    tile_table[t->pixel_step == 16][t->half ? TILE_VECTORS : v - 1][pair ? TILE_PIXELS + n - 1 : n - 1](t);
 }

@@ -9,12 +9,16 @@ typedef float v16 __attribute__((ext_vector_type(16)));
 typedef int32_t i16 __attribute__((ext_vector_type(16)));
 typedef uint32_t u16 __attribute__((ext_vector_type(16)));
 typedef v16 v16u __attribute__((aligned(4)));
+typedef float v8 __attribute__((ext_vector_type(8)));  // half a vector
+typedef v8 v8u __attribute__((aligned(4)));
 
 INLINE v16 splat(float x) { return (v16)x; }
 INLINE v16 load(const float *p) { return *(const v16 *)p; }
 INLINE v16 loadu(const float *p) { return *(const v16u *)p; }
 INLINE void store(float *p, v16 x) { *(v16 *)p = x; }
 INLINE void storeu(float *p, v16 x) { *(v16u *)p = x; }
+INLINE v8 load8(const float *p) { return *(const v8u *)p; }
+INLINE v16 widened(v8 x) { return __builtin_shufflevector(x, (v8)0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15); }
 INLINE v16 fma16(v16 a, v16 b, v16 c) { return __builtin_elementwise_fma(a, b, c); }
 INLINE v16 as_float(i16 x) { return (v16)x; }
 INLINE i16 as_int(v16 x) { return (i16)x; }
