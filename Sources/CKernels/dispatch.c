@@ -65,6 +65,8 @@ size_t fovea_conv_scratch_size(fovea_isa isa, const fovea_conv_params *p, int pa
     return table(isa)->conv_scratch_size(p, parts);
 }
 
+int64_t fovea_conv_products(fovea_isa isa, const fovea_conv_params *p) { return table(isa)->conv_products(p); }
+
 int fovea_conv_splits_channels(fovea_isa isa, const fovea_conv_params *p, int parts) {
     return table(isa)->conv_splits_channels(p, parts);
 }

@@ -262,6 +262,7 @@ const kernel_table fovea_table_scalar = {
     .conv_pack = reference_conv_pack,
     .conv_scratch_size = reference_conv_scratch_size,
     .conv_splits_channels = conv_splits_channels,
+    .conv_products = conv_direct_products,
     .conv = reference_conv,
     .pool = reference_pool,
     .global_pool = reference_global_pool,

@@ -7,6 +7,7 @@ typedef struct {
     void (*conv_pack)(const fovea_conv_params *, const float *, float *);
     size_t (*conv_scratch_size)(const fovea_conv_params *, int);
     int (*conv_splits_channels)(const fovea_conv_params *, int);
+    int64_t (*conv_products)(const fovea_conv_params *);
     void (*conv)(const fovea_conv_params *, const fovea_conv_args *, int, int);
     void (*pool)(const fovea_pool_params *, const float *, float *, int, int);
     void (*global_pool)(const fovea_pool_params *, const float *, float *, int, int);
@@ -54,6 +55,10 @@ typedef struct {
 static inline part_range share(int64_t count, int part, int parts) {
     return (part_range){count / parts * part + (count % parts) * part / parts,
         count / parts * (part + 1) + (count % parts) * (part + 1) / parts};
+}
+
+static inline int64_t conv_direct_products(const fovea_conv_params *p) {
+    return (int64_t)p->batch * p->out_height * p->out_width * p->kernel_height * p->kernel_width;
 }
 
 static inline int64_t blocks16(int64_t channels) { return (channels + 15) / 16; }

@@ -145,6 +145,37 @@ private func tolerance(_ p: fovea_conv_params) -> Float {
     }
   }
 
+  /// Every number of outputs that the last tiles of rows and of columns may be left with, where those tiles are many (so that a form may
+  /// make fewer products for them), and where one picture of a batch ends in the middle of a group of tiles.
+  @Test func agreesAtEveryEdge() {
+    var dice = Dice(12)
+    for form in forms {
+      for rows in 1...form.m {
+        for columns in 1...form.m {
+          var p = winogradParams(form)
+          (p.in_channels, p.out_channels, p.batch) = (35, 49, 2)
+          let (height, width) = (form.m * dice.int32(0...3) + rows, form.m * dice.int32(0...2) + columns)
+          p.setPicture(
+            (height - 1) * form.stride + form.r - 2, (width - 1) * form.stride + form.r - 2, pads: (1, 1, 1, 1))
+          guard p.in_height > 0, p.in_width > 0 else { continue }
+          #expect((p.out_height, p.out_width) == (height, width))
+          let item = ConvolutionCase(p, &dice)
+          expectAgreement("\(height)x\(width)", outputs: item.outputs, tolerance: tolerance(p), item.run)
+        }
+      }
+    }
+  }
+
+  /// 14 is three whole tiles of six points and one of four, 13 one of three; 27 would save less than a tenth.
+  @Test(arguments: [(14, 22 * 22), (13, 21 * 21), (27, 42 * 42), (28, 42 * 42)] as [(Int32, Int64)])
+  func lastTilesTakeFewerProducts(size: Int32, products: Int64) {
+    var p = winogradParams(forms[0])
+    (p.in_channels, p.out_channels, p.batch) = (16, 16, 2)
+    p.setPicture(size, size, pads: (1, 1, 1, 1))
+    for isa in vectorISAs { #expect(fovea_conv_products(isa, &p) == 2 * products) }
+    #expect(fovea_conv_products(FOVEA_SCALAR, &p) == 2 * 9 * Int64(size) * Int64(size), "the reference has no tiles")
+  }
+
   /// A single 1 in the input gives the flipped weights around it, exactly where they belong and nothing elsewhere.
   @Test func respondsToAnImpulseWithItsWeights() {
     for isa in vectorISAs {

@@ -15,13 +15,13 @@ private func network(pad: Int = 1) throws -> (graph: Graph, input: [Float]) {
   var builder = GraphBuilder()
   var generator = SeededGenerator(seed: 3)
   let same = Padding.explicit(Pads(top: pad, left: pad, bottom: pad, right: pad))
-  builder.input("x", [1, 64, 14, 14] as Shape)
+  builder.input("x", [1, 64, 6, 6] as Shape)
   for (index, name) in ["x", "a"].enumerated() {
     _ = builder.value("w\(index)", constant: Tensor(generator.floats(64 * 64 * 9), [64, 64, 3, 3]))
     builder.node(Conv(padding: same), [name, "w\(index)"], [index == 0 ? "a" : "y"])
   }
   builder.output("y")
-  return (try builder.graph.specialized(inputs: [:]), generator.floats(64 * 14 * 14))
+  return (try builder.graph.specialized(inputs: [:]), generator.floats(64 * 6 * 6))
 }
 
 private func options(_ store: TuningStore, threads: Int = 1, precision: Precision = .fp32) -> SessionOptions {

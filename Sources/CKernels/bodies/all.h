@@ -18,6 +18,7 @@ const kernel_table FOVEA_TABLE = {
     .conv_pack = conv_pack,
     .conv_scratch_size = conv_scratch_size,
     .conv_splits_channels = conv_splits_channels,
+    .conv_products = conv_products,
     .conv = conv,
     .pool = pool,
     .global_pool = global_pool,

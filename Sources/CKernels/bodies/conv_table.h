@@ -39,6 +39,11 @@ static int conv_splits_channels(const fovea_conv_params *p, int parts) {
     return conv_split_channels(p, &s, parts);
 }
 
+static int64_t conv_products(const fovea_conv_params *p) {
+    if (is_winograd(p)) return winograd_points(p);
+    return p->algorithm == FOVEA_CONV_WINOGRAD_PHASES ? phases_points(p) : conv_direct_products(p);
+}
+
 static void conv(const fovea_conv_params *p, const fovea_conv_args *a, int part, int parts) {
     if (is_winograd(p)) return winograd(p, a, part, parts);
     switch (p->algorithm) {

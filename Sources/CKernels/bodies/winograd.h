@@ -4,7 +4,8 @@
 // Weights are [point][pair of vectors of output channels][input channel][16 or 32].
 #pragma once
 #include "winograd_gemm.h"
-#include "winograd_tiles.h"
+#include "winograd_input.h"
+#include "winograd_output.h"
 #include "winograd_weights.h"
 
 static int winograd_kind_of(const fovea_conv_params *p) {
@@ -22,9 +23,9 @@ static int is_winograd(const fovea_conv_params *p) {
     return p->algorithm == FOVEA_CONV_WINOGRAD_3_4 || winograd_kind_of(p) != WINOGRAD_3_4;
 }
 
-#ifndef WINOGRAD_TUNE
-#define WINOGRAD_TUNE(s)
-#endif
+// Tiles of a block whose weights do not stay in the second-level cache.
+#define WINOGRAD_LARGE_BLOCK 56
+#define WINOGRAD_MOST_GROUPS ((WINOGRAD_LARGE_BLOCK + TILE_PIXELS - 1) / TILE_PIXELS)
 
 // Transformed weights that stay in the second-level cache while blocks of tiles pass by, with room for a block's data.
 #define WINOGRAD_WEIGHT_BYTES (1 << 20)
@@ -41,11 +42,11 @@ static winograd_shape winograd_plan(const fovea_conv_params *p, int parts) {
     s.n = winograd_kinds[s.kind].n, s.m = winograd_kinds[s.kind].m;
     s.tiles_x = (p->out_width + s.m - 1) / s.m, s.tiles_y = (p->out_height + s.m - 1) / s.m;
     s.tiles = (int64_t)s.tiles_x * s.tiles_y * p->batch;
+    winograd_find_edges(p, &s);
     s.planes = (int32_t)blocks16(p->in_channels), s.vectors = (int32_t)blocks16(p->out_channels);
     // Weights that do not stay are read once for each block: its size is then a balance between them and the block's own data.
     const int64_t weight_bytes = (int64_t)s.n * s.n * s.vectors * 64 * p->in_channels;
-    int64_t block = weight_bytes > WINOGRAD_WEIGHT_BYTES ? 56 : 28;
-    WINOGRAD_TUNE(block)
+    const int64_t block = weight_bytes > WINOGRAD_WEIGHT_BYTES ? WINOGRAD_LARGE_BLOCK : WINOGRAD_LARGE_BLOCK / 2;
     s.blocks = (s.tiles + block - 1) / block;
     s.split_channels = s.blocks < parts;
     if (!s.split_channels) s.blocks = smaller(s.tiles, (s.blocks + parts - 1) / parts * parts);
@@ -58,6 +59,12 @@ static winograd_shape winograd_plan(const fovea_conv_params *p, int parts) {
 }
 
 static int winograd_splits_channels(const fovea_conv_params *p, int parts) { return winograd_plan(p, parts).split_channels; }
+
+// Points of all tiles.
+static int64_t winograd_points(const fovea_conv_params *p) {
+    const winograd_shape s = winograd_plan(p, 1);
+    return s.edged ? edged_points(&s) * p->batch : s.tiles * s.n * s.n;
+}
 
 static size_t winograd_weights_size(const fovea_conv_params *p) {
     const winograd_shape s = winograd_plan(p, 1);
@@ -98,21 +105,32 @@ static size_t winograd_scratch_size(const fovea_conv_params *p, int parts) {
 typedef struct {
     int64_t first, count, groups;
     float *x, *y;
+    tile_counts counts[WINOGRAD_MOST_GROUPS];
 } tile_block;
 
 static int64_t group_first(const tile_block *b, int64_t group) { return group * b->count / b->groups; }
+
+static void winograd_count_groups(const winograd_shape *s, tile_block *b) {
+    for (int64_t g = 0; g < b->groups; ++g) {
+        tile_place at = winograd_place(s, b->first + group_first(b, g));
+        b->counts[g] = (tile_counts){0};
+        for (int64_t t = group_first(b, g); t < group_first(b, g + 1); ++t, winograd_next(s, &at)) winograd_count(s, &at, b->counts + g);
+    }
+}
 
 static void winograd_input_groups(const winograd_job *j, const tile_block *b) {
     for (int64_t g = 0; g < b->groups; ++g) {
         const int64_t first = b->first + group_first(b, g), count = b->first + group_first(b, g + 1) - first;
         float *x = b->x + g * j->s.n * j->s.n * j->s.x_point;
+        edge_tile tiles[TILE_PIXELS];
+        const edge_tile *edges = winograd_edge_tiles(&j->s, first, count, j->s.x_point, tiles);
         switch (j->s.kind) {
-        case WINOGRAD_4_3: winograd_input(j, WINOGRAD_4_3, 6, first, count, x); break;
-        case WINOGRAD_2_3: winograd_input(j, WINOGRAD_2_3, 4, first, count, x); break;
-        case WINOGRAD_4_5: winograd_input(j, WINOGRAD_4_5, 8, first, count, x); break;
-        case WINOGRAD_3_4: winograd_input(j, WINOGRAD_3_4, 6, first, count, x); break;
-        case WINOGRAD_4_3_2: winograd_input(j, WINOGRAD_4_3_2, 9, first, count, x); break;
-        default: winograd_input(j, WINOGRAD_3_3_2, 7, first, count, x);
+        case WINOGRAD_4_3: winograd_input(j, WINOGRAD_4_3, 6, first, count, edges, x); break;
+        case WINOGRAD_2_3: winograd_input(j, WINOGRAD_2_3, 4, first, count, edges, x); break;
+        case WINOGRAD_4_5: winograd_input(j, WINOGRAD_4_5, 8, first, count, edges, x); break;
+        case WINOGRAD_3_4: winograd_input(j, WINOGRAD_3_4, 6, first, count, edges, x); break;
+        case WINOGRAD_4_3_2: winograd_input(j, WINOGRAD_4_3_2, 9, first, count, edges, x); break;
+        default: winograd_input(j, WINOGRAD_3_3_2, 7, first, count, edges, x);
         }
     }
 }
@@ -122,15 +140,17 @@ static void winograd_output_groups(const winograd_job *j, const tile_block *b, p
     const int32_t from = (int32_t)run.first * TILE_VECTORS, end = (int32_t)smaller(run.end * TILE_VECTORS, j->s.vectors);
     for (int64_t g = 0; g < b->groups; ++g) {
         const int64_t first = b->first + group_first(b, g), count = b->first + group_first(b, g + 1) - first;
+        edge_tile tiles[TILE_PIXELS];
+        const edge_tile *edges = winograd_edge_tiles(&j->s, first, count, j->s.y_point, tiles);
         for (int32_t vector = from; vector < end; ++vector) {
             const float *y = b->y + g * j->s.n * j->s.n * j->s.y_point + (vector - from) * PLANE_FLOATS;
             switch (j->s.kind) {
-            case WINOGRAD_4_3: winograd_output(j, WINOGRAD_4_3, 6, 4, first, count, vector, y); break;
-            case WINOGRAD_2_3: winograd_output(j, WINOGRAD_2_3, 4, 2, first, count, vector, y); break;
-            case WINOGRAD_4_5: winograd_output(j, WINOGRAD_4_5, 8, 4, first, count, vector, y); break;
-            case WINOGRAD_3_4: winograd_output(j, WINOGRAD_3_4, 6, 3, first, count, vector, y); break;
-            case WINOGRAD_4_3_2: winograd_output(j, WINOGRAD_4_3_2, 9, 4, first, count, vector, y); break;
-            default: winograd_output(j, WINOGRAD_3_3_2, 7, 3, first, count, vector, y);
+            case WINOGRAD_4_3: winograd_output(j, WINOGRAD_4_3, 6, 4, first, count, edges, vector, y); break;
+            case WINOGRAD_2_3: winograd_output(j, WINOGRAD_2_3, 4, 2, first, count, edges, vector, y); break;
+            case WINOGRAD_4_5: winograd_output(j, WINOGRAD_4_5, 8, 4, first, count, edges, vector, y); break;
+            case WINOGRAD_3_4: winograd_output(j, WINOGRAD_3_4, 6, 3, first, count, edges, vector, y); break;
+            case WINOGRAD_4_3_2: winograd_output(j, WINOGRAD_4_3_2, 9, 4, first, count, edges, vector, y); break;
+            default: winograd_output(j, WINOGRAD_3_3_2, 7, 3, first, count, edges, vector, y);
             }
         }
     }
@@ -154,7 +174,8 @@ static void winograd_product(const winograd_job *j, const tile_block *b, int poi
         g.x = b->x + (group * s->n * s->n + point) * s->x_point;
         g.y = b->y + (group * s->n * s->n + point) * s->y_point + to * PLANE_FLOATS;
         g.w = winograd_weights(j, point, pair);
-        product_table[v - 1][group_first(b, group + 1) - group_first(b, group) - 1](&g);
+        const int tiles = b->counts[group].count[s->lacks_row[point / s->n]][s->lacks_column[point % s->n]];
+        if (tiles > 0) product_table[v - 1][tiles - 1](&g);
     }
 }
 
@@ -184,6 +205,7 @@ static void winograd(const fovea_conv_params *p, const fovea_conv_args *a, int p
     for (int64_t i = blocks.first; i < blocks.end; ++i) {
         b.first = i * s->tiles / s->blocks, b.count = (i + 1) * s->tiles / s->blocks - b.first;
         b.groups = (b.count + TILE_PIXELS - 1) / TILE_PIXELS;
+        winograd_count_groups(s, &b);
         winograd_input_groups(&j, &b);
         for (int64_t pair = pairs.first; pair < pairs.end; pair += s->run_pairs) {
             const part_range run = {pair, smaller(pair + s->run_pairs, pairs.end)};

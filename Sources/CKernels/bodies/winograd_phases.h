@@ -75,6 +75,11 @@ static size_t phases_scratch_size(const fovea_conv_params *p, int parts) {
     return winograd_scratch_size(&q, parts) + (size_t)phase_floats(&q, &s, parts) * sizeof(float) * (size_t)parts;
 }
 
+static int64_t phases_points(const fovea_conv_params *p) {
+    const fovea_conv_params q = phase_params(p);
+    return winograd_points(&q) * p->batch;
+}
+
 static int phases_splits_channels(const fovea_conv_params *p, int parts) {
     const fovea_conv_params q = phase_params(p);
     return winograd_splits_channels(&q, parts);

@@ -1,7 +1,7 @@
-// Tiles of a picture to points and back: the two-dimensional transforms are the one-dimensional ones along columns, then rows.
+// The tiles of a Winograd convolution: how many, where, in which groups and blocks, and where the points of each lie.
 #pragma once
 #include "activation.h"
-#include "winograd_transform.h"
+#include "winograd_edges.h"
 
 // What follows from the parameters.
 typedef struct {
@@ -13,7 +13,33 @@ typedef struct {
     int32_t planes, vectors;       // blocks of 16 input and output channels
     int64_t run_pairs;             // pairs of vectors of output channels whose products are kept at a time
     int64_t x_point, y_point;      // floats from one point to the next in transformed input and in products
+    int edged;                     // 1: the last tiles of rows or columns use fewer points
+    int edge_rows, edge_columns;   // outputs of the last row and column of tiles; m when they are whole
+    uint8_t lacks_row[WINOGRAD_MOST_POINTS], lacks_column[WINOGRAD_MOST_POINTS];  // 1 for points that those tiles have not
 } winograd_shape;
+
+static void winograd_lacking(int kind, int e, uint8_t *lacks) {
+    const winograd_axis axis = winograd_axis_of(kind, e);
+    memset(lacks, 1, (size_t)winograd_kinds[kind].n);
+    for (int i = 0; i < axis.n; ++i) lacks[axis.points[i]] = 0;
+}
+
+// Points of the tiles of one image when the last ones do with fewer.
+static int64_t edged_points(const winograd_shape *s) {
+    const int64_t rows = (int64_t)(s->tiles_y - 1) * s->n + winograd_axis_of(s->kind, s->edge_rows).n;
+    const int64_t columns = (int64_t)(s->tiles_x - 1) * s->n + winograd_axis_of(s->kind, s->edge_columns).n;
+    return rows * columns;
+}
+
+// Transforms that keep account of missing points are slower: a tenth of the products saved pays for them.
+static void winograd_find_edges(const fovea_conv_params *p, winograd_shape *s) {
+    s->edge_rows = p->out_height - (s->tiles_y - 1) * s->m, s->edge_columns = p->out_width - (s->tiles_x - 1) * s->m;
+    if (winograd_edges[s->kind][1].n == 0) return;
+    s->edged = edged_points(s) * 10 <= (int64_t)s->tiles_y * s->tiles_x * s->n * s->n * 9;
+    if (!s->edged) return;
+    winograd_lacking(s->kind, s->edge_rows, s->lacks_row);
+    winograd_lacking(s->kind, s->edge_columns, s->lacks_column);
+}
 
 // Transformed data of a group of tiles is [n][n][plane][TILE_PIXELS][16] floats, so that a product reads its operand linearly. A line
 // between the points spreads them over the sets of the caches.
@@ -47,157 +73,55 @@ static void winograd_next(const winograd_shape *s, tile_place *at) {
     at->y = 0, ++at->image;
 }
 
-// One tile of one block of channels: n rows of n pixels to n x n points.
-INLINE void tile_to_points(const int kind, const int n, const float *from, ptrdiff_t row, float *to, ptrdiff_t step) {
-    for (int half = 0; half < 16; half += LANES) {
-        vec columns[WINOGRAD_MOST_POINTS][WINOGRAD_MOST_POINTS];
-        UNROLL for (int c = 0; c < n; ++c) {
-            vec d[WINOGRAD_MOST_POINTS];
-            UNROLL for (int i = 0; i < n; ++i) d[i] = vec_load(from + i * row + c * 16 + half);
-            transform_input(kind, d, columns[c]);
-        }
-        UNROLL for (int i = 0; i < n; ++i) {
-            vec d[WINOGRAD_MOST_POINTS], o[WINOGRAD_MOST_POINTS];
-            UNROLL for (int c = 0; c < n; ++c) d[c] = columns[c][i];
-            transform_input(kind, d, o);
-            float *point = to + i * n * step + half;
-            OPAQUE(point);
-            UNROLL for (int c = 0; c < n; ++c) vec_store(point + c * step, o[c]);
-        }
-    }
-}
-
-// The n x n pixels whose corner is (y, x), zero outside of the plane.
-static void winograd_patch(const fovea_conv_params *p, const float *plane, int64_t y, int64_t x, int n, float *patch) {
-    const int64_t left = larger(0, smaller(-x, n)), right = larger(left, smaller(n, p->in_width - x));
-    for (int64_t i = 0; i < n; ++i, patch += n * 16) {
-        const int outside = y + i < 0 || y + i >= p->in_height;
-        const int64_t first = outside ? n : left, end = outside ? n : right;
-        for (int64_t c = 0; c < first; ++c) store(patch + c * 16, splat(0));
-        for (int64_t c = first; c < end; ++c) store(patch + c * 16, load(plane + ((y + i) * p->in_width + x + c) * 16));
-        for (int64_t c = end; c < n; ++c) store(patch + c * 16, splat(0));
-    }
-}
-
-// `count` <= TILE_PIXELS tiles from `first` on, all input channels, to the group x.
-INLINE void winograd_input(const winograd_job *j, const int kind, const int n, int64_t first, int64_t count, float *x) {
-    const fovea_conv_params *p = j->p;
-    const winograd_shape *s = &j->s;
-    const int64_t stride = winograd_kinds[kind].stride;
-    const ptrdiff_t row = (ptrdiff_t)p->in_width * 16;
-    float patch[WINOGRAD_MOST_POINTS * WINOGRAD_MOST_POINTS * 16] __attribute__((aligned(64)));
-    for (int64_t plane = 0; plane < s->planes; ++plane) {
-        tile_place at = winograd_place(s, first);
-        float *to = x + plane * PLANE_FLOATS;
-        for (int64_t t = 0; t < count; ++t, to += 16, winograd_next(s, &at)) {
-            const float *from = j->a->input + at.image * p->in_batch_stride + plane * p->in_height * row;
-            const int64_t top = (int64_t)at.y * stride - p->pad_top, left = (int64_t)at.x * stride - p->pad_left;
-            if (top >= 0 && left >= 0 && top + n <= p->in_height && left + n <= p->in_width) {
-                tile_to_points(kind, n, from + top * row + left * 16, row, to, s->x_point);
-            } else {
-                winograd_patch(p, from, top, left, n, patch);
-                tile_to_points(kind, n, patch, n * 16, to, s->x_point);
-            }
-        }
-    }
-}
-
-// Where the sums of one tile of 16 channels go.
+// Tiles of a group that have a point, [1 in rows that last tiles lack][1 in columns that they lack].
 typedef struct {
-    const float *residual;  // of the corner of the tile, or NULL
-    float *out;
-    ptrdiff_t row;          // floats from one row of output and residual to the next
-    int rows, columns;      // of the tile that lie inside
-} tile_target;
+    int count[2][2];
+} tile_counts;
 
-INLINE v16 winograd_finish(const winograd_job *j, v16 sum, const float *residual) {
-    sum = residual ? sum + load(residual) : sum;
-    return at_most(at_least(sum, splat(j->low)), splat(j->high));
+static void winograd_count(const winograd_shape *s, const tile_place *at, tile_counts *c) {
+    const int last_row = at->y + s->m >= s->tiles_y * s->m, last_column = at->x + s->m >= s->tiles_x * s->m;
+    for (int row = 0; row < 2; ++row)
+        for (int column = 0; column < 2; ++column) c->count[row][column] += !(row && last_row) && !(column && last_column);
 }
 
-// n x n points to m x m pixels, with the bias.
-INLINE void points_to_pixels(const int kind, const int n, const int m, const float *from, ptrdiff_t step, const float *bias, float *pixels) {
-    for (int half = 0; half < 16; half += LANES) {
-        vec columns[WINOGRAD_MOST_POINTS][4];
-        const vec b = vec_load(bias + half);
-        UNROLL for (int c = 0; c < n; ++c) {
-            vec d[WINOGRAD_MOST_POINTS];
-            const float *point = from + c * step + half;
-            OPAQUE(point);
-            UNROLL for (int i = 0; i < n; ++i) d[i] = vec_load(point + i * n * step);
-            transform_output(kind, d, columns[c]);
-        }
-        UNROLL for (int i = 0; i < m; ++i) {
-            vec d[WINOGRAD_MOST_POINTS], o[4];
-            UNROLL for (int c = 0; c < n; ++c) d[c] = columns[c][i];
-            transform_output(kind, d, o);
-            UNROLL for (int c = 0; c < m; ++c) vec_store(pixels + (i * m + c) * 16 + half, o[c] + b);
-        }
+// A tile of a group in which not all tiles have all points: those that have a point follow each other without gaps.
+typedef struct {
+    int rows, columns;  // outputs of the tile
+    ptrdiff_t at[2][WINOGRAD_MOST_POINTS];  // floats to the points of a column, in rows that all tiles have and in those that last tiles lack
+} edge_tile;
+
+// `count` tiles from `first` on, `step` floats from point to point; NULL when all tiles of the shape have all points.
+static const edge_tile *winograd_edge_tiles(const winograd_shape *s, int64_t first, int64_t count, ptrdiff_t step, edge_tile *tiles) {
+    if (!s->edged) return NULL;
+    tile_place at = winograd_place(s, first);
+    tile_counts before = {0};
+    for (int64_t t = 0; t < count; ++t, winograd_next(s, &at)) {
+        tiles[t].rows = at.y + s->m >= s->tiles_y * s->m ? s->edge_rows : s->m;
+        tiles[t].columns = at.x + s->m >= s->tiles_x * s->m ? s->edge_columns : s->m;
+        for (int row = 0; row < 2; ++row)
+            for (int c = 0; c < s->n; ++c) tiles[t].at[row][c] = c * step + before.count[row][s->lacks_column[c]] * 16;
+        winograd_count(s, &at, &before);
     }
+    return tiles;
 }
 
-static void winograd_after(const winograd_job *j, const tile_target *t, int32_t vector) {
-    const int lanes = (int)(j->p->out_channels - (int64_t)vector * 16);
-    for (int i = 0; i < t->rows; ++i) {
-        float *out = t->out + i * t->row;
-        if (j->post) activate_span(j->p->activation, out, out, 16 * t->columns);
-        if (j->p->gated) gate_span(j->p, j->a, out, 16 * t->columns);
-        if (j->clear && lanes < 16) clear_lanes(out, t->columns, lanes);
-    }
+// Where the points of a tile lie: those of row i from i * row on.
+typedef struct {
+    ptrdiff_t row, step;       // step: from one column to the next
+    const edge_tile *edge;     // NULL when all tiles of the group have all points
+    const uint8_t *lacks_row;  // of the shape
+} tile_points;
+
+INLINE ptrdiff_t column_offset(const tile_points *at, const int edged, int row, int column) {
+    return edged ? at->edge->at[at->lacks_row[row]][column] : column * at->step;
 }
 
-INLINE void winograd_store(const winograd_job *j, const int m, const tile_target *t, const float *pixels) {
-    if (t->rows == m && t->columns == m) {
-        UNROLL for (int i = 0; i < m; ++i)
-            UNROLL for (int c = 0; c < m; ++c) {
-                const ptrdiff_t at = i * t->row + c * 16;
-                store(t->out + at, winograd_finish(j, load(pixels + (i * m + c) * 16), t->residual ? t->residual + at : NULL));
-            }
-        return;
-    }
-    for (int i = 0; i < t->rows; ++i)
-        for (int c = 0; c < t->columns; ++c) {
-            const ptrdiff_t at = i * t->row + c * 16;
-            store(t->out + at, winograd_finish(j, load(pixels + (i * m + c) * 16), t->residual ? t->residual + at : NULL));
-        }
-}
-
-INLINE v16 larger_or_nan(v16 a, v16 b) { return pick((b > a) | (b != b), b, a); }
-
-// The largest of each whole 2x2 of the tile's pixels; the rows and columns of the target are those that lie inside before.
-INLINE void winograd_store_maxima(const winograd_job *j, const int m, const tile_target *t, const float *pixels) {
-    for (int i = 0; i + 1 < t->rows; i += 2)
-        for (int c = 0; c + 1 < t->columns; c += 2) {
-            const float *corner = pixels + (i * m + c) * 16;
-            const v16 top = larger_or_nan(winograd_finish(j, load(corner), NULL), winograd_finish(j, load(corner + 16), NULL));
-            const v16 below = larger_or_nan(winograd_finish(j, load(corner + m * 16), NULL), winograd_finish(j, load(corner + m * 16 + 16), NULL));
-            store(t->out + i / 2 * t->row + c / 2 * 16, larger_or_nan(top, below));
-        }
-}
-
-static const float winograd_no_bias[16] __attribute__((aligned(64)));
-
-// `count` <= TILE_PIXELS tiles from `first` on, one vector of output channels: y is its plane of a group of products.
-INLINE void winograd_output(
-    const winograd_job *j, const int kind, const int n, const int m, int64_t first, int64_t count, int32_t vector, const float *y) {
-    const fovea_conv_params *p = j->p;
-    const float *bias = j->a->bias ? j->a->bias + vector * 16 : winograd_no_bias;
-    const int step = p->pooled ? 2 : 1;  // pixels of the result to one that is stored
-    const ptrdiff_t row = (ptrdiff_t)(p->out_width / step) * 16;
-    float pixels[4 * 4 * 16] __attribute__((aligned(64)));
-    tile_place at = winograd_place(&j->s, first);
-    for (int64_t t = 0; t < count; ++t, y += 16, winograd_next(&j->s, &at)) {
-        const int64_t corner = ((int64_t)vector * (p->out_height / step) + at.y / step) * row + (int64_t)(at.x / step) * 16;
-        tile_target target = {.row = row, .out = j->a->output + at.image * p->out_batch_stride + corner};
-        if (j->a->residual) target.residual = j->a->residual + at.image * p->residual_batch_stride + corner;
-        target.rows = (int)smaller(m, p->out_height - at.y), target.columns = (int)smaller(m, p->out_width - at.x);
-        points_to_pixels(kind, n, m, y, j->s.y_point, bias, pixels);
-        if (p->pooled) {
-            winograd_store_maxima(j, m, &target, pixels);
-            target.rows /= 2, target.columns /= 2;
-        } else {
-            winograd_store(j, m, &target, pixels);
-        }
-        if (j->post || j->clear || p->gated) winograd_after(j, &target, vector);
-    }
-}
+// A function for each count of outputs of an edged tile, f_kind_rows_columns, and tables of them: of m = 4 and m = 2.
+#define EDGES_4(E, kind) \
+    E(kind, 1, 1) E(kind, 1, 2) E(kind, 1, 3) E(kind, 1, 4) E(kind, 2, 1) E(kind, 2, 2) E(kind, 2, 3) E(kind, 2, 4) \
+    E(kind, 3, 1) E(kind, 3, 2) E(kind, 3, 3) E(kind, 3, 4) E(kind, 4, 1) E(kind, 4, 2) E(kind, 4, 3) E(kind, 4, 4)
+#define EDGES_2(E, kind) E(kind, 1, 1) E(kind, 1, 2) E(kind, 2, 1) E(kind, 2, 2)
+#define EDGE_ROW_4(f, kind, r) {f##_##kind##_##r##_1, f##_##kind##_##r##_2, f##_##kind##_##r##_3, f##_##kind##_##r##_4}
+#define EDGE_ROW_2(f, kind, r) {f##_##kind##_##r##_1, f##_##kind##_##r##_2}
+#define EDGE_TABLE_4(f, kind) {EDGE_ROW_4(f, kind, 1), EDGE_ROW_4(f, kind, 2), EDGE_ROW_4(f, kind, 3), EDGE_ROW_4(f, kind, 4)}
+#define EDGE_TABLE_2(f, kind) {EDGE_ROW_2(f, kind, 1), EDGE_ROW_2(f, kind, 2)}

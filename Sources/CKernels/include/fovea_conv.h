@@ -85,5 +85,9 @@ size_t fovea_conv_scratch_size(fovea_isa isa, const fovea_conv_params *p, int pa
 /// 1 when parts share output channels, 0 when they share rows of the output.
 int fovea_conv_splits_channels(fovea_isa isa, const fovea_conv_params *p, int parts);
 
+/// Multiply-adds for each input channel of a group and output channel: taps by pixels of all images, and less with Winograd, whose last tiles
+/// of rows and columns may do with fewer than the others. With phases each of them is a channel.
+int64_t fovea_conv_products(fovea_isa isa, const fovea_conv_params *p);
+
 /// Runs one part.
 void fovea_conv(fovea_isa isa, const fovea_conv_params *p, const fovea_conv_args *a, int part, int parts);

@@ -194,18 +194,20 @@ extension ConvolutionAlgorithm {
   }
 
   private func cycles(_ algorithm: fovea_conv_algorithm) -> Double {
-    let channels = Double(params.in_channels) * params.paddedOutChannels / Double(params.groups)
-    let (multiplyAdds, weightBytes, points): (Double, Double, Double)
+    var candidate = params
+    candidate.algorithm = algorithm
+    let products = Double(fovea_conv_products(isa.kernels, &candidate))
+    var inChannels = Double(params.in_channels / params.groups)
+    let (weightBytes, points): (Double, Double)
     if let form = WinogradForm.of(algorithm, params) {
-      multiplyAdds = form.tiles(params) * form.points * form.channels(params) * params.paddedOutChannels
+      inChannels = form.channels(params)
       weightBytes = form.weightBytes(params)
-      points = form.tiles(params) * form.points * (form.channels(params) + params.paddedOutChannels) / 16
+      points = products * (inChannels + params.paddedOutChannels) / 16
     } else {
       let taps = Double(params.kernel_height) * Double(params.kernel_width)
-      multiplyAdds = channels * taps * Double(params.out_height) * Double(params.out_width) * Double(params.batch)
-      (weightBytes, points) = (4 * channels * taps, 0)
+      (weightBytes, points) = (4 * inChannels * params.paddedOutChannels * taps, 0)
     }
-    let compute = 2 * multiplyAdds / (flopsPerCycle * Self.efficiency)
+    let compute = 2 * products * inChannels * params.paddedOutChannels / (flopsPerCycle * Self.efficiency)
     let load = weightBytes > Self.cachedWeightBytes ? weightBytes / Self.memoryBytesPerCycle : 0
     return max(compute, load) + points * cyclesPerPoint
   }
