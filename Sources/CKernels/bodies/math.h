@@ -26,7 +26,7 @@ INLINE void exp_scales(v16 n, v16 scales[2]) {
     scales[1] = power_of_two(k - half);
 }
 
-// p 2^n, and a / b for 0 <= a <= b, b in 1 ... 2^100, to two units in the last place: AVX-512 has instructions that shorten both.
+// p 2^n, and a / b for b in 1 ... 2^127 to two units in the last place: AVX-512 has instructions that shorten both.
 #ifdef FOVEA_ESTIMATES
 INLINE v16 scale16(v16 p, v16 n) { return (v16)_mm512_scalef_ps((__m512)p, (__m512)n); }
 
@@ -52,19 +52,16 @@ INLINE v16 exp_tail(v16 r) {
     return fma16(p, r, splat(0.499999934f));
 }
 
-INLINE v16 exp_limits(v16 x, float high) { return at_most(at_least(x, splat(-104)), splat(high)); }
+INLINE v16 exp_limits(v16 x) { return at_most(at_least(x, splat(-104)), splat(89)); }
 
-// exp of at most `high`, which is at most 89.
-INLINE v16 exp_below(v16 x, float high) {
-    const exp_parts e = exp_reduce(exp_limits(x, high));
+INLINE v16 exp16(v16 x) {
+    const exp_parts e = exp_reduce(exp_limits(x));
     return scale16(fma16(fma16(exp_tail(e.rest), e.rest, splat(1)), e.rest, splat(1)), e.n);
 }
 
-INLINE v16 exp16(v16 x) { return exp_below(x, 89); }
-
 // exp(x) - 1 without cancellation near 0.
 INLINE v16 expm1_16(v16 x) {
-    const exp_parts e = exp_reduce(exp_limits(x, 89));
+    const exp_parts e = exp_reduce(exp_limits(x));
     const v16 p = fma16(exp_tail(e.rest), e.rest * e.rest, e.rest);
     v16 scales[2];
     exp_scales(e.n, scales);
@@ -107,11 +104,28 @@ INLINE v16 copysign16(v16 magnitude, v16 sign) {
     return as_float((as_int(magnitude) & 0x7fffffff) | (as_int(sign) & (int32_t)0x80000000));
 }
 
-// e / (1 + e) with e = exp(x); from 30 on that is 1.
-INLINE v16 sigmoid16(v16 x) {
-    const v16 e = exp_below(x, 30);
-    return quotient16(e, splat(1) + e);
+// 1 + exp(-x) for x >= LOGISTIC_LEAST; below, its reciprocal is less than any number that is not subnormal.
+#define LOGISTIC_LEAST (-87.3f)
+#ifdef FOVEA_ESTIMATES
+// 2^(i/16). With x = -(n ln 2 / 16 + r), exp(-x) is 2^(n/16) exp(r): the table is one instruction, and |r| <= ln 2 / 32 leaves three terms.
+static const float sixteenth_powers[16] __attribute__((aligned(64))) = {
+    1.0f,        1.04427378f, 1.09050773f, 1.13878863f, 1.18920712f, 1.24185781f, 1.29683955f, 1.35425555f,
+    1.41421356f, 1.47682615f, 1.54221083f, 1.61049033f, 1.68179283f, 1.75625216f, 1.83400809f, 1.91520656f};
+
+INLINE v16 logistic_divisor(v16 x) {
+    const v16 y = at_most(x, splat(87)), shifted = fma16(y, splat(-23.0831207f), splat(12582912)), n = shifted - splat(12582912);
+    const v16 r = fma16(n, splat(8.92879225e-8f), fma16(n, splat(0.0433216095f), y));  // of the other sign
+    const v16 p = fma16(fma16(splat(-1.0f / 6), r, splat(0.5f)), r, splat(-1)) * r;
+    const i16 k = as_int(shifted);  // n in its lowest bits
+    const v16 power = (v16)_mm512_permutexvar_ps((__m512i)k, (__m512)load(sixteenth_powers));
+    const v16 scale = as_float(as_int(power) + ((k >> 4) << 23));
+    return fma16(scale, p, scale) + splat(1);
 }
+#else
+INLINE v16 logistic_divisor(v16 x) { return exp16(-x) + splat(1); }
+#endif
+
+INLINE v16 sigmoid16(v16 x) { return pick(x < splat(LOGISTIC_LEAST), splat(0), quotient16(splat(1), logistic_divisor(x))); }
 
 INLINE v16 tanh16(v16 x) {
     const v16 t = expm1_16(splat(-2) * abs16(x));
