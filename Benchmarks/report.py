@@ -1,4 +1,6 @@
 """The table of what bench.py measured, as Markdown."""
+import statistics
+
 from engines import BF16_PEERS, FP32_PEERS
 
 OURS = "fovea"
@@ -17,10 +19,19 @@ def cell(facts, key, digits):
     return f"{facts[key]:.{digits}f}" if facts else "-"
 
 
+def ratio(ours, peer):
+    """Ours by the peer's: the median over the rounds of what the two took in the same round, some tenths of a second apart, so that a
+    machine that is faster for some rounds than for others is so for both."""
+    return statistics.median(a / b for a, b in zip(ours["rounds_ms"], peer["rounds_ms"]))
+
+
 def best_peer(row):
+    """The peer that ours is worst beside, and how."""
     known = BF16_PEERS if our_engine(row) == OURS + "-bf16" else FP32_PEERS
-    peers = {name: facts["median_ms"] for name, facts in row["engines"].items() if name in known}
-    return min(peers, key=peers.get) if peers else None
+    ours = row["engines"].get(our_engine(row))
+    ratios = {name: ratio(ours, facts) for name, facts in row["engines"].items() if ours and name in known}
+    best = max(ratios, key=ratios.get, default=None)
+    return best, ratios.get(best)
 
 
 def spread(found):
@@ -32,11 +43,11 @@ def spread(found):
 
 def line(row, engines, peak):
     found = row["engines"]
-    ours, best = found.get(our_engine(row)), best_peer(row)
-    ratio = f"{ours['median_ms'] / found[best]['median_ms']:.2f} ({best})" if ours and best else "-"
+    ours, (best, beside) = found.get(our_engine(row)), best_peer(row)
+    compared = f"{beside:.2f} ({best})" if best else "-"
     share = f"{2e-6 * ours['multiply_adds'] / ours['median_ms'] / peak[row['threads']]:.0%}" if ours else "-"
     cells = [row["network"], str(row["threads"])] + [cell(found.get(e), "median_ms", 2) for e in engines]
-    cells += [ratio, share]
+    cells += [compared, share]
     ort = found.get("onnxruntime")
     for key, scale, digits in (("load_ms", 1, 0), ("memory_bytes", 1e-6, 0)):
         cells.append(" / ".join(f"{f[key] * scale:.{digits}f}" if f else "-" for f in (ours, ort)))
