@@ -41,7 +41,7 @@ private func files(in folder: URL) throws -> [URL] {
   try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
 }
 
-/// A clock that moves by the same step whenever it is asked.
+/// A clock that moves by the same step whenever it is asked: what is measured by it takes the same time on every machine.
 private final class SteadyClock: TimeSource, @unchecked Sendable {
   // Safety: each test has its own and asks from one thread.
   private let step: Int64
@@ -60,7 +60,7 @@ private final class SteadyClock: TimeSource, @unchecked Sendable {
       let (graph, _) = try network()
       let layers = try contested(graph)
       #expect(layers.count == 1 && layers[0].uses == 2 && layers[0].candidates.count >= 2)
-      let first = TuningStore(folder: folder.path + "/made")
+      let first = TuningStore(folder: folder.path + "/made", clock: SteadyClock(step: 1000))
       let steps = try Session(graph: graph, options: options(first)).steps.map(\.algorithm)
       // One run that does not count and three that do, for each candidate.
       #expect(first.kernelRuns == 4 * layers[0].candidates.count)
@@ -188,7 +188,7 @@ private final class SteadyClock: TimeSource, @unchecked Sendable {
       #expect(layers.count == 1 && layers[0].uses == 2 && layers[0].wide != nil)
       #expect(layers[0].candidates.contains(FOVEA_CONV_BLOCKED) && layers[0].candidates.count >= 2)
       let old = try files(in: folder)
-      let store = TuningStore(folder: folder.path)
+      let store = TuningStore(folder: folder.path, clock: SteadyClock(step: 1000))
       _ = try Session(graph: graph, options: options(store, precision: .bf16))
       #expect(store.kernelRuns == 4 * layers[0].candidates.count)
       let file = try #require(try files(in: folder).first { !old.contains($0) })

@@ -29,12 +29,15 @@ package final class TuningStore: Sendable {
 
   private let cache: TuningCache
   private let cpu: String
+  private let clock: any TimeSource
   private let state = Mutex(State())
 
   /// A store over this folder; with nil nothing is ever measured.
-  /// - Parameter cpu: what the CPU is called; this machine's unless given.
-  package init(folder: String?, cpu: String? = nil) {
-    (cache, self.cpu) = (TuningCache(folder: folder), cpu ?? CPUIdentity.here)
+  /// - Parameters:
+  ///   - cpu: what the CPU is called; this machine's unless given.
+  ///   - clock: what measures.
+  package init(folder: String?, cpu: String? = nil, clock: any TimeSource = SystemTime()) {
+    (cache, self.cpu, self.clock) = (TuningCache(folder: folder), cpu ?? CPUIdentity.here, clock)
   }
 
   /// How many kernel runs were measured through this store.
@@ -69,15 +72,15 @@ package final class TuningStore: Sendable {
       Telemetry.Log.debug("\(path) cannot be written; \(hint)")
       return [:]
     }
-    let start = SystemTime().now()
-    var tuner = Tuner(isa: isa)
+    let start = clock.now()
+    var tuner = Tuner(isa: isa, clock: clock)
     let file = TuningFile(key: key, choices: tuner.choices(for: layers))
     runs += tuner.kernelRuns
     guard let kept = cache.write(file, to: path, accepts: { $0.fits(layers) }) else {
       Telemetry.Log.debug("\(path) cannot be written; \(hint)")
       return [:]
     }
-    let milliseconds = Int(SystemTime().now().seconds(since: start) * 1e3)
+    let milliseconds = Int(clock.now().seconds(since: start) * 1e3)
     Telemetry.Log.debug("measured \(layers.count) layers in \(milliseconds) ms; the choices are in \(path)")
     return kept.choices
   }
