@@ -42,14 +42,7 @@ typedef void (*edge_to_points)(const float *, ptrdiff_t, float *, const tile_poi
     static void to_points_##kind##_##rows##_##columns(const float *from, ptrdiff_t row, float *to, const tile_points *at) { \
         tile_to_points(WINOGRAD_##kind, rows, columns, 1, from, row, to, at); \
     }
-EDGES_4(EDGE_INPUT, 4_3)
-EDGES_2(EDGE_INPUT, 2_3)
-EDGES_4(EDGE_INPUT, 4_3_2)
-static const edge_to_points edge_inputs[6][4][4] = {
-    [WINOGRAD_4_3] = EDGE_TABLE_4(to_points, 4_3),
-    [WINOGRAD_2_3] = EDGE_TABLE_2(to_points, 2_3),
-    [WINOGRAD_4_3_2] = EDGE_TABLE_4(to_points, 4_3_2),
-};
+EDGE_FUNCTIONS(EDGE_INPUT, to_points, edge_to_points, edge_inputs);
 
 INLINE void input_tile(const int kind, const float *from, ptrdiff_t row, float *to, const tile_points *at) {
     const edge_tile *e = at->edge;

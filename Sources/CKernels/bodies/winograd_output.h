@@ -48,14 +48,7 @@ typedef void (*edge_to_pixels)(const float *, const tile_points *, const float *
     static void to_pixels_##kind##_##rows##_##columns(const float *from, const tile_points *at, const float *bias, float *pixels) { \
         points_to_pixels(WINOGRAD_##kind, rows, columns, 1, from, at, bias, pixels); \
     }
-EDGES_4(EDGE_OUTPUT, 4_3)
-EDGES_2(EDGE_OUTPUT, 2_3)
-EDGES_4(EDGE_OUTPUT, 4_3_2)
-static const edge_to_pixels edge_outputs[6][4][4] = {
-    [WINOGRAD_4_3] = EDGE_TABLE_4(to_pixels, 4_3),
-    [WINOGRAD_2_3] = EDGE_TABLE_2(to_pixels, 2_3),
-    [WINOGRAD_4_3_2] = EDGE_TABLE_4(to_pixels, 4_3_2),
-};
+EDGE_FUNCTIONS(EDGE_OUTPUT, to_pixels, edge_to_pixels, edge_outputs);
 
 INLINE void output_tile(const int kind, const float *from, const tile_points *at, const float *bias, float *pixels) {
     const edge_tile *e = at->edge;

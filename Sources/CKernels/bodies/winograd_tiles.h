@@ -116,7 +116,7 @@ INLINE ptrdiff_t column_offset(const tile_points *at, const int edged, int row, 
     return edged ? at->edge->at[at->lacks_row[row]][column] : column * at->step;
 }
 
-// A function for each count of outputs of an edged tile, f_kind_rows_columns, and tables of them: of m = 4 and m = 2.
+// A function for each count of outputs of an edged tile, f_kind_rows_columns, that E defines: of m = 4 and m = 2.
 #define EDGES_4(E, kind) \
     E(kind, 1, 1) E(kind, 1, 2) E(kind, 1, 3) E(kind, 1, 4) E(kind, 2, 1) E(kind, 2, 2) E(kind, 2, 3) E(kind, 2, 4) \
     E(kind, 3, 1) E(kind, 3, 2) E(kind, 3, 3) E(kind, 3, 4) E(kind, 4, 1) E(kind, 4, 2) E(kind, 4, 3) E(kind, 4, 4)
@@ -125,3 +125,9 @@ INLINE ptrdiff_t column_offset(const tile_points *at, const int edged, int row, 
 #define EDGE_ROW_2(f, kind, r) {f##_##kind##_##r##_1, f##_##kind##_##r##_2}
 #define EDGE_TABLE_4(f, kind) {EDGE_ROW_4(f, kind, 1), EDGE_ROW_4(f, kind, 2), EDGE_ROW_4(f, kind, 3), EDGE_ROW_4(f, kind, 4)}
 #define EDGE_TABLE_2(f, kind) {EDGE_ROW_2(f, kind, 1), EDGE_ROW_2(f, kind, 2)}
+
+// Those of every kind that has edges, and `table` of them by kind, rows - 1 and columns - 1.
+#define EDGE_FUNCTIONS(E, f, type, table) \
+    EDGES_4(E, 4_3) EDGES_2(E, 2_3) EDGES_4(E, 4_3_2) \
+    static const type table[6][4][4] = { \
+        [WINOGRAD_4_3] = EDGE_TABLE_4(f, 4_3), [WINOGRAD_2_3] = EDGE_TABLE_2(f, 2_3), [WINOGRAD_4_3_2] = EDGE_TABLE_4(f, 4_3_2)}
