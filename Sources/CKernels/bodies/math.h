@@ -26,13 +26,13 @@ INLINE void exp_scales(v16 n, v16 scales[2]) {
     scales[1] = power_of_two(k - half);
 }
 
-// p 2^n, and a / b for b in 1 ... 2^127 to two units in the last place: AVX-512 has instructions that shorten both.
+// p 2^n, and 1 / b for b in 1 ... 2^127 to two units in the last place: AVX-512 has instructions that shorten both.
 #ifdef FOVEA_ESTIMATES
 INLINE v16 scale16(v16 p, v16 n) { return (v16)_mm512_scalef_ps((__m512)p, (__m512)n); }
 
-INLINE v16 quotient16(v16 a, v16 b) {
+INLINE v16 reciprocal16(v16 b) {
     const v16 r = (v16)_mm512_rcp14_ps((__m512)b);
-    return a * fma16(r, fma16(-b, r, splat(1)), r);
+    return fma16(r, fma16(-b, r, splat(1)), r);
 }
 #else
 INLINE v16 scale16(v16 p, v16 n) {
@@ -41,7 +41,7 @@ INLINE v16 scale16(v16 p, v16 n) {
     return p * scales[0] * scales[1];
 }
 
-INLINE v16 quotient16(v16 a, v16 b) { return a / b; }
+INLINE v16 reciprocal16(v16 b) { return splat(1) / b; }
 #endif
 
 // (exp(r) - 1 - r) / r^2 for |r| <= ln 2 / 2: least greatest relative error of exp (3e-9).
@@ -125,7 +125,7 @@ INLINE v16 logistic_divisor(v16 x) {
 INLINE v16 logistic_divisor(v16 x) { return exp16(-x) + splat(1); }
 #endif
 
-INLINE v16 sigmoid16(v16 x) { return pick(x < splat(LOGISTIC_LEAST), splat(0), quotient16(splat(1), logistic_divisor(x))); }
+INLINE v16 sigmoid16(v16 x) { return pick(x < splat(LOGISTIC_LEAST), splat(0), reciprocal16(logistic_divisor(x))); }
 
 INLINE v16 tanh16(v16 x) {
     const v16 t = expm1_16(splat(-2) * abs16(x));

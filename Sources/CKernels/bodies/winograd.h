@@ -125,12 +125,12 @@ static void winograd_input_groups(const winograd_job *j, const tile_block *b) {
         edge_tile tiles[TILE_PIXELS];
         const edge_tile *edges = winograd_edge_tiles(&j->s, first, count, j->s.x_point, tiles);
         switch (j->s.kind) {
-        case WINOGRAD_4_3: winograd_input(j, WINOGRAD_4_3, 6, first, count, edges, x); break;
-        case WINOGRAD_2_3: winograd_input(j, WINOGRAD_2_3, 4, first, count, edges, x); break;
-        case WINOGRAD_4_5: winograd_input(j, WINOGRAD_4_5, 8, first, count, edges, x); break;
-        case WINOGRAD_3_4: winograd_input(j, WINOGRAD_3_4, 6, first, count, edges, x); break;
-        case WINOGRAD_4_3_2: winograd_input(j, WINOGRAD_4_3_2, 9, first, count, edges, x); break;
-        default: winograd_input(j, WINOGRAD_3_3_2, 7, first, count, edges, x);
+        case WINOGRAD_4_3: winograd_input(j, WINOGRAD_4_3, first, count, edges, x); break;
+        case WINOGRAD_2_3: winograd_input(j, WINOGRAD_2_3, first, count, edges, x); break;
+        case WINOGRAD_4_5: winograd_input(j, WINOGRAD_4_5, first, count, edges, x); break;
+        case WINOGRAD_3_4: winograd_input(j, WINOGRAD_3_4, first, count, edges, x); break;
+        case WINOGRAD_4_3_2: winograd_input(j, WINOGRAD_4_3_2, first, count, edges, x); break;
+        default: winograd_input(j, WINOGRAD_3_3_2, first, count, edges, x);
         }
     }
 }
@@ -145,12 +145,12 @@ static void winograd_output_groups(const winograd_job *j, const tile_block *b, p
         for (int32_t vector = from; vector < end; ++vector) {
             const float *y = b->y + g * j->s.n * j->s.n * j->s.y_point + (vector - from) * PLANE_FLOATS;
             switch (j->s.kind) {
-            case WINOGRAD_4_3: winograd_output(j, WINOGRAD_4_3, 6, 4, first, count, edges, vector, y); break;
-            case WINOGRAD_2_3: winograd_output(j, WINOGRAD_2_3, 4, 2, first, count, edges, vector, y); break;
-            case WINOGRAD_4_5: winograd_output(j, WINOGRAD_4_5, 8, 4, first, count, edges, vector, y); break;
-            case WINOGRAD_3_4: winograd_output(j, WINOGRAD_3_4, 6, 3, first, count, edges, vector, y); break;
-            case WINOGRAD_4_3_2: winograd_output(j, WINOGRAD_4_3_2, 9, 4, first, count, edges, vector, y); break;
-            default: winograd_output(j, WINOGRAD_3_3_2, 7, 3, first, count, edges, vector, y);
+            case WINOGRAD_4_3: winograd_output(j, WINOGRAD_4_3, first, count, edges, vector, y); break;
+            case WINOGRAD_2_3: winograd_output(j, WINOGRAD_2_3, first, count, edges, vector, y); break;
+            case WINOGRAD_4_5: winograd_output(j, WINOGRAD_4_5, first, count, edges, vector, y); break;
+            case WINOGRAD_3_4: winograd_output(j, WINOGRAD_3_4, first, count, edges, vector, y); break;
+            case WINOGRAD_4_3_2: winograd_output(j, WINOGRAD_4_3_2, first, count, edges, vector, y); break;
+            default: winograd_output(j, WINOGRAD_3_3_2, first, count, edges, vector, y);
             }
         }
     }

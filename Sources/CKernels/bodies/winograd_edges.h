@@ -1,7 +1,7 @@
 // The last tiles of a row or column, when m does not divide the output: with e < m outputs along an axis they need e + r - 1 of the points
-// there (2 e + 1 with stride 2). Of the weights, row i of G is (1, p, p^2 ...) / M'(p_i), M over all points; over the points of the subset alone the slope is less by
-// the product of (p_i - q) over the points q left out. That factor goes into row i of transposed(B), and the weights serve both.
-// At 14x14 F(4x4,3x3) makes 84 % of the products of 4x4 whole tiles, at 13x13 77 %.
+// there (2 e + 1 with stride 2). Row i of G, which makes the weights, is (1, p, p^2 ...) / M'(p_i), M over all points; over the points of the
+// subset alone the slope is less by the product of (p_i - q) over the points q left out. That factor goes into row i of transposed(B), and
+// the weights serve both. At 14x14 F(4x4,3x3) makes 84 % of the products of whole tiles, at 13x13 77 %.
 #pragma once
 #include "winograd_transform.h"
 

@@ -52,8 +52,9 @@ INLINE void input_tile(const int kind, const float *from, ptrdiff_t row, float *
 }
 
 // `count` <= TILE_PIXELS tiles from `first` on, all input channels, to the group x. `edges` are of the shape's x_point, or NULL.
-INLINE void winograd_input(const winograd_job *j, const int kind, const int n, int64_t first, int64_t count, const edge_tile *edges, float *x) {
+INLINE void winograd_input(const winograd_job *j, const int kind, int64_t first, int64_t count, const edge_tile *edges, float *x) {
     const fovea_conv_params *p = j->p;
+    const int n = winograd_kinds[kind].n;
     const winograd_shape *s = &j->s;
     const int64_t stride = winograd_kinds[kind].stride;
     const ptrdiff_t row = (ptrdiff_t)p->in_width * 16;

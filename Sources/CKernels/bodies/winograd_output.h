@@ -101,9 +101,9 @@ static const float winograd_no_bias[16] __attribute__((aligned(64)));
 // `count` <= TILE_PIXELS tiles from `first` on, one vector of output channels: y is its plane of a group of products. `edges` are of the
 // shape's y_point, or NULL.
 INLINE void winograd_output(
-    const winograd_job *j, const int kind, const int n, const int m, int64_t first, int64_t count, const edge_tile *edges, int32_t vector,
-    const float *y) {
+    const winograd_job *j, const int kind, int64_t first, int64_t count, const edge_tile *edges, int32_t vector, const float *y) {
     const fovea_conv_params *p = j->p;
+    const int n = winograd_kinds[kind].n, m = winograd_kinds[kind].m;
     const float *bias = j->a->bias ? j->a->bias + vector * 16 : winograd_no_bias;
     const int step = p->pooled ? 2 : 1;  // pixels of the result to one that is stored
     const ptrdiff_t row = (ptrdiff_t)(p->out_width / step) * 16;
@@ -115,7 +115,7 @@ INLINE void winograd_output(
         const int64_t corner = ((int64_t)vector * (p->out_height / step) + at.y / step) * row + (int64_t)(at.x / step) * 16;
         tile_target target = {.row = row, .out = j->a->output + at.image * p->out_batch_stride + corner};
         if (j->a->residual) target.residual = j->a->residual + at.image * p->residual_batch_stride + corner;
-        target.rows = (int)smaller(m, p->out_height - at.y), target.columns = (int)smaller(m, p->out_width - at.x);
+        target.rows = tile_rows_inside(&j->s, &at), target.columns = tile_columns_inside(&j->s, &at);
         output_tile(kind, edges ? y : y + t * 16, &points, bias, pixels);
         if (p->pooled) {
             winograd_store_maxima(j, m, &target, pixels);

@@ -73,13 +73,17 @@ static void winograd_next(const winograd_shape *s, tile_place *at) {
     at->y = 0, ++at->image;
 }
 
+// Outputs of a tile that lie inside.
+static int tile_rows_inside(const winograd_shape *s, const tile_place *at) { return at->y + s->m < s->tiles_y * s->m ? s->m : s->edge_rows; }
+static int tile_columns_inside(const winograd_shape *s, const tile_place *at) { return at->x + s->m < s->tiles_x * s->m ? s->m : s->edge_columns; }
+
 // Tiles of a group that have a point, [1 in rows that last tiles lack][1 in columns that they lack].
 typedef struct {
     int count[2][2];
 } tile_counts;
 
 static void winograd_count(const winograd_shape *s, const tile_place *at, tile_counts *c) {
-    const int last_row = at->y + s->m >= s->tiles_y * s->m, last_column = at->x + s->m >= s->tiles_x * s->m;
+    const int last_row = tile_rows_inside(s, at) < s->m, last_column = tile_columns_inside(s, at) < s->m;
     for (int row = 0; row < 2; ++row)
         for (int column = 0; column < 2; ++column) c->count[row][column] += !(row && last_row) && !(column && last_column);
 }
@@ -96,8 +100,7 @@ static const edge_tile *winograd_edge_tiles(const winograd_shape *s, int64_t fir
     tile_place at = winograd_place(s, first);
     tile_counts before = {0};
     for (int64_t t = 0; t < count; ++t, winograd_next(s, &at)) {
-        tiles[t].rows = at.y + s->m >= s->tiles_y * s->m ? s->edge_rows : s->m;
-        tiles[t].columns = at.x + s->m >= s->tiles_x * s->m ? s->edge_columns : s->m;
+        tiles[t].rows = tile_rows_inside(s, &at), tiles[t].columns = tile_columns_inside(s, &at);
         for (int row = 0; row < 2; ++row)
             for (int c = 0; c < s->n; ++c) tiles[t].at[row][c] = c * step + before.count[row][s->lacks_column[c]] * 16;
         winograd_count(s, &at, &before);
