@@ -30,7 +30,7 @@ package final class Explainer {
   package init(
     _ method: any SaliencyMethod.Type, of network: ExplainedNetwork, in session: Session, target: Target = .top,
     layers selection: LayerSelection = .automatic, options: MethodOptions = .init(),
-    sessionOptions: SessionOptions = .init(), keeping taps: [String] = [], holding: Int = 0
+    keeping taps: [String] = [], holding: Int = 0
   ) throws {
     self.method = method.info
     chooser = try TargetChooser(target, in: network, holding: holding)
@@ -38,7 +38,7 @@ package final class Explainer {
       method.info.looksAtLayer ? try network.layers(selection, before: chooser.value, for: method.info.title) : []
     let setup = MethodSetup(
       network, target: chooser.value, explainsClasses: target.layer == nil, layers: layers,
-      areAutomatic: selection == .automatic, options: options, session: sessionOptions)
+      areAutomatic: selection == .automatic, options: options, session: session)
     maker = try method.init(setup)
     self.layers = setup.layers
     var kept = taps

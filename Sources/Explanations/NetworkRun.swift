@@ -96,9 +96,9 @@ package final class NetworkRun {
   /// - Parameters:
   ///   - other: of the input's size.
   ///   - take: is given the region's number and the target's value.
-  func changeRegions(to other: FloatBuffer, _ take: (Int, Float) -> Void) {
+  func changeRegions(to other: FloatBuffer, _ take: (Int, Float) -> Void) throws {
     guard let parts, let source = other.values.baseAddress else { return }
-    parts.remember()
+    try parts.remember()
     guard case .classes(let index, let other) = choice else {
       return parts.run(changingTo: source) { take($0, choice.score($1)) }
     }

@@ -23,7 +23,7 @@ package struct LiveOptions: Sendable {
   /// Makes the sink of a recording and tells its name; nil where recording is not allowed.
   package var recorder: (@Sendable () throws -> (name: String, sink: any FrameSink))?
   /// How the networks are run.
-  package var session = SessionOptions()
+  package var session = NetworkOptions()
 
   /// The defaults.
   package init() {}

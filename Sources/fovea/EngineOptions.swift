@@ -41,8 +41,8 @@ enum EngineOptions {
   ///
   /// Threads of a session wait for one another after each step. Where an encoder needs a core too, one thread less is
   /// faster: with two cores, a clip with SqueezeNet took 3.2 s instead of 4.0.
-  static func session(_ arguments: ParsedArguments, besideEncoder: Bool = false) -> SessionOptions {
-    var options = SessionOptions()
+  static func session(_ arguments: ParsedArguments, besideEncoder: Bool = false) -> NetworkOptions {
+    var options = NetworkOptions()
     if besideEncoder { options.threads = max(1, options.threads - 1) }
     if let threads = arguments.integer("threads") { options.threads = threads }
     options.isa = arguments.text("isa").flatMap(ISA.init(rawValue:))

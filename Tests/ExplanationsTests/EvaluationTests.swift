@@ -38,10 +38,10 @@ import Testing
   @Test func randomWeightsGiveAnotherMap() throws {
     let reference = try Reference("gap")
     let network = try reference.network.withRandomWeights()
-    let session = try Session(graph: network.graph, options: Reference.options)
+    let session = try CompiledNetwork(network.graph, options: Reference.options).session()
     let explainer = try reference.explainer("gradient")
     let other = try Explainer(
-      MethodTable.method(named: "gradient"), of: network, in: session, sessionOptions: Reference.options)
+      MethodTable.method(named: "gradient"), of: network, in: session)
     for (from, to) in zip(reference.session.inputs, session.inputs) {
       for i in from.view.floats.indices { to.view.floats[i] = from.view.floats[i] }
     }

@@ -11,7 +11,7 @@ import Testing
   @Test(.enabled(if: TestData.hasShared)) func squeezeNetsScoresAreThoseOfTheWholeNetwork() throws {
     let graph = try importModel(at: TestData.file("models/squeezenet1.1.onnx")).graph.specialized(inputs: [:])
     let network = try ExplainedNetwork(graph)
-    let session = try Session(graph: graph, taps: [network.scores], options: .init(threads: 2))
+    let session = try CompiledNetwork(graph, options: .init(threads: 2)).session(taps: [network.scores])
     let extent = network.inputExtent
     var options = MethodOptions()
     (options.patch, options.stride) = (16, 8)
@@ -30,7 +30,7 @@ import Testing
     parts.choose(0, 285)
     parts.choose(1, 7)
     fill(covering: nil)
-    parts.remember()
+    try parts.remember()
     var scores = [[Float]](repeating: [], count: regions.count)
     let cover = FloatBuffer(picture.count)
     cover.values.update(repeating: 0.25)

@@ -24,13 +24,13 @@ private struct Opaque: Operator {
       ],
       inputs: [DeclaredInput(value: 0, element: .float32, extents: [1, 3, side, side].map { .fixed($0) })], outputs: [3]
     ).specialized(inputs: [:])
-    return (try ExplainedNetwork(graph), try Session(graph: graph, options: Reference.options))
+    return (try ExplainedNetwork(graph), try CompiledNetwork(graph, options: Reference.options).session())
   }
 
   private func refusal(_ method: String, side: Int) -> String {
     complaint {
       let (network, session) = try network(side: side)
-      _ = try Explainer(MethodTable.method(named: method), of: network, in: session, sessionOptions: Reference.options)
+      _ = try Explainer(MethodTable.method(named: method), of: network, in: session)
     }
   }
 
@@ -75,7 +75,7 @@ private struct Opaque: Operator {
       ).specialized(inputs: [:])
       return try Explainer(
         MethodTable.method(named: "eigen-cam"), of: ExplainedNetwork(graph),
-        in: Session(graph: graph, options: Reference.options), target: target, sessionOptions: Reference.options
+        in: CompiledNetwork(graph, options: Reference.options).session(), target: target
       ).layers
     }
     #expect(try layer(.top) == ["sum"])

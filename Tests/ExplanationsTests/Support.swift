@@ -23,12 +23,12 @@ struct Reference {
     }
     graph = try graph.specialized(inputs: [:])
     network = try ExplainedNetwork(graph)
-    session = try Session(graph: graph, options: Self.options)
+    session = try CompiledNetwork(graph, options: Self.options).session()
     maps = try NpzReader(folder.appendingPathComponent("\(name).npz").path)
     try loadPicture()
   }
 
-  static var options: SessionOptions { SessionOptions(threads: 1) }
+  static var options: NetworkOptions { NetworkOptions(threads: 1) }
 
   func loadPicture() throws {
     let picture = try maps.tensor("picture")
@@ -48,8 +48,7 @@ struct Reference {
     options: MethodOptions = Reference.methodOptions
   ) throws -> Explainer {
     try Explainer(
-      MethodTable.method(named: name), of: network, in: session, target: target, layers: layers, options: options,
-      sessionOptions: Self.options)
+      MethodTable.method(named: name), of: network, in: session, target: target, layers: layers, options: options)
   }
 
   /// The map of the fixture's picture.

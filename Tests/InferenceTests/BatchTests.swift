@@ -18,11 +18,13 @@ import Testing
   ) throws {
     let pictures = [input, input.map { 0.5 - $0 }, input.map { $0 * $0 }]
     for threads in [1, 2] {
-      var options = SessionOptions(threads: threads)
+      var options = NetworkOptions(threads: threads)
       options.precision = precision
-      let single = try Session(graph: graph, taps: taps, options: options)
-      options.batch = pictures.count
-      let many = try Session(graph: graph, taps: taps, options: options)
+      let network = try CompiledNetwork(graph, options: options)
+      let single = try network.session(taps: taps)
+      let count = network.weights.packed.packCount
+      let many = try network.batched(pictures.count).session(taps: taps)
+      #expect(network.weights.packed.packCount == count, "\(label): nothing is packed for the batch")
       let gathered = try values(many, pictures.flatMap { $0 }, taps)
       for (index, picture) in pictures.enumerated() {
         for (alone, all) in zip(try values(single, picture, taps), gathered) {

@@ -7,8 +7,8 @@ import Testing
 
 private let hasBfloat16 = Bfloat16.unit != nil && ISA.best == .avx512
 
-private func options(threads: Int = 1, isa: ISA = .best) -> SessionOptions {
-  var options = SessionOptions(threads: threads, isa: isa)
+private func options(threads: Int = 1, isa: ISA = .best) -> NetworkOptions {
+  var options = NetworkOptions(threads: threads, isa: isa)
   (options.precision, options.tuning) = (.bf16, .rule)
   return options
 }
@@ -36,7 +36,7 @@ private func options(threads: Int = 1, isa: ISA = .best) -> SessionOptions {
     let (graph, input) = try RandomNetwork.make(seed: seed)
     let expected = try referenceValues(graph, inputs: ["x": input])
     let names = graph.values.filter { $0.constant == nil }.map(\.name)
-    let taps = try run(Session(graph: graph, taps: names, options: options()), input, taps: names).taps
+    let taps = try run(CompiledNetwork(graph, options: options()).session(taps: names), input, taps: names).taps
     for name in names {
       let (got, want) = (try #require(taps[name]), try #require(expected[name]))
       let wanted = withExtendedLifetime(want) { Array(want.view.floats) }
@@ -50,7 +50,7 @@ private func options(threads: Int = 1, isa: ISA = .best) -> SessionOptions {
 
   @Test(arguments: RandomNetworkTests.seeds) func tapsAndThreadsChangeNoNumber(seed: Int) throws {
     let (graph, input) = try RandomNetwork.make(seed: seed)
-    let session = try Session(graph: graph, options: options())
+    let session = try CompiledNetwork(graph, options: options()).session()
     let expected = try run(session, input).output
     let names = graph.values.filter { $0.constant == nil }.map(\.name)
     for tapped in names.map({ [$0] }) + [names] {
@@ -58,7 +58,7 @@ private func options(threads: Int = 1, isa: ISA = .best) -> SessionOptions {
       #expect(try run(session, input).output == expected, "tapping \(tapped) changes it, seed \(seed)")
     }
     for threads in 2...3 {
-      let other = try Session(graph: graph, options: options(threads: threads))
+      let other = try CompiledNetwork(graph, options: options(threads: threads)).session()
       #expect(try run(other, input).output == expected, "\(threads) threads change it, seed \(seed)")
     }
   }
@@ -80,10 +80,10 @@ private func options(threads: Int = 1, isa: ISA = .best) -> SessionOptions {
     builder.output("z")
     let graph = try builder.graph.specialized(inputs: [:])
     let input = generator.floats(8 * 42)
-    let session = try Session(graph: graph, options: options(threads: 2))
+    let session = try CompiledNetwork(graph, options: options(threads: 2)).session()
     #expect(!session.steps.contains { $0.op == "Concat" })
     #expect(session.steps.contains { $0.algorithm.hasSuffix("bf16") && $0.layout == "wide" })
-    let usual = try Session(graph: graph, options: .init(threads: 1))
+    let usual = try CompiledNetwork(graph, options: .init(threads: 1)).session()
     #expect(!usual.steps.contains { $0.algorithm.contains("bf16") }, "it is never the default")
     let inPlace = try run(session, input).output
     let before = fovea_thread_allocation_count()
@@ -127,7 +127,7 @@ private func options(threads: Int = 1, isa: ISA = .best) -> SessionOptions {
     builder.output("z")
     let graph = try builder.graph.specialized(inputs: [:])
     let input = generator.floats(8 * 576)
-    let session = try Session(graph: graph, options: options())
+    let session = try CompiledNetwork(graph, options: options()).session()
     let expected = try run(session, input).output
     let forms = session.steps.count { $0.algorithm.hasPrefix("Winograd") }
     #expect(forms == (Bfloat16.unit == FOVEA_BF16_AVX512 ? 4 : 0))
@@ -149,7 +149,7 @@ private func options(threads: Int = 1, isa: ISA = .best) -> SessionOptions {
       }
     }
     for threads in 2...3 {
-      let other = try Session(graph: graph, options: options(threads: threads))
+      let other = try CompiledNetwork(graph, options: options(threads: threads)).session()
       #expect(try run(other, input).output == expected, "\(threads) threads change it")
     }
   }
@@ -159,7 +159,9 @@ private func options(threads: Int = 1, isa: ISA = .best) -> SessionOptions {
   @Test func instructionSetsWithoutItAreRefused() throws {
     let (graph, _) = try RandomNetwork.make(seed: 1)
     for isa in [ISA.scalar, .avx2] where isa.isSupported {
-      let error = #expect(throws: InferenceError.self) { try Session(graph: graph, options: options(isa: isa)) }
+      let error = #expect(throws: InferenceError.self) {
+        try CompiledNetwork(graph, options: options(isa: isa)).session()
+      }
       #expect(error?.description.hasPrefix("precision bf16 needs") == true)
       #expect(error?.description.contains("\n") == false)
     }

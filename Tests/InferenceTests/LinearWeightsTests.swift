@@ -28,9 +28,9 @@ import Testing
     let input = generator.floats(rows * 1100)
     let graph = try builder.graph.specialized(inputs: [:])
     let reference = try referenceValues(graph, inputs: ["x": input])
-    var options = SessionOptions(threads: 2, isa: isa)
+    var options = NetworkOptions(threads: 2, isa: isa)
     options.precision = precision
-    let session = try Session(graph: graph, options: options)
+    let session = try CompiledNetwork(graph, options: options).session()
     for (index, x) in input.enumerated() { session.inputs[0].view.floats[index] = x }
     try session.run()
     let wanted = try #require(reference["y"])

@@ -26,7 +26,7 @@ import Testing
     let specialised = try graph.specialized(inputs: [:])
     var generator = SeededGenerator(seed: 3)
     let input = generator.floats(specialised.type(of: specialised.inputs[0].value).shape.count)
-    let session = try Session(graph: graph, taps: taps, options: .init(threads: 1))
+    let session = try CompiledNetwork(graph, options: .init(threads: 1)).session(taps: taps)
     input.withUnsafeBytes { UnsafeMutableRawBufferPointer(session.inputs[0].view.floats).copyMemory(from: $0) }
     try session.run()
     let values = try referenceValues(specialised, inputs: [session.inputs[0].name: input])

@@ -7,16 +7,16 @@ import Testing
 @Suite struct PlanTests {
   @Test func anotherTapKeepsTheWeightsPacked() throws {
     let (graph, _) = try RandomNetwork.make(seed: 7)
-    let session = try Session(graph: graph, options: .init(threads: 1))
-    let count = session.planner.packed.packCount
+    let session = try CompiledNetwork(graph, options: .init(threads: 1)).session()
+    let count = session.network.weights.packed.packCount
     #expect(count > 0)
     try session.setTaps([graph.values[graph.outputs[0]].name, "x"])
     try session.setTaps([])
-    #expect(session.planner.packed.packCount == count)
+    #expect(session.network.weights.packed.packCount == count)
   }
 
   @Test func anotherTapKeepsTheMemoryWhereItIsEnough() throws {
-    let session = try Session(graph: network(), taps: ["b", "e"], options: .init(threads: 1))
+    let session = try CompiledNetwork(network(), options: .init(threads: 1)).session(taps: ["b", "e"])
     let address = session.plan.arena.bytes.baseAddress
     for taps in [["b"], [], ["e"], ["b", "e"]] {
       try session.setTaps(taps)
@@ -54,7 +54,7 @@ import Testing
   }
 
   @Test(arguments: 1...3) func runningAllocatesNothing(threads: Int) throws {
-    let session = try Session(graph: network(), taps: ["e"], options: .init(threads: threads))
+    let session = try CompiledNetwork(network(), options: .init(threads: threads)).session(taps: ["e"])
     #expect(!session.steps.contains { $0.algorithm == "reference" })
     session.inputs[0].view.floats.update(repeating: 0.5)
     try session.run()
@@ -67,7 +67,7 @@ import Testing
   }
 
   @Test func everyStepExplainsItself() throws {
-    let session = try Session(graph: network(), options: .init(threads: 1))
+    let session = try CompiledNetwork(network(), options: .init(threads: 1)).session()
     for step in session.steps {
       #expect(!step.name.isEmpty && !step.algorithm.isEmpty && step.explanation.contains(step.algorithm))
     }
@@ -81,7 +81,7 @@ import Testing
       builder.input("x0", [1, 16, 8, 8])
       for i in 0..<length { builder.node(Softplus(), ["x\(i)"], ["x\(i + 1)"]) }
       builder.output("x\(length)")
-      return try Session(graph: builder.graph, options: .init(threads: 1)).arenaByteCount
+      return try CompiledNetwork(builder.graph, options: .init(threads: 1)).session().arenaByteCount
     }
     #expect(try bytes(20) == bytes(5))
   }

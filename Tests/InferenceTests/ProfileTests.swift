@@ -19,7 +19,7 @@ import Testing
     builder.node(Flatten(), ["c"], ["d"])
     builder.node(Gemm(), ["d", "w2"], ["y"])
     builder.output("y")
-    return try Session(graph: builder.graph, options: SessionOptions(threads: threads))
+    return try CompiledNetwork(builder.graph, options: NetworkOptions(threads: threads)).session()
   }
 
   @Test(arguments: 1...2) func costsFollowFromTheSizes(threads: Int) throws {

@@ -28,7 +28,7 @@ import Testing
   private func run(
     _ graph: Graph, _ input: [Float], taps: [String] = [], threads: Int = 1, isa: ISA = .best
   ) throws -> Run {
-    try run(Session(graph: graph, taps: taps, options: .init(threads: threads, isa: isa)), input, taps: taps)
+    try run(CompiledNetwork(graph, options: .init(threads: threads, isa: isa)).session(taps: taps), input, taps: taps)
   }
 
   @Test(arguments: seeds) func everyValueIsTheReferences(seed: Int) throws {
@@ -47,7 +47,7 @@ import Testing
 
   @Test(arguments: seeds) func tapsChangeNoNumber(seed: Int) throws {
     let (graph, input) = try RandomNetwork.make(seed: seed)
-    let session = try Session(graph: graph, options: .init(threads: 1))
+    let session = try CompiledNetwork(graph, options: .init(threads: 1)).session()
     let expected = try run(session, input, taps: []).output
     let names = graph.values.filter { $0.constant == nil }.map(\.name)
     for tapped in names.map({ [$0] }) + [names] {

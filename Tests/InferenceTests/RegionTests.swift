@@ -39,9 +39,9 @@ import Testing
     _ label: String
   ) throws -> RegionSession {
     let name = value ?? graph.values[graph.outputs[0]].name
-    var options = SessionOptions(threads: threads, isa: isa)
+    var options = NetworkOptions(threads: threads, isa: isa)
     options.precision = precision
-    let session = try Session(graph: graph, taps: [name], options: options)
+    let session = try CompiledNetwork(graph, options: options).session(taps: [name])
     let extent = Planar(session.inputs[0].view.shape)
     let other = picture.map { 0.7 - $0 }
     let parts = try RegionSession(
@@ -49,7 +49,7 @@ import Testing
       batch: batch)
     for (index, channel) in (channels ?? []).enumerated() { parts.choose(index, channel) }
     fill(session, picture)
-    parts.remember()
+    try parts.remember()
     var results = [[Float]](repeating: [], count: parts.regions.count)
     try other.withUnsafeBufferPointer {
       parts.run(changingTo: try #require($0.baseAddress)) { results[$0] = Array($1) }
@@ -154,13 +154,13 @@ import Testing
   @Test func changedRegionsComeOut() throws {
     let (graph, input) = try squeezed()
     for name in ["3", "7", "11", "y"] {
-      let session = try Session(graph: graph, taps: [name], options: .init(threads: 1))
+      let session = try CompiledNetwork(graph, options: .init(threads: 1)).session(taps: [name])
       fill(session, input)
       try session.run()
       let before = Array(try #require(session.tap(name)).floats)
       let extent = Planar(session.inputs[0].view.shape).spatial
       let parts = try RegionSession(session, regions: grid(extent, patch: 4, stride: 4), value: name, batch: 3)
-      parts.remember()
+      try parts.remember()
       if name == "y" { #expect(parts.changed.allSatisfy { $0 == nil }) }
       guard name != "y" else { continue }
       let map = Planar(graph.type(of: try #require(graph.value(named: name))).shape).spatial
@@ -184,7 +184,7 @@ import Testing
   /// What is in the session's input when a region is changed does not matter.
   @Test func whatWasRememberedStays() throws {
     let (graph, input) = try squeezed()
-    let session = try Session(graph: graph, options: .init(threads: 1))
+    let session = try CompiledNetwork(graph, options: .init(threads: 1)).session()
     let parts = try RegionSession(
       session, regions: [MapRegion(rows: 3..<9, columns: 30..<37)], value: "y", batch: 1)
     func result() throws -> [Float] {
@@ -193,11 +193,11 @@ import Testing
       return values
     }
     fill(session, input)
-    parts.remember()
+    try parts.remember()
     let first = try result()
     fill(session, input.map { -$0 })
     #expect(try result() == first)
-    parts.remember()
+    try parts.remember()
     #expect(try result() != first)
   }
 
@@ -206,7 +206,7 @@ import Testing
     builder.input("x", [2, 1, 4, 4] as Shape)
     builder.node(Relu(), ["x"], ["y"])
     builder.output("y")
-    let session = try Session(graph: builder.graph.specialized(inputs: [:]))
+    let session = try CompiledNetwork(builder.graph.specialized(inputs: [:])).session()
     #expect(throws: InferenceError.self) {
       try RegionSession(session, regions: [MapRegion(rows: 0..<1, columns: 0..<1)], value: "y")
     }

@@ -24,17 +24,17 @@ private func network(pad: Int = 1) throws -> (graph: Graph, input: [Float]) {
   return (try builder.graph.specialized(inputs: [:]), generator.floats(64 * 6 * 6))
 }
 
-private func options(_ store: TuningStore, threads: Int = 1, precision: Precision = .fp32) -> SessionOptions {
-  var options = SessionOptions(threads: threads, isa: isa)
+private func options(_ store: TuningStore, threads: Int = 1, precision: Precision = .fp32) -> NetworkOptions {
+  var options = NetworkOptions(threads: threads, isa: isa)
   options.precision = precision
   (options.tuning, options.tuningStore) = (.measured, store)
   return options
 }
 
 private func contested(_ graph: Graph, precision: Precision = .fp32) throws -> [ContestedLayer] {
-  var options = SessionOptions(threads: 1, isa: isa)
+  var options = NetworkOptions(threads: 1, isa: isa)
   options.precision = precision
-  return try Session(graph: graph, options: options).planner.contestedLayers
+  return try CompiledNetwork(graph, options: options).session().planner.contestedLayers
 }
 
 private func files(in folder: URL) throws -> [URL] {
@@ -61,14 +61,14 @@ private final class SteadyClock: TimeSource, @unchecked Sendable {
       let layers = try contested(graph)
       #expect(layers.count == 1 && layers[0].uses == 2 && layers[0].candidates.count >= 2)
       let first = TuningStore(folder: folder.path + "/made", clock: SteadyClock(step: 1000))
-      let steps = try Session(graph: graph, options: options(first)).steps.map(\.algorithm)
+      let steps = try CompiledNetwork(graph, options: options(first)).session().steps.map(\.algorithm)
       // One run that does not count and three that do, for each candidate.
       #expect(first.kernelRuns == 4 * layers[0].candidates.count)
       #expect(try files(in: folder.appendingPathComponent("made")).count == 1)
-      _ = try Session(graph: graph, options: options(first))
+      _ = try CompiledNetwork(graph, options: options(first)).session()
       #expect(first.kernelRuns == 4 * layers[0].candidates.count, "the second session measures nothing")
       let second = TuningStore(folder: folder.path + "/made")
-      #expect(try Session(graph: graph, options: options(second)).steps.map(\.algorithm) == steps)
+      #expect(try CompiledNetwork(graph, options: options(second)).session().steps.map(\.algorithm) == steps)
       #expect(second.kernelRuns == 0, "another process measures nothing")
     }
   }
@@ -88,7 +88,8 @@ private final class SteadyClock: TimeSource, @unchecked Sendable {
             kept.choices[layers[0].layer] = algorithm
             try Data(kept.text.utf8).write(to: file)
           }
-          let session = try Session(graph: graph, options: options(TuningStore(folder: folder.path), threads: threads))
+          let session = try CompiledNetwork(graph, options: options(TuningStore(folder: folder.path), threads: threads))
+            .session()
           for (index, x) in input.enumerated() { session.inputs[0].view.floats[index] = x }
           try session.run()
           names.insert(session.steps.map(\.algorithm))
@@ -103,10 +104,10 @@ private final class SteadyClock: TimeSource, @unchecked Sendable {
 
   @Test func whatCannotBeKeptIsNotMeasured() throws {
     let (graph, _) = try network()
-    let rule = try Session(graph: graph, options: .init(threads: 1, isa: isa)).steps.map(\.algorithm)
+    let rule = try CompiledNetwork(graph, options: .init(threads: 1, isa: isa)).session().steps.map(\.algorithm)
     for folder in [nil, "/dev/null/fovea", "/proc/fovea"] {
       let store = TuningStore(folder: folder)
-      #expect(try Session(graph: graph, options: options(store)).steps.map(\.algorithm) == rule)
+      #expect(try CompiledNetwork(graph, options: options(store)).session().steps.map(\.algorithm) == rule)
       #expect(store.kernelRuns == 0)
     }
   }
@@ -115,7 +116,7 @@ private final class SteadyClock: TimeSource, @unchecked Sendable {
     try TestData.withTemporaryFolder { folder in
       let (graph, _) = try network()
       let layers = try contested(graph)
-      _ = try Session(graph: graph, options: options(TuningStore(folder: folder.path)))
+      _ = try CompiledNetwork(graph, options: options(TuningStore(folder: folder.path))).session()
       let file = try #require(try files(in: folder).first)
       let good = try #require(TuningFile(try Data(contentsOf: file)))
       var ineligible = good
@@ -127,7 +128,7 @@ private final class SteadyClock: TimeSource, @unchecked Sendable {
       for bad in [ineligible.text, incomplete.text, foreign.text, "", "fovea-tuning 1\n", "\0\0"] {
         try Data(bad.utf8).write(to: file)
         let store = TuningStore(folder: folder.path)
-        let steps = try Session(graph: graph, options: options(store)).steps
+        let steps = try CompiledNetwork(graph, options: options(store)).session().steps
         #expect(store.kernelRuns > 0 && !steps.contains { $0.algorithm.contains("5x5") })
         #expect(TuningFile(try Data(contentsOf: file))?.fits(layers) == true, "a good file is in its place")
         #expect(try files(in: folder).count == 1, "drafts are removed")
@@ -138,14 +139,14 @@ private final class SteadyClock: TimeSource, @unchecked Sendable {
   @Test func aPipeOrAFolderInItsPlaceDoesNoHarm() throws {
     try TestData.withTemporaryFolder { folder in
       let (graph, _) = try network()
-      _ = try Session(graph: graph, options: options(TuningStore(folder: folder.path)))
+      _ = try CompiledNetwork(graph, options: options(TuningStore(folder: folder.path))).session()
       let file = try #require(try files(in: folder).first)
       try FileManager.default.removeItem(at: file)
       #expect(mkfifo(file.path, 0o600) == 0)
-      _ = try Session(graph: graph, options: options(TuningStore(folder: folder.path)))
+      _ = try CompiledNetwork(graph, options: options(TuningStore(folder: folder.path))).session()
       try FileManager.default.removeItem(at: file)
       try FileManager.default.createDirectory(at: file, withIntermediateDirectories: false)
-      _ = try Session(graph: graph, options: options(TuningStore(folder: folder.path)))
+      _ = try CompiledNetwork(graph, options: options(TuningStore(folder: folder.path))).session()
       #expect(try files(in: folder).count == 1, "drafts are removed")
     }
   }
@@ -156,7 +157,7 @@ private final class SteadyClock: TimeSource, @unchecked Sendable {
       let layers = try contested(graph)
       for (count, cpu) in ["here", "elsewhere"].enumerated() {
         let store = TuningStore(folder: folder.path, cpu: cpu)
-        _ = try Session(graph: graph, options: options(store))
+        _ = try CompiledNetwork(graph, options: options(store)).session()
         #expect(store.kernelRuns > 0)
         #expect(try files(in: folder).count == count + 1)
       }
@@ -172,9 +173,9 @@ private final class SteadyClock: TimeSource, @unchecked Sendable {
     try TestData.withTemporaryFolder { folder in
       let (graph, _) = try network()
       let store = TuningStore(folder: folder.path)
-      _ = try Session(graph: graph, taps: ["a"], options: options(store))
+      _ = try CompiledNetwork(graph, options: options(store)).session(taps: ["a"])
       let runs = store.kernelRuns
-      _ = try Session(graph: graph, options: options(store))
+      _ = try CompiledNetwork(graph, options: options(store)).session()
       #expect(store.kernelRuns == runs && runs > 0)
     }
   }
@@ -183,21 +184,21 @@ private final class SteadyClock: TimeSource, @unchecked Sendable {
   @Test(.enabled(if: Bfloat16.unit == FOVEA_BF16_AVX512)) func bfloat16HasChoicesOfItsOwn() throws {
     try TestData.withTemporaryFolder { folder in
       let (graph, _) = try network()
-      _ = try Session(graph: graph, options: options(TuningStore(folder: folder.path)))
+      _ = try CompiledNetwork(graph, options: options(TuningStore(folder: folder.path))).session()
       let layers = try contested(graph, precision: .bf16)
       #expect(layers.count == 1 && layers[0].uses == 2 && layers[0].wide != nil)
       #expect(layers[0].candidates.contains(FOVEA_CONV_BLOCKED) && layers[0].candidates.count >= 2)
       let old = try files(in: folder)
       let store = TuningStore(folder: folder.path, clock: SteadyClock(step: 1000))
-      _ = try Session(graph: graph, options: options(store, precision: .bf16))
+      _ = try CompiledNetwork(graph, options: options(store, precision: .bf16)).session()
       #expect(store.kernelRuns == 4 * layers[0].candidates.count)
       let file = try #require(try files(in: folder).first { !old.contains($0) })
       for algorithm in layers[0].candidates {
         var kept = try #require(TuningFile(try Data(contentsOf: file)))
         kept.choices[layers[0].layer] = algorithm
         try Data(kept.text.utf8).write(to: file)
-        let session = try Session(
-          graph: graph, options: options(TuningStore(folder: folder.path), precision: .bf16))
+        let session = try CompiledNetwork(graph, options: options(TuningStore(folder: folder.path), precision: .bf16))
+          .session()
         let form = algorithm == FOVEA_CONV_BLOCKED ? "direct 3x3, avx512 bf16" : "Winograd"
         #expect(session.steps.count { $0.algorithm.hasPrefix(form) } == 2, "\(algorithm)")
         try session.run()

@@ -23,7 +23,7 @@ import Testing
   func agreesWithOnnxruntimeAndPyTorch(size: (Int, Int), isa: ISA) throws {
     let (height, width) = size
     let model = try Model.load(path: Self.model, overrides: ModelOverrides(size: (height, width)))
-    let session = try Session(graph: model.graph, options: .init(threads: 2, isa: isa))
+    let session = try CompiledNetwork(model.graph, options: .init(threads: 2, isa: isa)).session()
     let input = session.inputs[0].view.floats
     for index in input.indices { input[index] = Float(Double(index * 7919 % 256) / 127.5 - 1) }
     try session.run()

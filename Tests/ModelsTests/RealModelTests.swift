@@ -40,7 +40,7 @@ import Testing
     ("resnet20_cifar10", [0, 8, 2], [0.9999999963687298, 2.9538617407626778e-09, 5.384870102375047e-10]),
   ]) func topClassesEqualThePeers(name: String, classes: [Int], probabilities: [Float]) throws {
     let model = try load(name)
-    let session = try Session(graph: model.graph)
+    let session = try CompiledNetwork(model.graph).session()
     let input = session.inputs[0].view.floats
     for i in input.indices { input[i] = Float(i * 7919 % 256) / 255 }
     try session.run()

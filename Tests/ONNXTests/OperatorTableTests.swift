@@ -25,7 +25,8 @@ import Testing
       do {
         let graph = try imported(test)
         let shapes = Dictionary(test.inputs.map { ($0.name, $0.tensor.shape) }) { $1 }
-        let session = try Session(graph: graph, inputShapes: shapes, options: SessionOptions(threads: 2, isa: isa))
+        let session = try CompiledNetwork(graph, inputShapes: shapes, options: NetworkOptions(threads: 2, isa: isa))
+          .session()
         for input in session.inputs {
           guard let given = test.inputs.first(where: { $0.name == input.name })?.tensor else { continue }
           input.view.pointer.copyMemory(from: given.view.pointer, byteCount: given.byteCount)

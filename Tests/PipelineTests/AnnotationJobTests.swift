@@ -130,9 +130,8 @@ private struct BothWays: Operator {
     _ source: GreySource, _ sink: RecordingSink, every: Int = 1, batch: Int = 1
   ) throws -> AnnotationJob {
     let (graph, model) = brightnessModel()
-    var sessionOptions = SessionOptions(threads: 1)
-    sessionOptions.batch = batch
-    let session = try Session(graph: graph, taps: ["mean"], options: sessionOptions)
+    let session = try CompiledNetwork(graph, options: NetworkOptions(threads: 1)).batched(batch)
+      .session(taps: ["mean"])
     var options = AnnotationOptions()
     (options.taps, options.every, options.top) = (["mean"], every, 2)
     return try AnnotationJob(

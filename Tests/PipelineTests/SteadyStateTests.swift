@@ -40,7 +40,7 @@ private final class CountingSink: FrameSink {
     @Test func aFrameAllocatesNothing() throws {
       let log = AllocationLog(capacity: 3000)
       let (graph, model) = brightnessModel(log: log)
-      let session = try Session(graph: graph, taps: ["mean"], options: SessionOptions(threads: 1))
+      let session = try CompiledNetwork(graph, options: NetworkOptions(threads: 1)).session(taps: ["mean"])
       var options = AnnotationOptions()
       (options.taps, options.top) = (["mean"], 2)
       let source = GreySource(count: 3000)
@@ -61,7 +61,7 @@ private final class CountingSink: FrameSink {
     @Test func aMapAllocatesNothing() throws {
       let log = AllocationLog(capacity: 3000)
       let (graph, model) = brightnessModel(log: log)
-      let session = try Session(graph: graph, options: SessionOptions(threads: 1, isa: .best))
+      let session = try CompiledNetwork(graph, options: NetworkOptions(threads: 1, isa: .best)).session()
       let explainer = try Explainer(
         MethodTable.method(named: "eigen-cam"), of: ExplainedNetwork(graph.specialized(inputs: [:])), in: session)
       let source = GreySource(count: 3000)

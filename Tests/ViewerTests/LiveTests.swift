@@ -177,7 +177,7 @@ struct Message {
         top = try json(viewer, "/v1/top")
         if archive["frame"]?.view.elements(as: Int.self)[0] == top["frame"] as? Int { break }
       }
-      let session = try Session(graph: try tinyModel().graph, taps: [layer])
+      let session = try CompiledNetwork(try tinyModel().graph).session(taps: [layer])
       let input = try #require(archive["input"])
       session.inputs[0].view.floats.baseAddress?.update(from: input.view.floats.baseAddress!, count: input.shape.count)
       try session.run()

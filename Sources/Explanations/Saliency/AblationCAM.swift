@@ -12,7 +12,7 @@ final class AblationCAM: SaliencyMethod {
   private let weights: FloatBuffer
 
   init(_ setup: MethodSetup) throws {
-    tails = try setup.layers.map { try NetworkTail($0, to: setup.target, of: setup.network, options: setup.session) }
+    tails = try setup.layers.map { try NetworkTail($0, to: setup.target, of: setup.network, setup.session) }
     for tail in tails { for name in tail.inputs { setup.tap(name) } }
     weights = FloatBuffer(setup.channels)
   }

@@ -12,11 +12,11 @@ package final class MethodSetup {
   package let explainsClasses: Bool
   /// The numbers that the method leaves open.
   package let options: MethodOptions
-  /// How the session computes, for methods that need a part of the network of their own.
-  package let session: SessionOptions
+  /// What sees the pictures. A method that needs a part of the network makes a session of that part, with the same threads.
+  let session: Session
   /// The ONNX names of the layers that the method looks at; none for methods of the input.
   package internal(set) var layers: [String]
-  /// The layers were chosen by nobody.
+  /// True when the caller named no layers.
   let layersAreAutomatic: Bool
   /// The ONNX names of all values to keep for reading.
   private(set) var taps: [String] = []
@@ -27,7 +27,7 @@ package final class MethodSetup {
 
   init(
     _ network: ExplainedNetwork, target: String, explainsClasses: Bool, layers: [String], areAutomatic: Bool,
-    options: MethodOptions, session: SessionOptions
+    options: MethodOptions, session: Session
   ) {
     (self.network, self.target, self.explainsClasses, self.layers) = (network, target, explainsClasses, layers)
     (layersAreAutomatic, self.options, self.session) = (areAutomatic, options, session)

@@ -35,7 +35,7 @@ final class Occlusion: SaliencyMethod {
     style.paint(fill, extent, from: run.picture, patch: grid.patch, seed: seed)
     map.clear()
     counts.values.update(repeating: 0)
-    run.changeRegions(to: fill) { index, covered in add(score - covered, regions[index], to: map) }
+    try run.changeRegions(to: fill) { index, covered in add(score - covered, regions[index], to: map) }
     for i in map.values.indices where counts[i] > 0 { map.values[i] /= counts[i] }
   }
 

@@ -68,7 +68,7 @@ final class GradientBuilder {
 
   /// A constant made from another one; made once, so that it is packed once.
   func derived(from source: Tensor, _ kind: String, _ make: (Tensor) -> Tensor) -> ValueID {
-    constant(derived.tensor(from: source, kind, make))
+    constant(derived.made(of: [source], kind) { make(source) })
   }
 
   /// The sum of two values of one shape.
@@ -103,24 +103,5 @@ final class GradientBuilder {
   func expand(_ value: ValueID, to shape: Shape) throws -> ValueID {
     guard graph.type(of: value).shape != shape else { return value }
     return try add(Expand(), [value, constant(Tensor(shape.dimensions, [shape.rank]))])
-  }
-}
-
-/// Constants made from a network's weights for its backward passes, kept from plan to plan.
-final class DerivedConstants {
-  private struct Key: Hashable {
-    let source: ObjectIdentifier
-    let kind: String
-  }
-
-  private var tensors: [Key: (source: TensorStorage, made: Tensor)] = [:]
-
-  /// What `make` makes of `source`, made once for each `kind`.
-  func tensor(from source: Tensor, _ kind: String, _ make: (Tensor) -> Tensor) -> Tensor {
-    let key = Key(source: ObjectIdentifier(source.storage), kind: kind)
-    if let known = tensors[key] { return known.made }
-    let made = make(source)
-    tensors[key] = (source.storage, made)
-    return made
   }
 }

@@ -19,6 +19,9 @@ extension Graph {
     return consumers
   }
 
+  /// The elements of the constant of this name.
+  func constant(named name: String) -> Tensor? { value(named: name).flatMap { values[$0].constant } }
+
   /// The type of a value of a specialised graph.
   func type(of value: ValueID) -> TensorType {
     guard let type = values[value].type else {

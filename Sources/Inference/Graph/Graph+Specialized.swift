@@ -10,9 +10,15 @@ extension Graph {
   /// - Parameter inputs: shapes by input name. An open batch is 1 unless given; any other open extent must be given.
   /// - Throws: `InferenceError` naming the node, its operator and what is wrong.
   package func specialized(inputs shapes: [String: Shape]) throws -> Graph {
+    try specialized(inputs: shapes, like: nil)
+  }
+
+  /// - Parameter earlier: this graph specialised for other extents or with other parameters. Constants that would come out as there are
+  ///   taken from there, so that what was packed of them is found again.
+  func specialized(inputs shapes: [String: Shape], like earlier: Graph?) throws -> Graph {
     let types = try inputTypes(shapes)
     if isSpecialized { return self }
-    var specializer = Specializer(graph: self)
+    var specializer = Specializer(graph: self, earlier: earlier)
     for (index, type) in types.enumerated() {
       let value = inputs[index].value
       try specializer.define(value, type, at: "input '\(values[value].name)'")
@@ -21,16 +27,28 @@ extension Graph {
     }
     return try specializer.run()
   }
+
+  /// The graph before it was specialised: values have no types, and nodes with constant results compute them again.
+  func unspecialized() -> Graph {
+    guard isSpecialized else { return self }
+    var graph = self
+    for node in unfolded ?? nodes {
+      for case let output? in node.outputs { (graph.values[output].type, graph.values[output].constant) = (nil, nil) }
+    }
+    graph.nodes = unfolded ?? nodes
+    return graph
+  }
 }
 
 /// Infers types and folds constants, node by node.
 private struct Specializer {
   var graph: Graph
+  let earlier: Graph?
   var defined: [Bool]
   var foldedBytes = 0
 
-  init(graph: Graph) {
-    self.graph = graph
+  init(graph: Graph, earlier: Graph?) {
+    (self.graph, self.earlier) = (graph, earlier)
     defined = graph.values.map { $0.constant != nil }
     for (index, value) in graph.values.enumerated() {
       if let constant = value.constant { self.graph.values[index].type = TensorType(constant.type, constant.shape) }
@@ -58,7 +76,9 @@ private struct Specializer {
     for output in graph.outputs where !defined[output] {
       throw InferenceError("no node computes the output '\(graph.values[output].name)'; the model is damaged")
     }
-    graph.nodes = kept
+    let all = graph.nodes
+    if kept.count < all.count { graph.nodes = kept }
+    graph.unfolded = kept.count < all.count ? all : nil
     graph.isSpecialized = true
     return graph
   }
@@ -100,6 +120,10 @@ private struct Specializer {
       }
       foldedBytes += bytes
     }
+    if let results = earlierResults(of: node, types) {
+      for (output, result) in zip(node.outputs, results) { if let output { graph.values[output].constant = result } }
+      return
+    }
     let results = types.map { Tensor($0.element, $0.shape) }
     let placeholder = Tensor(.uint8, [0])
     let inputs = node.inputs.map { input in
@@ -112,5 +136,19 @@ private struct Specializer {
     for (output, result) in zip(node.outputs, results) {
       if let output { graph.values[output].constant = result }
     }
+  }
+  /// What the node's results were, when it reads the very same tensors; Shape and Size read types.
+  private func earlierResults(of node: Node, _ types: [TensorType]) -> [Tensor?]? {
+    guard let earlier else { return nil }
+    let readsTypes = node.op is ShapeOf || node.op is SizeOf
+    for case let input? in node.inputs {
+      let (now, then) = (graph.values[input], earlier.values[input])
+      guard now.type == then.type, readsTypes || now.constant?.storage === then.constant?.storage else { return nil }
+    }
+    let results = node.outputs.map { $0.flatMap { earlier.values[$0].constant } }
+    let isComplete = zip(node.outputs, zip(results, types)).allSatisfy { output, made in
+      output == nil || made.0.map { TensorType($0.type, $0.shape) } == made.1
+    }
+    return isComplete ? results : nil
   }
 }

@@ -63,15 +63,17 @@ package struct Graph: Sendable {
   /// The graph's name in the file.
   package var name: String
   /// All values.
-  package var values: [Value] { didSet { isSpecialized = false } }
+  package var values: [Value] { didSet { (isSpecialized, unfolded) = (false, nil) } }
   /// All nodes, each after those that compute its inputs.
-  package var nodes: [Node] { didSet { isSpecialized = false } }
+  package var nodes: [Node] { didSet { (isSpecialized, unfolded) = (false, nil) } }
   /// What the caller fills.
   package var inputs: [DeclaredInput] { didSet { isSpecialized = false } }
   /// What the network answers.
   package var outputs: [ValueID] { didSet { isSpecialized = false } }
   /// True after `specialized`, until something is changed.
   var isSpecialized = false
+  /// All nodes of the model, where `specialized` has computed the constant results of some; nil again once values or nodes are changed.
+  var unfolded: [Node]?
 
   /// All of it at once.
   package init(name: String, values: [Value], nodes: [Node], inputs: [DeclaredInput], outputs: [ValueID]) {

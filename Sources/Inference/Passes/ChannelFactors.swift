@@ -10,7 +10,7 @@ func foldChannelFactors(_ prepared: inout PreparedGraph) {
     let node = prepared.graph.nodes[index]
     guard let (input, affine) = ChannelAffine.of(node, prepared.graph), uses[input] == 1, !outputs.contains(input),
       let producer = producers[input], let output = node.outputs[0],
-      let folded = fold(affine, into: prepared.graph.nodes[producer], &prepared.graph)
+      let folded = fold(affine, of: node, into: prepared.graph.nodes[producer], &prepared)
     else { continue }
     var merged = folded
     merged.name = prepared.graph.nodes[producer].name
@@ -71,32 +71,54 @@ struct ChannelAffine {
   }
 }
 
-/// The node with the affine map applied to what it computes; nil when it is no layer with constant weights.
-private func fold(_ affine: ChannelAffine, into node: Node, _ graph: inout Graph) -> Node? {
+/// The node with the affine map of another node applied to what it computes; nil when it is no layer with constant weights.
+private func fold(
+  _ affine: ChannelAffine, of factors: Node, into node: Node, _ prepared: inout PreparedGraph
+) -> Node? {
+  let graph = prepared.graph
   guard affine.scale.allSatisfy(\.isFinite), affine.shift.allSatisfy(\.isFinite), node.inputs.count >= 2,
     let weightsID = node.inputs[1], let weights = graph.values[weightsID].constant, weights.type == .float32,
     let channel = outputChannel(node, weights.shape, affine.scale.count)
   else { return nil }
-  var bias: [Float]?
-  if node.inputs.count > 2, let id = node.inputs[2] {
-    guard let constant = graph.values[id].constant, constant.type == .float32, constant.shape == [affine.scale.count]
-    else { return nil }
-    bias = Array(constant.view.floats)
-  }
-  let factor = (node.op as? Gemm)?.beta ?? 1
-  guard factor == 1 else { return nil }
-  let newBias = affine.shift.indices.map { Float(affine.scale[$0] * Double(bias?[$0] ?? 0) + affine.shift[$0]) }
+  let bias = node.inputs.count > 2 ? node.inputs[2] : nil
+  let oldBias = bias.flatMap { graph.values[$0].constant }
+  guard bias == nil || (oldBias?.type == .float32 && oldBias?.shape == [affine.scale.count]),
+    (node.op as? Gemm)?.beta ?? 1 == 1
+  else { return nil }
+  // The same tensors give the same results, in whatever variant of the network and after whatever other parameters have changed.
+  let sources = factors.inputs.compactMap { $0.flatMap { graph.values[$0].constant } }
+  let purpose = factors.outputs[0].map { graph.values[$0].name } ?? ""
   var result = node
   if !affine.scale.allSatisfy({ $0 == 1 }) {
-    let scaled = Tensor(.float32, weights.shape)
-    let (from, to) = (weights.view.floats, scaled.view.floats)
-    for i in from.indices { to[i] = Float(Double(from[i]) * affine.scale[channel(i)]) }
-    weights.storage.relinquish()
-    result.inputs[1] = graph.addConstant(scaled, like: weightsID)
+    let scaled = prepared.derived.made(of: [weights] + sources, "scaled for \(purpose)") {
+      affine.scaled(weights, channel)
+    }
+    result.inputs[1] = prepared.graph.addConstant(scaled, like: weightsID)
   }
-  let biasID = graph.addConstant(Tensor(newBias, [newBias.count]), like: weightsID)
+  let newBias = prepared.derived.made(of: sources + (oldBias.map { [$0] } ?? []), "bias for \(purpose)") {
+    affine.bias(oldBias)
+  }
+  let biasID = prepared.graph.addConstant(newBias, like: weightsID)
   result.inputs = Array(result.inputs.prefix(2)) + [biasID]
   return result
+}
+
+extension ChannelAffine {
+  /// The weights of a layer with the factors applied to its output.
+  /// - Parameter channel: the output channel that an element of the weights contributes to.
+  fileprivate func scaled(_ weights: Tensor, _ channel: (Int) -> Int) -> Tensor {
+    let scaled = Tensor(.float32, weights.shape)
+    let (from, to) = (weights.view.floats, scaled.view.floats)
+    for i in from.indices { to[i] = Float(Double(from[i]) * scale[channel(i)]) }
+    weights.storage.relinquish()
+    return scaled
+  }
+
+  /// The bias of that layer.
+  fileprivate func bias(_ old: Tensor?) -> Tensor {
+    let elements = shift.indices.map { Float(scale[$0] * Double(old?.view.floats[$0] ?? 0) + shift[$0]) }
+    return Tensor(elements, [elements.count])
+  }
 }
 
 /// For an element of the weights, the output channel that it contributes to.

@@ -9,10 +9,12 @@ struct PreparedGraph {
   var graph: Graph
   /// For each value, the node that computed it before it was rewritten away.
   var setAside: [ValueID: Node] = [:]
+  /// Where passes find the constants that they have made of the same weights before.
+  let derived: DerivedConstants
 
   /// The prepared form of a specialised graph.
-  init(_ specialised: Graph) {
-    graph = specialised
+  init(_ specialised: Graph, derived: DerivedConstants) {
+    (graph, self.derived) = (specialised, derived)
     collectDeadCode()
     for pass in Self.passes {
       pass(&self)
@@ -21,7 +23,7 @@ struct PreparedGraph {
   }
 
   /// A graph that nothing has been done to yet.
-  init(unchanged specialised: Graph) { graph = specialised }
+  init(unchanged specialised: Graph) { (graph, derived) = (specialised, DerivedConstants()) }
 
   /// What is done, in order. Each pass leaves the outputs' values as they are, within rounding.
   static let passes: [@Sendable (inout PreparedGraph) -> Void] = [
@@ -42,6 +44,13 @@ struct PreparedGraph {
       }
     }
     graph.nodes = kept.reversed()
+  }
+
+  /// Computes these values from now on, and nothing behind them. Their numbers stay what they are beside the former outputs.
+  mutating func cut(to values: [ValueID]) {
+    graph.nodes = graph(tapping: Set(values)).nodes
+    graph.outputs = values
+    collectDeadCode()
   }
 
   /// Remembers how a value was computed before a rewrite; the first way is the model's own.

@@ -1,36 +1,35 @@
 import Tensors
 
-/// Makes plans for one prepared network; weights stay packed from one to the next.
+/// Makes plans for one version of a network, for one number of threads and one set of inputs.
 struct Planner {
-  let prepared: PreparedGraph
+  let network: NetworkVersion
   let isa: ISA
-  let threads: Int
   let lean: Bool
   let precision: Precision
-  let inputs: [ValueID: TensorStorage]
-  let packed: PackedWeights
+  let weights: Weights
   /// Algorithms of contested layers, where they were measured.
   var choices: TunedChoices = [:]
+  var threads = 1
+  /// Where the network's inputs lie.
+  var inputs: [ValueID: TensorStorage] = [:]
 
-  /// Constants that backward passes make of the weights.
-  let derived = DerivedConstants()
+  var prepared: PreparedGraph { network.prepared }
 
   /// The plan that computes the outputs and the tapped values.
   /// - Parameter earlier: a plan that will not run again.
   func plan(tapping taps: Set<ValueID>, replacing earlier: Plan? = nil) throws -> Plan {
-    let graph = Fusion.fuse(prepared.graph(tapping: taps), keeping: taps)
-    var builder = builder(for: SegmentedGraph(graph: graph, starts: []), taps)
-    return try builder.build(reusing: earlier?.arena)
+    try plan(prepared.graph(tapping: taps), inputs: inputs, tapping: taps, replacing: earlier)
   }
 
   /// As above, with backward passes behind it.
-  /// - Parameter original: the graph that was prepared.
+  /// - Parameter seeds: where the caller fills in the seeds of each; made where there are none.
   func plan(
-    tapping taps: Set<ValueID>, gradients tasks: [GradientTask], original: Graph, replacing earlier: Plan?
+    tapping taps: Set<ValueID>, gradients tasks: [GradientTask], seeds given: [[Tensor]]? = nil,
+    replacing earlier: Plan?
   ) throws -> (plan: Plan, gradients: [PlannedGradient]) {
     guard !tasks.isEmpty else { return (try plan(tapping: taps, replacing: earlier), []) }
-    let (graph, passes) = try addBackwardPasses(tasks, taps, original)
-    let seeds = passes.map { pass in pass.seeds.map { Tensor(.float32, graph.graph.type(of: $0).shape) } }
+    let (graph, passes) = try addBackwardPasses(tasks, taps)
+    let seeds = given ?? passes.map { pass in pass.seeds.map { Tensor(.float32, graph.graph.type(of: $0).shape) } }
     let results = Set(passes.flatMap(\.gradients).compactMap { $0 })
     let kept = taps.union(results)
     var builder = builder(for: Fusion.fuse(graph, keeping: kept), kept)
@@ -48,12 +47,12 @@ struct Planner {
 
   /// The main graph with what the taps and the backward passes need, then the backward passes.
   private func addBackwardPasses(
-    _ tasks: [GradientTask], _ taps: Set<ValueID>, _ original: Graph
+    _ tasks: [GradientTask], _ taps: Set<ValueID>
   ) throws -> (SegmentedGraph, [BackwardPass]) {
-    let gradient = GradientBuilder(prepared.graph, derived: derived)
+    let gradient = GradientBuilder(prepared.graph, derived: weights.derived)
     let passes = try tasks.enumerated().map { number, task in
       try Differentiation.add(
-        task, number: number, nodes: prepared.nodes(for: task, original: original), to: gradient)
+        task, number: number, nodes: prepared.nodes(for: task, original: network.graph), to: gradient)
     }
     let forwardCount = prepared.graph.values.count
     let needed = passes.flatMap(\.nodes).flatMap { $0.inputs.compactMap { $0 } }.filter { $0 < forwardCount }
@@ -66,11 +65,13 @@ struct Planner {
     return (result, passes)
   }
 
-  /// A planner in the same way for another graph, which shares what is packed already.
-  func `for`(_ other: PreparedGraph, inputs: [ValueID: TensorStorage]) -> Planner {
-    Planner(
-      prepared: other, isa: isa, threads: threads, lean: lean, precision: precision, inputs: inputs, packed: packed,
-      choices: choices)
+  /// The plan of another graph over the same weights, whose inputs lie elsewhere.
+  func plan(
+    _ other: Graph, inputs: [ValueID: TensorStorage], tapping taps: Set<ValueID>, replacing earlier: Plan?
+  ) throws -> Plan {
+    let graph = Fusion.fuse(other, keeping: taps)
+    var builder = builder(for: SegmentedGraph(graph: graph, starts: []), taps, inputs: inputs)
+    return try builder.build(reusing: earlier?.arena)
   }
 
   /// The layers whose algorithm is worth measuring: of what computes the outputs, whatever is tapped.
@@ -79,10 +80,12 @@ struct Planner {
     return builder(for: graph, []).contestedLayers()
   }
 
-  private func builder(for graph: SegmentedGraph, _ taps: Set<ValueID>) -> PlanBuilder {
+  private func builder(
+    for graph: SegmentedGraph, _ taps: Set<ValueID>, inputs: [ValueID: TensorStorage]? = nil
+  ) -> PlanBuilder {
     PlanBuilder(
-      graph: graph, isa: isa, threads: threads, lean: lean, precision: precision, packed: packed, choices: choices,
-      inputs: inputs, taps: taps)
+      graph: graph, isa: isa, threads: threads, lean: lean, precision: precision, packed: weights.packed,
+      choices: choices, inputs: inputs ?? self.inputs, taps: taps)
   }
 }
 

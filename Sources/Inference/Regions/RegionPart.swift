@@ -64,8 +64,7 @@ final class RegionPart {
       inputs[head.inputs.bias] = rows.bias.storage
     }
     let value = graph.graph.outputs[0]
-    plan = try planner.for(PreparedGraph(unchanged: graph.graph), inputs: inputs)
-      .plan(tapping: [value], replacing: other?.plan)
+    plan = try planner.plan(graph.graph, inputs: inputs, tapping: [value], replacing: other?.plan)
     guard let view = plan.taps[value] else { preconditionFailure("what is tapped is there") }
     (regions, batch, result) = (graph.regions, graph.batch, view)
     (windows, current) = (graph.windows, graph.current)

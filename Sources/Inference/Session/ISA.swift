@@ -51,39 +51,3 @@ package enum ISA: String, Sendable, CaseIterable {
     allCases.filter(\.isSupported).map(\.rawValue).joined(separator: " or ")
   }
 }
-
-/// How exactly a session computes.
-package enum Precision: String, Sendable, CaseIterable {
-  /// Within 3e-5 of float32, by max |difference| / rms of an output: weights that are read once per run may be stored in 20 bits.
-  case fp32
-  /// As `fp32`, but the weights of large fully connected layers are halves, exact to about 1e-3.
-  case fp16Weights = "fp16-weights"
-  /// Convolutions multiply numbers of 8 significant bits and sum in float32; values between them are kept so. Weights of fully
-  /// connected layers are halves. Only where the CPU has vdpbf16ps.
-  case bf16
-}
-
-/// How a session computes.
-package struct SessionOptions: Sendable {
-  /// Threads that share each step, the caller's included; at least 1.
-  package var threads: Int
-  /// The instruction set; nil for the one that FOVEA_ISA names, else the best.
-  package var isa: ISA?
-  /// Keeps packed weights small where a faster algorithm would need larger ones. The numbers change by rounding only.
-  package var lean: Bool
-  /// Pictures that one run takes: the first axis of every input, output and tap. Each gets the numbers that it gets alone.
-  package var batch = 1
-  /// How exactly.
-  package var precision = Precision.fp32
-  /// How it chooses between algorithms.
-  package var tuning = Tuning.rule
-  /// Where measured choices are kept.
-  package var tuningStore = TuningStore.shared
-
-  /// The cores that this process may use, at most 8, unless given.
-  package init(
-    threads: Int = min(8, ProcessInfo.processInfo.activeProcessorCount), isa: ISA? = nil, lean: Bool = false
-  ) {
-    (self.threads, self.isa, self.lean) = (threads, isa, lean)
-  }
-}

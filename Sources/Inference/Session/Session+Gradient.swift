@@ -20,10 +20,10 @@ extension Session {
   }
 
   /// The request with its names found. Throws `InferenceError` for a name that is not there or means whole numbers.
-  func task(for request: GradientRequest) throws -> GradientTask {
+  static func task(for request: GradientRequest, in graph: Graph) throws -> GradientTask {
     func find(_ names: [String]) throws -> [ValueID] {
-      let found = try Self.resolve(names, in: graph)
-      return try names.compactMap { found[$0] }.map { value in
+      try names.map { name in
+        let value = try graph.value(wanted: name)
         guard graph.type(of: value).element == .float32 else {
           throw InferenceError(
             "value '\(graph.values[value].name)' is \(graph.type(of: value)); gradients are of float32 values")

@@ -44,7 +44,7 @@ extension Session {
     precondition(runs >= 1)
     let range = request.map { plan.segments.backward[$0] } ?? 0..<plan.segments.forward
     try run()
-    let peak = Peak.gigaflops(isa, bf16: planner.precision == .bf16 ? Bfloat16.unit : nil, pool)
+    let peak = Peak.gigaflops(network.isa, bf16: network.options.precision == .bf16 ? Bfloat16.unit : nil, pool)
     var whole: [Double] = []
     var samples = [[Double]](repeating: [], count: range.count)
     let clock = SystemTime()
@@ -62,7 +62,7 @@ extension Session {
     }
     return Profile(
       steps: steps, microseconds: median(whole), shortestMicroseconds: whole.min() ?? 0, peakGigaflops: peak,
-      threads: pool.threads, isa: isa, arenaBytes: arenaByteCount)
+      threads: pool.threads, isa: network.isa, arenaBytes: arenaByteCount)
   }
 
   /// Runs some steps once and appends each one's microseconds to its samples.

@@ -1,76 +1,59 @@
-import Telemetry
 import Tensors
 
-/// A network that is ready to run on inputs of one shape.
+/// What runs a network: inputs of its own, and memory for the values of one run.
 ///
-/// Made once (slow: types, constants, passes, packing, memory), run often: `run` allocates nothing.
+/// A plan is made when the session is, and again when it is to keep other values or the network's parameters have changed. Between
+/// these `run` allocates nothing.
 package final class Session: @unchecked Sendable {
   // Safety: used by one thread at a time, as its callers promise.
 
+  /// What it runs, shared with other sessions.
+  package let network: CompiledNetwork
+  /// The threads that share its steps.
+  package let pool: ThreadPool
   /// The network's inputs, row-major; the caller fills the views, then calls `run`.
   package let inputs: [(name: String, view: TensorView)]
-  /// What its kernels use.
-  package let isa: ISA
-  let graph: Graph
-  let planner: Planner
-  let pool: ThreadPool
-  private var taps: [String: ValueID] = [:]
+  private(set) var planner: Planner
   private(set) var plan: Plan
   private(set) var requests: [GradientRequest] = []
   private(set) var gradients: [SessionGradient] = []
+  private var taps: [String: ValueID] = [:]
 
-  /// Prepares a network.
-  /// - Parameters:
-  ///   - graph: as the importer made it, or already specialised.
-  ///   - inputShapes: shapes by input name; needed for open extents other than the batch, which is 1 unless given.
-  ///   - taps: ONNX names of values to keep for reading.
-  /// - Throws: `InferenceError`.
-  package init(
-    graph: Graph, inputShapes: [String: Shape] = [:], taps: [String] = [], options: SessionOptions = .init()
-  ) throws {
-    guard (1...256).contains(options.threads) else {
-      throw InferenceError("\(options.threads) threads were asked for; use 1 to 256")
-    }
-    let isa = try ISA.resolved(options.isa)
-    try Bfloat16.check(options.precision, isa)
-    let single = try graph.specialized(inputs: inputShapes)
-    let specialised = options.batch == 1 ? single : try single.batched(options.batch)
+  init(_ network: CompiledNetwork, taps: [String], gradients: [GradientRequest], pool: ThreadPool) throws {
+    (self.network, self.pool) = (network, pool)
+    let graph = try network.current().graph
     var storage: [ValueID: TensorStorage] = [:]
-    inputs = specialised.inputs.map { input in
-      let type = specialised.type(of: input.value)
+    inputs = graph.inputs.map { input in
+      let type = graph.type(of: input.value)
       let tensor = Tensor(type.element, type.shape)
       storage[input.value] = tensor.storage
-      return (specialised.values[input.value].name, tensor.view)
+      return (graph.values[input.value].name, tensor.view)
     }
-    self.graph = specialised
-    pool = try ThreadPool(threads: options.threads)
-    (self.isa, self.taps) = (isa, try Self.resolve(taps, in: specialised))
-    var planner = Planner(
-      prepared: PreparedGraph(specialised), isa: isa, threads: options.threads, lean: options.lean,
-      precision: options.precision, inputs: storage, packed: PackedWeights())
-    if options.tuning == .measured {
-      planner.choices = options.tuningStore.choices(
-        for: planner.contestedLayers, model: single.fingerprint, isa: isa, lean: options.lean)
-    }
-    self.planner = planner
-    plan = try planner.plan(tapping: Set(self.taps.values))
+    planner = try network.planner(threads: pool.threads, inputs: storage)
+    let first = try Self.plan(planner, taps, gradients)
+    (plan, self.taps, requests, self.gradients) = (first.plan, first.taps, gradients, first.gradients)
   }
 
-  /// The same network with a plan and values of its own.
-  init(besides other: Session, taps: [String]) throws {
-    (inputs, isa, graph, planner, pool) = (other.inputs, other.isa, other.graph, other.planner, other.pool)
-    self.taps = try Self.resolve(taps, in: graph)
-    plan = try planner.plan(tapping: Set(self.taps.values))
+  /// Takes over what the inputs of another session of the same network hold.
+  package func copyInputs(of other: Session) {
+    for (to, from) in zip(inputs, other.inputs) {
+      precondition(to.view.type == from.view.type && to.view.shape == from.view.shape, "sessions of one network")
+      to.view.pointer.copyMemory(from: from.view.pointer, byteCount: from.view.type.size * from.view.shape.count)
+    }
   }
 
-  /// Computes the outputs and taps from what the inputs hold.
+  /// Computes the outputs and taps from what the inputs hold, by the parameters that the network has now. Backward passes until the next
+  /// run are by the same parameters, whatever happens to them meanwhile.
   package func run() throws {
+    if planner.network.version != network.version {
+      try prepare(Array(taps.keys), requests, seeds: gradients.map(\.seeds))
+    }
     plan.run(on: pool)
   }
 
   /// The network's answers, row-major, valid until the next run.
   package var outputs: [(name: String, view: TensorView)] {
-    zip(graph.outputs, plan.outputs).map { (graph.values[$0].name, $1) }
+    zip(planner.network.graph.outputs, plan.outputs).map { (planner.network.graph.values[$0].name, $1) }
   }
 
   /// The value of this name as float32, row-major, valid until the next run; nil when it is not tapped.
@@ -83,14 +66,7 @@ package final class Session: @unchecked Sendable {
   /// - Throws: `InferenceError` for a name that the graph does not have, with the nearest that it has, and for operators that have no
   ///   gradient, all of them; the taps and gradients stay as they were.
   package func setTaps(_ names: [String], gradients requests: [GradientRequest] = []) throws {
-    let wanted = try Self.resolve(names, in: graph)
-    let tasks = try requests.map { try task(for: $0) }
-    let planned = try planner.plan(
-      tapping: Set(wanted.values), gradients: tasks, original: graph, replacing: plan)
-    (plan, taps, self.requests) = (planned.plan, wanted, requests)
-    gradients = zip(zip(requests, tasks), planned.gradients).map {
-      SessionGradient($0.0, $0.1, planned: $1, graph)
-    }
+    try prepare(names, requests, seeds: nil)
   }
 
   /// What `run` does, in order.
@@ -99,15 +75,32 @@ package final class Session: @unchecked Sendable {
   /// Bytes of the memory that values share.
   package var arenaByteCount: Int { plan.arenaByteCount }
 
-  static func resolve(_ names: [String], in graph: Graph) throws -> [String: ValueID] {
-    var taps: [String: ValueID] = [:]
-    for name in names {
-      guard let value = graph.value(named: name), graph.values[value].type != nil else {
-        let known = graph.values.lazy.filter { $0.type != nil && $0.constant == nil }.map(\.name)
-        throw InferenceError("the model has no value named '\(name)'\(suggestion(for: name, among: known))")
-      }
-      taps[name] = value
+  /// What plans by the parameters that the network has now.
+  func latestPlanner() throws -> Planner {
+    guard planner.network.version != network.version else { return planner }
+    return try network.planner(threads: pool.threads, inputs: planner.inputs)
+  }
+
+  private func prepare(_ names: [String], _ requests: [GradientRequest], seeds: [[Tensor]]?) throws {
+    let latest = try latestPlanner()
+    let next = try Self.plan(latest, names, requests, seeds: seeds, replacing: plan)
+    (planner, plan, taps, gradients, self.requests) = (latest, next.plan, next.taps, next.gradients, requests)
+  }
+
+  private typealias Prepared = (plan: Plan, taps: [String: ValueID], gradients: [SessionGradient])
+
+  private static func plan(
+    _ planner: Planner, _ names: [String], _ requests: [GradientRequest], seeds: [[Tensor]]? = nil,
+    replacing earlier: Plan? = nil
+  ) throws -> Prepared {
+    let graph = planner.network.graph
+    let taps = Dictionary(try names.map { ($0, try graph.value(wanted: $0)) }) { $1 }
+    let tasks = try requests.map { try task(for: $0, in: graph) }
+    let planned = try planner.plan(
+      tapping: Set(taps.values), gradients: tasks, seeds: seeds, replacing: earlier)
+    let gradients = zip(zip(requests, tasks), planned.gradients).map {
+      SessionGradient($0.0, $0.1, planned: $1, graph)
     }
-    return taps
+    return (planned.plan, taps, gradients)
   }
 }

@@ -4,33 +4,44 @@ import Synchronization
 
 /// A few threads that share one piece of work at a time: they spin while work keeps coming, and park when it stops.
 ///
-/// `run` is for one caller at a time. It allocates nothing, and makes system calls only to wake parked threads.
-package final class ThreadPool {
+/// Several callers may use a pool at once, from threads of their own. They take turns, piece by piece, in the order in which they came:
+/// a network's step is a piece, so whoever runs one frame waits for one step of a long run and not for its end. A caller that found the pool
+/// busy and worked alone instead would do so for as long as the other goes on, because steps follow each other without a gap: on eight
+/// cores its frame would take eight times as long. Work that is to disturb no other gets a pool of its own, of one thread.
+///
+/// `run` allocates nothing, and makes system calls only to wake and to await parked threads. A body must not call `run` of its own pool.
+package final class ThreadPool: Sendable {
   /// Work split into `parts`; called once for every part in 0 ..< parts, on different threads.
   package typealias Body = (_ part: Int, _ parts: Int) -> Void
 
   /// The number of parts: the caller's thread and the pool's own.
   package let threads: Int
+  private let turns = Turns()
   private let shared: Shared
-  private var workers: [pthread_t] = []
+  private let workers: [pthread_t]
 
   /// A pool of `threads - 1` threads beside the caller's.
   package init(threads: Int) throws {
-    precondition(threads >= 1)
-    self.threads = threads
-    shared = Shared(threads: threads)
-    for part in 1..<max(threads, 1) { workers.append(try Self.start(part, shared)) }
+    guard (1...256).contains(threads) else {
+      throw InferenceError("\(threads) threads were asked for; use 1 to 256")
+    }
+    let shared = Shared(threads: threads)
+    var workers: [pthread_t] = []
+    do {
+      for part in 1..<threads { workers.append(try Self.start(part, shared)) }
+    } catch {
+      Self.end(workers, shared)
+      throw error
+    }
+    (self.threads, self.shared, self.workers) = (threads, shared, workers)
   }
 
-  deinit {
-    shared.stop.store(true, ordering: .relaxed)
-    shared.announce()
-    for worker in workers { pthread_join(worker, nil) }
-  }
+  deinit { Self.end(workers, shared) }
 
   /// Calls `body` for every part and returns when all are done.
   package func run(_ body: @escaping Body) {
     guard threads > 1 else { return body(0, 1) }
+    turns.take()
     shared.body = body
     shared.pending.store(threads - 1, ordering: .relaxed)
     shared.announce()
@@ -41,6 +52,13 @@ package final class ThreadPool {
       spins += 1
       if spins > Shared.spinLimit { sched_yield() }
     }
+    turns.end()
+  }
+
+  private static func end(_ workers: [pthread_t], _ shared: Shared) {
+    shared.stop.store(true, ordering: .relaxed)
+    shared.announce()
+    for worker in workers { pthread_join(worker, nil) }
   }
 
   private static func start(_ part: Int, _ shared: Shared) throws -> pthread_t {
@@ -71,8 +89,8 @@ private final class WorkerStart {
 
 /// What the threads of one pool share.
 private final class Shared: @unchecked Sendable {
-  // Safety: `body` is written before `generation` grows (releasing) and read after that is seen (acquiring);
-  // it is written again only after every worker has counted `pending` down.
+  // Safety: `body` is written by the caller whose turn it is, before `generation` grows (releasing), and read after that is seen
+  // (acquiring); it is written again only after every worker has counted `pending` down and the next caller has seen the turn end.
   var body: ThreadPool.Body?
   let threads: Int
   let generation = Atomic<Int>(0)
@@ -98,7 +116,7 @@ private final class Shared: @unchecked Sendable {
     mutex.deallocate()
   }
 
-  /// Starts the next round. Sequentially consistent with `park`: either the sleeper sees the new generation or we see it.
+  /// Starts the next round. Sequentially consistent with `awaitGeneration`: either the sleeper sees the new generation or we see it.
   func announce() {
     generation.add(1, ordering: .sequentiallyConsistent)
     guard sleepers.load(ordering: .sequentiallyConsistent) > 0 else { return }

@@ -2,14 +2,6 @@ import CKernels
 import Synchronization
 import Telemetry
 
-/// How a session chooses between algorithms that give the same numbers but for rounding.
-package enum Tuning: Sendable {
-  /// By a model of their costs alone.
-  case rule
-  /// By measuring where that model cannot tell; the choices are kept in the user's cache and used again.
-  case measured
-}
-
 /// The choices that were measured, in memory and in the cache.
 ///
 /// A network's numbers must be the same from run to run and for every number of threads, but algorithms round

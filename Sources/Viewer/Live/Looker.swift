@@ -16,7 +16,6 @@ final class Looker: @unchecked Sendable {
   private let model: Model
   private let summary: GraphSummary
   private let session: Session
-  private let options: SessionOptions
   private let explained: ExplainedNetwork
   private let clock: any TimeSource
   private var preprocessor: Preprocessor?
@@ -38,9 +37,9 @@ final class Looker: @unchecked Sendable {
   private static let most = 6
 
   /// Prepares the network.
-  init(_ model: Model, options: SessionOptions, clock: any TimeSource) throws {
-    (self.model, self.options, self.clock) = (model, options, clock)
-    session = try Session(graph: model.graph, options: options)
+  init(_ model: Model, options: NetworkOptions, clock: any TimeSource) throws {
+    (self.model, self.clock) = (model, clock)
+    session = try CompiledNetwork(model.graph, options: options).session()
     summary = GraphSummary(model.graph)
     report = NetworkReport(model, summary)
     explained = try ExplainedNetwork(model.graph, output: model.outputIndex)
@@ -118,11 +117,11 @@ final class Looker: @unchecked Sendable {
 
   private func add(_ wish: SaliencyWish, keeping layers: [String]) throws {
     let target = try NamedTarget(wish.target, of: model)
-    let own = stages.isEmpty ? session : try session.sibling()
+    let own = stages.isEmpty ? session : try session.network.session()
     do {
       let explainer = try Explainer(
         MethodTable.method(named: wish.method), of: explained, in: own, target: target.target,
-        layers: wish.layer.map { .named([$0]) } ?? .automatic, sessionOptions: options,
+        layers: wish.layer.map { .named([$0]) } ?? .automatic,
         keeping: stages.isEmpty ? layers : [], holding: 6)
       let labels = model.labels
       let stage = SaliencyStage(explainer, steadiness: .video) { target.name($0, labels) }
@@ -152,7 +151,10 @@ final class Looker: @unchecked Sendable {
   private func explain(_ snapshot: Snapshot) throws {
     snapshot.problems = problems
     for entry in stages {
-      if entry.session !== session { try entry.session.run() }
+      if entry.session !== session {
+        entry.session.copyInputs(of: session)
+        try entry.session.run()
+      }
       try entry.stage.explain(snapshot.frame, into: entry.result)
       let result = entry.result
       snapshot.explanations[entry.wish] = ShownExplanation(
@@ -164,9 +166,9 @@ final class Looker: @unchecked Sendable {
   private func lookAround(_ snapshot: Snapshot, isWanted: Bool) throws {
     let now = clock.now()
     if isWanted, now >= nextSurvey {
-      if survey == nil { survey = try Survey(report, besides: session) }
+      if survey == nil { survey = try Survey(report, of: session.network) }
       let start = clock.now()
-      latestSurvey = try survey?.look()
+      latestSurvey = try survey?.look(at: session)
       let seconds = clock.now().seconds(since: start)
       nextSurvey = clock.now().advanced(bySeconds: max(Self.pause, seconds / Self.surveyShare))
       snapshot.times.survey = seconds * 1e3

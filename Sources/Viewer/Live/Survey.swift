@@ -37,18 +37,18 @@ final class Survey {
   private var number = 0
   private let isa = fovea_isa_default()
 
-  /// - Parameter session: shares its input with the one that sees the frames.
-  init(_ report: NetworkReport, besides session: Session) throws {
+  init(_ report: NetworkReport, of network: CompiledNetwork) throws {
     layers = report.layers.filter(\.watchable)
     count = report.layers.count
-    self.session = try session.sibling(taps: layers.map(\.value))
+    session = try network.session(taps: layers.map(\.value))
     hasFired = layers.map { Array(repeating: false, count: $0.channels) }
     loudest = Array(repeating: 0, count: layers.count)
     largest = Array(repeating: 0, count: layers.count)
   }
 
-  /// Runs the network on what its input holds.
-  func look() throws -> SurveyResult {
+  /// Runs the network on what another session of it has seen.
+  func look(at other: Session) throws -> SurveyResult {
+    session.copyInputs(of: other)
     try session.run()
     number += 1
     var glow = [Float](repeating: 0, count: count)

@@ -30,9 +30,10 @@ enum AnnotateCommand: Command {
     Log.debug("waiting for the first frame of \(redacted(input))")
     // What does not wait is opened once all else is ready.
     let early = BatchChoice.canWait(input) ? try openSource(input, options: sourceOptions) : nil
-    var sessionOptions = EngineOptions.session(arguments, besideEncoder: plan.output != nil)
-    sessionOptions.batch = try BatchChoice.frames(arguments, model: model, source: early)
-    let session = try Session(graph: model.graph, taps: layers.map(\.value), options: sessionOptions)
+    let network = try CompiledNetwork(
+      model.graph, options: EngineOptions.session(arguments, besideEncoder: plan.output != nil))
+    let session = try network.batched(BatchChoice.frames(arguments, model: model, source: early))
+      .session(taps: layers.map(\.value))
     let saliency = try saliency(arguments, model: model, session: session, layers: layers)
     let source = try early ?? openSource(input, options: sourceOptions)
     let presentation = try plan.presentation(arguments, source: source, model: model, layers: layers)

@@ -23,13 +23,13 @@ struct ModelTiming: Encodable {
   let occlusion: OcclusionTiming?
 
   init(
-    path: String, options: SessionOptions, runs: Int, gradient wantsGradient: Bool, occlusion wantsOcclusion: Bool
+    path: String, options: NetworkOptions, runs: Int, gradient wantsGradient: Bool, occlusion wantsOcclusion: Bool
   ) throws {
     let clock = SystemTime()
     PeakMemory.reset()
     let start = clock.now()
     let graph = try Model.load(path: path).graph.specialized(inputs: [:])
-    let session = try Session(graph: graph, options: options)
+    let session = try CompiledNetwork(graph, options: options).session()
     loadMs = milliseconds(clock.now().seconds(since: start))
     fillWithNoise(session)
     let first = clock.now()

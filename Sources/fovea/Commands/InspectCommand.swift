@@ -57,7 +57,7 @@ enum InspectCommand: Command {
       }
       return nil
     }
-    let session = try Session(graph: model.graph, options: EngineOptions.session(arguments))
+    let session = try CompiledNetwork(model.graph, options: EngineOptions.session(arguments)).session()
     fillWithNoise(session)
     let runs = arguments.integer("runs") ?? 20
     guard arguments.has("gradient") else { return try session.profile(runs: runs) }

@@ -28,7 +28,7 @@ struct OcclusionTiming: Encodable {
     (options.patch, options.stride) = (Self.patch, Self.step)
     let regions = try PatchGrid(extent, options).regions(extent)
     let parts = try RegionSession(session, regions: regions, value: session.outputs[0].name, channels: 1)
-    parts.remember()
+    try parts.remember()
     parts.choose(0, 0)
     let fill = Tensor(.float32, shape)
     var (patchTimes, wholeTimes) = ([Double](), [Double]())

@@ -44,8 +44,7 @@ extension AnnotateCommand {
     let explainer = try Explainer(
       method, of: try ExplainedNetwork(model.graph, output: model.outputIndex), in: session, target: target.target,
       layers: chosen.isEmpty ? .automatic : .named(chosen), options: SaliencyArguments.options(arguments),
-      sessionOptions: EngineOptions.session(arguments, besideEncoder: true), keeping: layers.map(\.value),
-      holding: arguments.integer("hold") ?? 6)
+      keeping: layers.map(\.value), holding: arguments.integer("hold") ?? 6)
     if method.info.needs.contains(.runs) {
       Log.info(
         "\(method.info.title) runs the network many times for each frame (\(method.info.cost)); this takes a while")

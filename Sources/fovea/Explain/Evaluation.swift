@@ -18,7 +18,10 @@ struct Evaluation {
     self.explainer = explainer
     box = try arguments.text("box").map(Self.rectangle)
     let network = try explainer.network.withRandomWeights()
-    random = (network, try Session(graph: network.graph, options: EngineOptions.session(arguments)))
+    let compiled = explainer.session.network
+    random = (
+      network, try CompiledNetwork(network.graph, options: compiled.options, pool: compiled.pool).session()
+    )
   }
 
   /// A table of all methods and targets for one picture.

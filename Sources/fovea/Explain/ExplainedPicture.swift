@@ -35,7 +35,6 @@ final class PictureExplainer {
   let targets: [NamedTarget]
   private let layers: LayerSelection
   private let options: MethodOptions
-  private let sessionOptions: SessionOptions
   private let preprocessor: Preprocessor
   /// Methods that cannot explain this network are left out, with a warning, instead of ending the program.
   private let skipsWhatFails: Bool
@@ -54,9 +53,8 @@ final class PictureExplainer {
     let named = try chooseLayers(arguments.all("layer"), in: model.graph).map(\.value)
     layers = named.isEmpty ? .automatic : .named(named)
     options = SaliencyArguments.options(arguments)
-    sessionOptions = EngineOptions.session(arguments)
     network = try ExplainedNetwork(model.graph, output: model.outputIndex)
-    session = try Session(graph: model.graph, options: sessionOptions)
+    session = try CompiledNetwork(model.graph, options: EngineOptions.session(arguments)).session()
     preprocessor = try Preprocessor(format: format, transform: model.transform)
     if skipsWhatFails { methods = try methods.filter { try works($0) } }
   }
@@ -83,8 +81,7 @@ final class PictureExplainer {
     let layers = method.info.looksAtLayer ? layers : .automatic
     return try Explainer(
       method, of: other ?? network, in: session ?? self.session, target: target.target, layers: layers,
-      options: options,
-      sessionOptions: sessionOptions)
+      options: options)
   }
 
   private func works(_ method: any SaliencyMethod.Type) throws -> Bool {

@@ -60,7 +60,7 @@ import Testing
   private func session(
     _ reference: Reference, _ names: [String], rule: GradientRule = .standard, threads: Int = 1, isa: ISA = .best
   ) throws -> Session {
-    let session = try Session(graph: reference.graph, options: .init(threads: threads, isa: isa))
+    let session = try CompiledNetwork(reference.graph, options: .init(threads: threads, isa: isa)).session()
     try session.setTaps([], gradients: [.init(of: [reference.output], withRespectTo: names, rule: rule)])
     return session
   }
@@ -94,7 +94,7 @@ import Testing
 
   @Test(arguments: seeds) func forwardNumbersStay(seed: Int) throws {
     let reference = try Reference(seed: seed)
-    let session = try Session(graph: reference.graph, options: .init(threads: 1))
+    let session = try CompiledNetwork(reference.graph, options: .init(threads: 1)).session()
     reference.input.withUnsafeBytes {
       UnsafeMutableRawBufferPointer(session.inputs[0].view.floats).copyMemory(from: $0)
     }
@@ -122,7 +122,7 @@ import Testing
   /// Several requests, run in any order and again, do not disturb each other.
   @Test(arguments: seeds.prefix(8)) func requestsAreIndependent(seed: Int) throws {
     let reference = try Reference(seed: seed)
-    let session = try Session(graph: reference.graph, options: .init(threads: 1))
+    let session = try CompiledNetwork(reference.graph, options: .init(threads: 1)).session()
     let requests = [
       GradientRequest(of: [reference.output], withRespectTo: reference.names),
       GradientRequest(of: [reference.output], withRespectTo: ["x"], rule: .guided),
@@ -142,7 +142,7 @@ import Testing
   }
 
   @Test(arguments: 1...3) func runningAllocatesNothing(threads: Int) throws {
-    let session = try Session(graph: KernelNetwork.graph(), options: .init(threads: threads))
+    let session = try CompiledNetwork(KernelNetwork.graph(), options: .init(threads: threads)).session()
     try session.setTaps([], gradients: [GradientRequest(of: ["scores"], withRespectTo: ["x", "b"])])
     #expect(
       !session.backwardSteps(0).contains { $0.algorithm == "reference" },
@@ -160,20 +160,20 @@ import Testing
   }
 
   @Test func onlyWhatTheQuestionNeedsIsComputed() throws {
-    let session = try Session(graph: KernelNetwork.graph(), options: .init(threads: 1))
+    let session = try CompiledNetwork(KernelNetwork.graph(), options: .init(threads: 1)).session()
     try session.setTaps([], gradients: [GradientRequest(of: ["scores"], withRespectTo: ["k"])])
     let names = session.backwardSteps(0).map(\.op)
     #expect(!names.contains { $0.contains("Conv") || $0.contains("LRN") }, "\(names)")
   }
 
   @Test func anotherGradientKeepsTheWeightsPacked() throws {
-    let session = try Session(graph: KernelNetwork.graph(), options: .init(threads: 1))
+    let session = try CompiledNetwork(KernelNetwork.graph(), options: .init(threads: 1)).session()
     let request = GradientRequest(of: ["scores"], withRespectTo: ["x"])
     try session.setTaps([], gradients: [request])
-    let count = session.planner.packed.packCount
+    let count = session.network.weights.packed.packCount
     try session.setTaps([])
     try session.setTaps(["b"], gradients: [request, GradientRequest(of: ["scores"], withRespectTo: ["e", "x"])])
-    #expect(session.planner.packed.packCount == count)
+    #expect(session.network.weights.packed.packCount == count)
   }
 
   @Test func refusalsNameEverythingAtOnce() throws {
@@ -183,7 +183,7 @@ import Testing
     builder.node(ToyAdd(), ["a", "a"], ["b"])
     builder.node(Relu(), ["b"], ["y"])
     builder.output("y")
-    let session = try Session(graph: builder.graph)
+    let session = try CompiledNetwork(builder.graph).session()
     let error = #expect(throws: InferenceError.self) {
       try session.setTaps([], gradients: [GradientRequest(of: ["y"], withRespectTo: ["x"])])
     }

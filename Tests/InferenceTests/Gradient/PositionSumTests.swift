@@ -8,7 +8,7 @@ import Testing
 @Suite struct PositionSumTests {
   @Test(arguments: GradientSessionTests.seeds) func sumsAreThoseOfTheWholeGradient(seed: Int) throws {
     let reference = try GradientSessionTests.Reference(seed: seed)
-    let session = try Session(graph: reference.graph, options: .init(threads: 1))
+    let session = try CompiledNetwork(reference.graph, options: .init(threads: 1)).session()
     try session.setTaps(
       [],
       gradients: [false, true].map {
@@ -34,7 +34,7 @@ import Testing
     _ = builder.value("w", constant: Tensor(generator.floats(shape.count), shape))
     builder.node(Gemm(alpha: 0.5, transposeB: transposed), ["flat", "w"], ["y"])
     builder.output("y")
-    let session = try Session(graph: builder.graph, options: .init(threads: 1))
+    let session = try CompiledNetwork(builder.graph, options: .init(threads: 1)).session()
     try session.setTaps(
       [],
       gradients: [false, true].map { GradientRequest(of: ["y"], withRespectTo: ["a"], sumsPositions: $0) })

@@ -20,5 +20,5 @@ func exercise(_ bytes: some Collection<UInt8>) throws {
   }
   _ = try interpret(graph, Dictionary(feeds) { $1 })
   // The kernels must hold to the same bounds as the reference.
-  try Session(graph: graph, inputShapes: shapes, options: SessionOptions(threads: 1)).run()
+  try CompiledNetwork(graph, inputShapes: shapes, options: NetworkOptions(threads: 1)).session().run()
 }

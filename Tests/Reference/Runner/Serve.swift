@@ -21,9 +21,10 @@ func serve(_ arguments: Arguments) throws {
   let before = try statusBytes("VmRSS")
   var session: Session?
   let load = try milliseconds {
-    session = try Session(
-      graph: try importModel(at: URL(fileURLWithPath: arguments.paths[0])).graph, inputShapes: shapes,
-      options: arguments.options)
+    session = try CompiledNetwork(
+      try importModel(at: URL(fileURLWithPath: arguments.paths[0])).graph, inputShapes: shapes,
+      options: arguments.options
+    ).session()
   }
   guard let session else { return }
   try fill(session, from: arguments.paths[1])

@@ -19,7 +19,7 @@ struct Arguments {
   var isTapping = false
   var showsSteps = false
   var isServing = false
-  var options = SessionOptions(threads: 1)
+  var options = NetworkOptions(threads: 1)
   var repeats = 0
   var gradient: GradientArguments?
 
@@ -85,8 +85,7 @@ func run() throws {
   let taps =
     arguments.isTapping
     ? specialised.values.filter { $0.constant == nil && $0.type?.element == .float32 }.map(\.name) : []
-  let session = try Session(
-    graph: specialised, taps: taps, options: arguments.options)
+  let session = try CompiledNetwork(specialised, options: arguments.options).session(taps: taps)
   let names = try arguments.gradient?.prepare(session, specialised, taps: taps) ?? []
   try fill(session, from: arguments.paths[1])
   try session.run()
