@@ -90,7 +90,7 @@ struct DemuxerInput {
   }
 
   private static func networkOptions(_ address: String, _ options: SourceOptions) -> [String: String] {
-    address.lowercased().hasPrefix("rtsp") ? ["rtsp_flags": "prefer_tcp"] : [:]
+    scheme(of: address)?.hasPrefix("rtsp") == true ? ["rtsp_flags": "prefer_tcp"] : [:]
   }
 
   private static func isPlaylistName(_ path: String) -> Bool {
@@ -101,7 +101,7 @@ struct DemuxerInput {
   private static let playlistParts =
     "3gp,aac,avi,ac3,eac3,flac,mkv,m3u8,m4a,m4s,m4v,mpg,mov,mp2,mp3,mp4,mpeg,mpegts,ogg,ogv,oga,ts,vob,wav,vtt,key,bin"
 
-  private static func isImageName(_ path: String) -> Bool {
+  static func isImageName(_ path: String) -> Bool {
     av_guess_format("image2", path, nil) != nil
       && imageExtensions.contains((path as NSString).pathExtension.lowercased())
   }

@@ -24,6 +24,12 @@ enum FileCheck {
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO
   }
 
+  /// True for a file on a disk, whatever links lead to it.
+  static func isRegular(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+  }
+
   /// False for what gives its bytes only once: a pipe, a device.
   static func isRepeatable(_ path: String) -> Bool {
     var status = stat()
@@ -47,11 +53,17 @@ enum FileCheck {
 
   /// Throws the sentence for a pattern such as `frames/*.png` that no file has.
   static func checkGlob(_ pattern: String) throws {
-    var found = glob_t()
-    defer { globfree(&found) }
-    guard glob(pattern, 0, nil, &found) == 0, found.gl_pathc > 0 else {
+    guard !files(of: pattern).isEmpty else {
       throw UserError("cannot open \(pattern): no file has such a name; check the path")
     }
+  }
+
+  /// The files that have such a name.
+  static func files(of pattern: String) -> [String] {
+    var found = glob_t()
+    defer { globfree(&found) }
+    guard glob(pattern, 0, nil, &found) == 0 else { return [] }
+    return (0..<Int(found.gl_pathc)).compactMap { found.gl_pathv[$0].map { String(cString: $0) } }
   }
 
   /// The number of the first file of a pattern such as `frames/%05d.png`.

@@ -1,7 +1,8 @@
 import Foundation
+import Media
 import Telemetry
 
-/// What a user's words for a source mean.
+/// Where frames come from, as a user names it. Only here are the words of an input parsed.
 package enum SourceAddress: Hashable, Sendable {
   /// A video or image file, or a named pipe.
   case file(String)
@@ -18,24 +19,25 @@ package enum SourceAddress: Hashable, Sendable {
   /// A V4L2 device, as in `/dev/video0`; or what `CameraCatalog.resolve` knows, after `camera:`.
   case camera(String)
 
-  /// Schemes of network addresses, and whether what they lead to is live (it cannot be read again).
-  package static let networkSchemes: [String: Bool] = [
+  /// Schemes of network addresses, and whether what they lead to is live.
+  static let networkSchemes: [String: Bool] = [
     "http": false, "https": false, "rtsp": true, "rtsps": true, "rtmp": true, "rtmps": true, "rtp": true, "srt": true,
     "tcp": true, "udp": true,
   ]
 
   /// Parses the words; a file that exists is taken as such, whatever its name looks like.
   package init(_ words: String) throws {
-    if words == "-" || words == "pipe:" || words == "pipe:0" {
+    if words.isEmpty {
+      throw UserError("cannot open an input without a name; name a file, a URL or - for a pipe", .usage)
+    } else if words == "-" || words == "pipe:" || words == "pipe:0" {
       self = .standardInput
     } else if words.hasPrefix("synthetic:") {
       self = .synthetic(String(words.dropFirst("synthetic:".count)))
     } else if words.hasPrefix("camera:") || words.hasPrefix("v4l2:") {
       self = .camera(String(words[words.index(after: words.firstIndex(of: ":") ?? words.startIndex)...]))
-    } else if words.hasPrefix("file:") {
-      self = Self.local(String(words.dropFirst(words.hasPrefix("file://") ? 7 : 5)))
-    } else if let separator = words.range(of: "://"), !FileManager.default.fileExists(atPath: words) {
-      let scheme = words[..<separator.lowerBound].lowercased()
+    } else if let path = filePath(ofAddress: words) {
+      self = Self.local(path)
+    } else if let scheme = scheme(of: words), !FileManager.default.fileExists(atPath: words) {
       guard Self.networkSchemes[scheme] != nil else {
         throw UserError(
           "cannot open \(redacted(words)): there is no scheme \"\(scheme)\"; use a file, -, synthetic:, or one of "
@@ -48,20 +50,37 @@ package enum SourceAddress: Hashable, Sendable {
   }
 
   private static func local(_ path: String) -> SourceAddress {
-    if path.hasPrefix("/dev/video") || path.hasPrefix("/dev/v4l/") { return .camera(path) }
+    if isVideoDevice(path) { return .camera(path) }
     if FileManager.default.fileExists(atPath: path) { return .file(path) }
     if path.contains(/%(0[0-9]+)?d/) { return .imageSequence(path) }
     if path.contains(/[*?]/) { return .imageGlob(path) }
     return .file(path)
   }
 
-  /// Cannot be read again, and does not wait for us.
+  /// What messages call it: without name and password.
+  package var displayName: String {
+    switch self {
+    case .file(let path), .imageSequence(let path), .imageGlob(let path): path
+    case .standardInput: "standard input"
+    case .network(let url): redacted(url)
+    case .synthetic(let specification): "synthetic:\(specification)"
+    case .camera(let name): name.hasPrefix("/") ? name : "camera:\(name)"
+    }
+  }
+
+  /// It gives its pictures once, when they happen: a camera or a stream.
   package var isLive: Bool {
     switch self {
-    case .network(let url): url.range(of: "://").map { Self.networkSchemes[url[..<$0.lowerBound].lowercased()] } == true
+    case .network(let url): scheme(of: url).flatMap { Self.networkSchemes[$0] } == true || Self.isMotionJPEG(url)
     case .camera: true
     default: false
     }
+  }
+
+  /// A web camera's HTTP stream has an address like any file's; by its usual name it is known to have no end.
+  private static func isMotionJPEG(_ url: String) -> Bool {
+    let name = url.lowercased()
+    return name.contains("mjpg") || name.contains("mjpeg")
   }
 
   /// Can be opened a second time to read the same again.
@@ -73,12 +92,28 @@ package enum SourceAddress: Hashable, Sendable {
     default: true
     }
   }
-}
 
-/// The address without name and password, for messages.
-package func redacted(_ url: String) -> String {
-  guard let scheme = url.range(of: "://") else { return url }
-  let authority = url[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" }
-  guard let at = authority.lastIndex(of: "@") else { return url }
-  return url[..<scheme.upperBound] + "…" + url[at...]
+  /// Can be opened long before it is read: nothing is lost meanwhile, and no sender waits.
+  package var canWait: Bool {
+    switch self {
+    case .standardInput, .camera, .network: false
+    case .file(let path): FileCheck.isRegular(path)
+    default: true
+    }
+  }
+
+  /// The files that are read; none for what is no file.
+  package var files: [String] {
+    switch self {
+    case .file(let path): [path]
+    case .imageSequence(let pattern): FileCheck.files(of: pattern.replacing(/%0?[0-9]*d/, with: "*"))
+    case .imageGlob(let pattern): FileCheck.files(of: pattern)
+    default: []
+    }
+  }
+
+  /// A file that holds one picture, by its name.
+  package var isPicture: Bool {
+    if case .file(let path) = self { DemuxerInput.isImageName(path) } else { false }
+  }
 }

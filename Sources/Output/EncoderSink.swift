@@ -39,11 +39,11 @@ package final class EncoderSink: FrameSink, @unchecked Sendable {
   package func open(_ format: FrameFormat, companions: (any CompanionStreams)?) throws {
     do {
       let video = try EncodedVideo(
-        format, self.format, codec: codec, options, isLive: destination.isLive, name: destination.name)
+        format, self.format, codec: codec, options, isLive: destination.isLive, name: destination.displayName)
       let track = try VideoTrack(video.encoder, timeBase: video.packetTimeBase, format: format)
       self.companions = options.copiesCompanions ? companions as? MediaCompanions : nil
       let accepted =
-        self.companions.map { CompanionChoice.accepted($0, by: self.format.muxer, for: destination.name) } ?? []
+        self.companions.map { CompanionChoice.accepted($0, by: self.format.muxer, for: destination.displayName) } ?? []
       dense = accepted.filter { !isFragmented || FragmentedFile.fits($0) }
       sparse = accepted.filter { isFragmented && !FragmentedFile.fits($0) }
       try file?.create()
@@ -121,28 +121,26 @@ package final class EncoderSink: FrameSink, @unchecked Sendable {
   }
 
   private func muxer(url: String, _ track: VideoTrack, isFinal: Bool) throws -> Muxer {
-    let muxer = try Muxer(format.muxer, url: url, name: destination.name)
+    let muxer = try Muxer(format.muxer, url: url, name: destination.displayName)
     try muxer.describe(track, isFinal ? dense + sparse : dense, of: companions, withChapters: isFinal)
     return muxer
   }
 
   private func started(_ track: VideoTrack) throws -> Muxer {
-    switch destination {
-    case .pipe: return try started(track, "pipe:1", live: [])
-    case .network(let url, let scheme):
-      return try started(track, url, live: NetworkOptions.of(scheme, format.muxer))
-    case .file(let path): return try started(track, "file:" + (file?.partialPath ?? path), live: [])
-    }
-  }
-
-  private func started(_ track: VideoTrack, _ url: String, live: [(String, String)]) throws -> Muxer {
     let muxer = try muxer(url: url, track, isFinal: !isFragmented)
+    let live = destination.networkScheme.map { NetworkOptions.of($0, format.muxer) } ?? []
     var muxerOptions = format.muxerOptions
     if format.isFragmented {
       muxerOptions += FragmentedFile.fragmentOptions + FragmentedFile.trackOptions(track)
     }
     try muxer.start(muxerOptions + live, protocolOptions: live)
     return muxer
+  }
+
+  /// What libavformat's protocols call the place.
+  private var url: String {
+    if case .network(let url) = destination { return url }
+    return file.map { "file:" + $0.partialPath } ?? "pipe:1"
   }
 
   private func checkCodec() throws {

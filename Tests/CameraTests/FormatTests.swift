@@ -43,7 +43,7 @@ extension CameraTests {
   }
 
   private func capture(_ name: String) throws -> (bytes: Data, rgb: Frame?) {
-    let source = try openSource(Vivid.path, options: Vivid.options(format: name))
+    let source = try openSource(SourceAddress(Vivid.path), options: Vivid.options(format: name))
     let frame = Frame(source.format)
     #expect(try source.read(into: frame))
     #expect((frame.format.width, frame.format.height) == (320, 180))

@@ -14,7 +14,7 @@ extension CameraTests {
     try Vivid.load(["n_devs=1", "node_types=0x100", "num_outputs=1", "output_types=0x1"], isCamera: false)
     let picture = Frame.allocated(
       FrameFormat(pixelFormat: format, width: 640, height: 480, frameRate: Rational(30, 1)))
-    let sink = try openSink("v4l2:\(Vivid.path)", options: SinkOptions())
+    let sink = try openSink(Destination("v4l2:\(Vivid.path)"), options: SinkOptions())
     try sink.open(picture.format, companions: nil)
     for _ in 0..<12 { try sink.write(picture) }
     let seen = try run("v4l2-ctl", ["-d", Vivid.path, "--get-fmt-video-out"], killAfter: 60).text
@@ -25,7 +25,7 @@ extension CameraTests {
 
   @Test func cameraIsNoOutput() throws {
     try Vivid.load()
-    let sink = try openSink(Vivid.path, options: SinkOptions())
+    let sink = try openSink(Destination(Vivid.path), options: SinkOptions())
     let error = #expect(throws: UserError.self) {
       try sink.open(FrameFormat(pixelFormat: .rgb24, width: 64, height: 48), companions: nil)
     }

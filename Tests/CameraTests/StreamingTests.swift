@@ -9,7 +9,7 @@ import Testing
 extension CameraTests {
   @Test func timeStampsAndNumbersAreTheDrivers() throws {
     try Vivid.load()
-    let source = try openSource(Vivid.path, options: Vivid.options())
+    let source = try openSource(SourceAddress(Vivid.path), options: Vivid.options())
     let frame = Frame(source.format)
     var last: (pts: Int64, time: MonotonicTime, number: UInt64)?
     for index in 0..<12 {
@@ -29,7 +29,7 @@ extension CameraTests {
 
   @Test func wishesAreMetOrReplaced() throws {
     try Vivid.load()
-    let exact = try openSource(Vivid.path, options: Vivid.options((640, 360), format: "uyvy"))
+    let exact = try openSource(SourceAddress(Vivid.path), options: Vivid.options((640, 360), format: "uyvy"))
     #expect(exact.format.pixelFormat.name == "uyvy422" && exact.format.width == 640 && exact.format.height == 360)
     #expect(exact.format.color.range == .limited && exact.format.color.matrix == 6)
     #expect(exact.info.isLive && exact.info.name == "vivid")
@@ -37,14 +37,14 @@ extension CameraTests {
 
   @Test func nearestSizeIsTaken() throws {
     try Vivid.load()
-    let source = try openSource(Vivid.path, options: Vivid.options((600, 350)))
+    let source = try openSource(SourceAddress(Vivid.path), options: Vivid.options((600, 350)))
     #expect((source.format.width, source.format.height) == (640, 360))
   }
 
   @Test func unknownFormatIsRefusedWithThoseThereAre() throws {
     try Vivid.load()
     let error = #expect(throws: UserError.self) {
-      _ = try openSource(Vivid.path, options: Vivid.options(format: "mjpeg"))
+      _ = try openSource(SourceAddress(Vivid.path), options: Vivid.options(format: "mjpeg"))
     }
     #expect("\(error!)".contains("has no format 'mjpeg'") && "\(error!)".contains("yuyv"))
   }
@@ -55,7 +55,7 @@ extension CameraTests {
     options.camera.controls = try [
       CameraSetting("test_pattern=100% Red"), CameraSetting("Brightness=128"), CameraSetting("horizontal_flip=on"),
     ]
-    let source = try openSource(Vivid.path, options: options)
+    let source = try openSource(SourceAddress(Vivid.path), options: options)
     let frame = Frame(source.format)
     #expect(try source.read(into: frame))
     let base = try #require(frame.planes[0].base)
@@ -67,7 +67,7 @@ extension CameraTests {
       ("test_pattern=99", "75% Colorbar"), ("brightnss=1", "brightness"),
     ] {
       options.camera.controls = [try CameraSetting(words)]
-      let error = #expect(throws: (any Error).self) { _ = try openSource(Vivid.path, options: options) }
+      let error = #expect(throws: (any Error).self) { _ = try openSource(SourceAddress(Vivid.path), options: options) }
       #expect("\(error!)".contains(expected), "\(error!)")
     }
   }
@@ -97,7 +97,7 @@ extension CameraTests {
     }
     let before = try descriptors()
     for _ in 0..<40 {
-      let source = try openSource(Vivid.path, options: Vivid.options())
+      let source = try openSource(SourceAddress(Vivid.path), options: Vivid.options())
       #expect(try source.read(into: Frame(source.format)))
     }
     #expect(try descriptors() == before)
@@ -107,7 +107,7 @@ extension CameraTests {
   @Test func picturesHeldByOthersAreNotOverwritten() throws {
     try Vivid.load()
     try Vivid.set("horizontal_movement", 6)
-    let source = try openSource(Vivid.path, options: Vivid.options(format: "grey"))
+    let source = try openSource(SourceAddress(Vivid.path), options: Vivid.options(format: "grey"))
     let held = (0..<3).map { _ in Frame(source.format) }
     for frame in held { #expect(try source.read(into: frame)) }
     func row(_ frame: Frame) throws -> Data { Data(bytes: try #require(frame.planes[0].base), count: 320) }

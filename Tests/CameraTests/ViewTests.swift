@@ -26,7 +26,7 @@ extension CameraTests {
       let file = folder.appendingPathComponent("snapshot.jpg")
       try Data(bytes).write(to: file)
       let frame: Frame
-      let source = try openSource(file.path, options: SourceOptions())
+      let source = try openSource(SourceAddress(file.path), options: SourceOptions())
       frame = Frame(source.format)
       #expect(try source.read(into: frame))
       #expect((frame.format.width, frame.format.height) == (320, 180))

@@ -1,4 +1,5 @@
 import Foundation
+import Media
 import Frames
 import Telemetry
 import TestSupport
@@ -10,7 +11,7 @@ import Testing
 @Suite struct BadInputTests {
   private func refusal(_ uri: String, _ options: SourceOptions = SourceOptions()) -> String {
     do {
-      _ = try openSource(uri, options: options)
+      _ = try openSource(SourceAddress(uri), options: options)
       return "opened"
     } catch let error as UserError {
       #expect(!error.description.contains("\n") && !error.description.hasSuffix("."))

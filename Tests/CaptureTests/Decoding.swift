@@ -7,7 +7,7 @@ import Media
 
 /// Reads a source to its end, or `limit` frames of it.
 func decode(_ uri: String, _ options: SourceOptions = SourceOptions(), limit: Int = .max) throws -> Decoded {
-  try decode(openSource(uri, options: options), limit: limit)
+  try decode(openSource(SourceAddress(uri), options: options), limit: limit)
 }
 
 /// Reads an open source to its end, or `limit` frames of it, into three frames in turn as a ring would.

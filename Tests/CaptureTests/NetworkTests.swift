@@ -73,7 +73,7 @@ final class SilentServer: Sendable {
     options.timeout = 0.3
     for scheme in ["tcp", "http", "rtsp"] {
       let error = #expect(throws: UserError.self) {
-        try openSource("\(scheme)://127.0.0.1:\(server.port)/x", options: options)
+        try openSource(SourceAddress("\(scheme)://127.0.0.1:\(server.port)/x"), options: options)
       }
       #expect(error?.description.contains("no answer in 0.3 s") == true, "\(String(describing: error))")
     }
@@ -98,7 +98,7 @@ final class SilentServer: Sendable {
     let interruption = options.interruption
     Thread { interruption.request() }.start()
     let error = #expect(throws: UserError.self) {
-      try openSource("tcp://127.0.0.1:\(server.port)", options: options)
+      try openSource(SourceAddress("tcp://127.0.0.1:\(server.port)"), options: options)
     }
     #expect(error?.description.contains("interrupted") == true)
   }
@@ -110,7 +110,7 @@ final class SilentServer: Sendable {
       var options = SourceOptions()
       options.timeout = 1000
       let interruption = options.interruption
-      let source = try openSource("tcp://127.0.0.1:\(server.port)", options: options)
+      let source = try openSource(SourceAddress("tcp://127.0.0.1:\(server.port)"), options: options)
       let frame = Frame(source.format)
       var count = 0
       while try source.read(into: frame) {
@@ -124,7 +124,7 @@ final class SilentServer: Sendable {
   @Test func nobodyListens() throws {
     let server = try SilentServer()
     server.stop()
-    let error = #expect(throws: UserError.self) { try openSource("tcp://127.0.0.1:\(server.port)") }
+    let error = #expect(throws: UserError.self) { try openSource(SourceAddress("tcp://127.0.0.1:\(server.port)")) }
     #expect(error?.description.contains("nobody listens at this address") == true)
   }
 }

@@ -23,7 +23,7 @@ import Testing
   }
 
   @Test func countsEveryFrameOfTheCars() throws {
-    let source = try openSource(TestData.file("videos/car-detection.mp4").path)
+    let source = try openSource(SourceAddress(TestData.file("videos/car-detection.mp4").path))
     #expect(source.info.frameCount == 377)
     let frame = Frame(source.format)
     var count = 0

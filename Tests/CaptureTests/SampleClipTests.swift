@@ -22,7 +22,7 @@ import Testing
   ])
   func keepsItsPromise(name: String, width: Int, height: Int, seconds: ClosedRange<Double>, limit: Int) throws {
     #expect(try bytes(sample(name)) <= limit)
-    let source = try openSource(sample(name))
+    let source = try openSource(SourceAddress(sample(name)))
     let format = source.format
     #expect(format.width == width && format.height == height && format.pixelFormat == .yuv420p)
     #expect(format.frameRate == Rational(30, 1) && format.fieldOrder == .progressive)
@@ -41,7 +41,7 @@ import Testing
   }
 
   @Test func theStillIsOneOfItsPictures() throws {
-    let still = try openSource(sample("fovea-sample.jpg"))
+    let still = try openSource(SourceAddress(sample("fovea-sample.jpg")))
     #expect(still.format.width == 1280 && still.format.height == 720)
   }
 

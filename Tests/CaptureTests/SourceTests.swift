@@ -156,7 +156,7 @@ import Testing
 
   @Test(.enabled(if: TestData.hasShared)) func realSizeChanges() throws {
     let path = TestData.file("videos/fate_frame_size_change.webm").path
-    let source = try openSource(path)
+    let source = try openSource(SourceAddress(path))
     let frame = Frame(source.format)
     var times: [Int64?] = []
     while try source.read(into: frame) {
@@ -172,7 +172,7 @@ import Testing
         folder.appendingPathComponent("a.mp4"),
         "-f lavfi -i testsrc2=size=64x48:rate=30000/1001:duration=0.2 -vf setsar=8/9 -c:v libx264 -pix_fmt yuv420p -color_range pc "
           + "-colorspace bt2020nc -color_primaries bt2020 -color_trc smpte2084 -chroma_sample_location topleft")
-      let format = try openSource(path.path).format
+      let format = try openSource(SourceAddress(path.path)).format
       #expect(format.color.range == .full && format.color.matrix == 9)
       #expect(format.color.primaries == 9 && format.color.transfer == 16 && format.color.chromaLocation == 3)
       #expect(format.sampleAspectRatio == Rational(8, 9) && format.frameRate == Rational(30000, 1001))
@@ -184,7 +184,7 @@ import Testing
       let path = try Reference.make(
         folder.appendingPathComponent("a.ts"),
         "-f lavfi -i testsrc2=size=64x64:duration=0.2 -c:v mpeg2video -flags +ildct+ilme -top 1 -pix_fmt yuv420p")
-      #expect(try openSource(path.path).format.fieldOrder == .topFirst)
+      #expect(try openSource(SourceAddress(path.path)).format.fieldOrder == .topFirst)
     }
   }
 
@@ -192,7 +192,7 @@ import Testing
     try TestData.withTemporaryFolder { folder in
       let path = try Reference.make(
         folder.appendingPathComponent("a.mp4"), "-f lavfi -i testsrc2=size=64x64:duration=0.4 -pix_fmt yuv420p")
-      let source = try openSource(path.path)
+      let source = try openSource(SourceAddress(path.path))
       let frame = Frame(source.format)
       #expect(try source.read(into: frame))
       let box = try #require(frame.backing as? AVFrameBox)
@@ -227,7 +227,7 @@ import Testing
   }
 
   @Test func stopsWhenInterrupted() throws {
-    let source = try openSource("synthetic:size=16x16")
+    let source = try openSource(SourceAddress("synthetic:size=16x16"))
     let frame = Frame(source.format)
     #expect(try source.read(into: frame))
     source.interrupt()

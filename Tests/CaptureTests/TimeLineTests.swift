@@ -127,7 +127,7 @@ import Testing
       var options = SourceOptions()
       options.start = 100
       let path = try clip(folder)
-      let error = #expect(throws: UserError.self) { try openSource(path.path, options: options) }
+      let error = #expect(throws: UserError.self) { try openSource(SourceAddress(path.path), options: options) }
       #expect(error?.description.contains("its last picture comes before that") == true)
     }
   }
@@ -169,7 +169,7 @@ import Testing
       var options = SourceOptions()
       (options.realtime, options.clock) = (true, clock)
       let uri = synthetic ? "synthetic:size=64x48,rate=10,frames=30" : try clip(folder).path
-      let source = try openSource(uri, options: options)
+      let source = try openSource(SourceAddress(uri), options: options)
       let frame = Frame(source.format)
       var (first, last) = (0.0, 0.0)
       while try source.read(into: frame) {
@@ -186,7 +186,9 @@ import Testing
     for isStart in [false, true] {
       var options = SourceOptions()
       if isStart { options.start = time } else { options.duration = time }
-      let error = #expect(throws: UserError.self) { try openSource("synthetic:frames=3", options: options) }
+      let error = #expect(throws: UserError.self) {
+        try openSource(SourceAddress("synthetic:frames=3"), options: options)
+      }
       #expect(error?.kind == .usage)
     }
   }

@@ -37,7 +37,7 @@ import Testing
 
   /// Every frame of the recording has the camera's size and an overlay; returns how many there are.
   private func check(_ file: URL) throws -> Int {
-    let source = try openSource(file.path, options: SourceOptions())
+    let source = try openSource(SourceAddress(file.path), options: SourceOptions())
     #expect(source.format.width == 320 && source.format.height == 240)
     let frame = Frame(source.format)
     var (count, last) = (0, -1.0)

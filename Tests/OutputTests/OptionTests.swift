@@ -12,7 +12,7 @@ import Testing
     var text = "no error"
     do {
       try TestData.withTemporaryFolder { folder in
-        let sink = try openSink(name.hasPrefix("/") ? name : "\(folder.path)/\(name)", options: options)
+        let sink = try openSink(Destination(name.hasPrefix("/") ? name : "\(folder.path)/\(name)"), options: options)
         try sink.open(format, companions: nil)
         sink.abort()
       }
@@ -44,7 +44,7 @@ import Testing
   @Test func onePictureHoldsOneFrame() throws {
     try TestData.withTemporaryFolder { folder in
       let format = FrameFormat(pixelFormat: .yuv420p, width: 64, height: 48)
-      let sink = try openSink(folder.path + "/o.png", options: SinkOptions())
+      let sink = try openSink(Destination(folder.path + "/o.png"), options: SinkOptions())
       try sink.open(format, companions: nil)
       try sink.write(made(format, 0, pts: 0))
       let error = #expect(throws: UserError.self) { try sink.write(made(format, 1, pts: 1)) }
@@ -69,10 +69,10 @@ import Testing
   }
 
   @Test func addressesNeedKnownSchemes() {
-    #expect(throws: UserError.self) { try openSink("rtps://host/x", options: SinkOptions()) }
-    #expect(throws: UserError.self) { try openSink("-", options: SinkOptions()) }
-    #expect(throws: UserError.self) { try openSink("", options: SinkOptions()) }
-    #expect(throws: Never.self) { try openSink("rtsp://127.0.0.1/x", options: SinkOptions()) }
+    #expect(throws: UserError.self) { try openSink(Destination("rtps://host/x"), options: SinkOptions()) }
+    #expect(throws: UserError.self) { try openSink(Destination("-"), options: SinkOptions()) }
+    #expect(throws: UserError.self) { try openSink(Destination(""), options: SinkOptions()) }
+    #expect(throws: Never.self) { try openSink(Destination("rtsp://127.0.0.1/x"), options: SinkOptions()) }
   }
 
   @Test func everyFormatHasAMuxerAndAnEncoder() throws {

@@ -58,7 +58,7 @@ func transcode(_ source: any FrameSource, to sink: any FrameSink) throws {
 }
 
 func transcode(_ input: String, to output: String, _ options: SinkOptions = SinkOptions()) throws {
-  try transcode(openSource(input), to: openSink(output, options: options))
+  try transcode(openSource(SourceAddress(input)), to: openSink(Destination(output), options: options))
 }
 
 /// Frames of our own with a moving edge, stamped `times`.

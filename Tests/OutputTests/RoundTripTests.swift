@@ -64,7 +64,7 @@ import Testing
         Int64($0) * step / (step == 1 && base.numerator > 1 ? 100 : 1)
       }
       let unique = times.enumerated().map { $1 + Int64($0) }
-      let sink = try openSink(output, options: SinkOptions())
+      let sink = try openSink(Destination(output), options: SinkOptions())
       try sink.open(format, companions: nil)
       for (index, time) in unique.enumerated() { try sink.write(made(format, index, pts: time, duration: 3 * step)) }
       try sink.finish()
@@ -81,7 +81,7 @@ import Testing
     try TestData.withTemporaryFolder { folder in
       let output = folder.path + "/out.mp4"
       let format = FrameFormat(pixelFormat: .yuv420p, width: 64, height: 48)
-      let sink = try openSink(output, options: SinkOptions())
+      let sink = try openSink(Destination(output), options: SinkOptions())
       try sink.open(format, companions: nil)
       for (index, time) in [0, 40, 80].enumerated() {
         try sink.write(made(format, index, pts: Int64(time), duration: index == 2 ? 500 : 40))
@@ -95,7 +95,7 @@ import Testing
     try TestData.withTemporaryFolder { folder in
       let output = folder.path + "/out.mkv"
       let format = FrameFormat(pixelFormat: .yuv420p, width: 64, height: 48, frameRate: Rational(20, 1))
-      let sink = try openSink(output, options: SinkOptions())
+      let sink = try openSink(Destination(output), options: SinkOptions())
       try sink.open(format, companions: nil)
       for index in 0..<4 { try sink.write(made(format, index, pts: nil)) }
       try sink.finish()
@@ -110,7 +110,7 @@ import Testing
         var format = FrameFormat(pixelFormat: .yuv420p, width: 64, height: 48, sampleAspectRatio: Rational(4, 3))
         format.color = ColorDescription(range: .full, matrix: 9, primaries: 9, transfer: 16, chromaLocation: 3)
         format.fieldOrder = .topFirst
-        let sink = try openSink(output, options: SinkOptions())
+        let sink = try openSink(Destination(output), options: SinkOptions())
         try sink.open(format, companions: nil)
         for index in 0..<4 { try sink.write(made(format, index, pts: Int64(index * 40))) }
         try sink.finish()
@@ -130,7 +130,8 @@ import Testing
     try TestData.withTemporaryFolder { folder in
       let output = folder.path + "/out.\(ending)"
       let format = FrameFormat(pixelFormat: .yuv420p, width: 161, height: 121)
-      let sink = try openSink(output, options: SinkOptions(codec: codec, crf: codec == "libx264" ? 0 : nil))
+      let sink = try openSink(
+        Destination(output), options: SinkOptions(codec: codec, crf: codec == "libx264" ? 0 : nil))
       try sink.open(format, companions: nil)
       for index in 0..<3 { try sink.write(made(format, index, pts: Int64(index * 40))) }
       try sink.finish()
@@ -138,7 +139,7 @@ import Testing
       #expect(try Probe.frames(output).count == 3)
       guard codec == "libx264" else { return }
       let exact = folder.path + "/exact.mkv"
-      let reference = try openSink(exact, options: SinkOptions(codec: "ffv1"))
+      let reference = try openSink(Destination(exact), options: SinkOptions(codec: "ffv1"))
       try reference.open(format, companions: nil)
       for index in 0..<3 { try reference.write(made(format, index, pts: Int64(index * 40))) }
       try reference.finish()
@@ -150,7 +151,7 @@ import Testing
     try TestData.withTemporaryFolder { folder in
       let output = folder.path + "/out.mp4"
       let format = FrameFormat(pixelFormat: .rgb24, width: 64, height: 48)
-      let sink = try openSink(output, options: SinkOptions(crf: 1))
+      let sink = try openSink(Destination(output), options: SinkOptions(crf: 1))
       try sink.open(format, companions: nil)
       let frame = Frame.allocated(format)
       for y in 0..<48 {
@@ -196,7 +197,7 @@ import Testing
           as: UInt8.self, repeating: value, count: rows * frame.planes[plane].stride)
       }
       frame.pts = 0
-      let sink = try openSink("\(folder.path)/o.\(ending)", options: SinkOptions())
+      let sink = try openSink(Destination("\(folder.path)/o.\(ending)"), options: SinkOptions())
       try sink.open(format, companions: nil)
       try sink.write(frame)
       try sink.finish()

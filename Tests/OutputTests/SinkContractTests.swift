@@ -44,7 +44,7 @@ import Testing
 
   @Test(arguments: outputs) func everyFrameArrives(_ name: String) throws {
     try inFolder { folder in
-      let sink = try openSink("\(folder)/\(name)", options: SinkOptions())
+      let sink = try openSink(Destination("\(folder)/\(name)"), options: SinkOptions())
       try sink.open(Self.format, companions: nil)
       try write(10, to: sink)
       try sink.finish()
@@ -67,7 +67,7 @@ import Testing
 
   @Test(arguments: outputs) func abortLeavesNothing(_ name: String) throws {
     try inFolder { folder in
-      let sink = try openSink("\(folder)/\(name)", options: SinkOptions())
+      let sink = try openSink(Destination("\(folder)/\(name)"), options: SinkOptions())
       try sink.open(Self.format, companions: nil)
       if !name.hasPrefix("%") { try write(3, to: sink) }
       sink.abort()
@@ -80,7 +80,7 @@ import Testing
   @Test(arguments: outputs) func aNameOutOfReachIsASentence(_ name: String) throws {
     try inFolder { folder in
       let error = #expect(throws: UserError.self) {
-        let sink = try openSink("/proc/no/\(name)", options: SinkOptions())
+        let sink = try openSink(Destination("/proc/no/\(name)"), options: SinkOptions())
         try sink.open(Self.format, companions: nil)
       }
       #expect(error?.description.contains("/proc/no") == true)
@@ -91,9 +91,9 @@ import Testing
     try inFolder { folder in
       let path = "\(folder)/\(name)"
       try Data("mine".utf8).write(to: URL(fileURLWithPath: path))
-      let error = #expect(throws: UserError.self) { try openSink(path, options: SinkOptions()) }
+      let error = #expect(throws: UserError.self) { try openSink(Destination(path), options: SinkOptions()) }
       #expect(error?.kind == .usage && error?.description.contains("--overwrite") == true)
-      let sink = try openSink(path, options: SinkOptions(overwrite: true))
+      let sink = try openSink(Destination(path), options: SinkOptions(overwrite: true))
       try sink.open(Self.format, companions: nil)
       try write(2, to: sink)
       #expect(try String(contentsOfFile: path, encoding: .utf8) == "mine")
@@ -106,7 +106,7 @@ import Testing
   @Test func whatAppearsMeanwhileIsKept() throws {
     try inFolder { folder in
       let path = folder + "/out.mkv"
-      let sink = try openSink(path, options: SinkOptions())
+      let sink = try openSink(Destination(path), options: SinkOptions())
       try sink.open(Self.format, companions: nil)
       try write(2, to: sink)
       try Data("mine".utf8).write(to: URL(fileURLWithPath: path))
@@ -119,7 +119,7 @@ import Testing
   /// What lies on disk when the program is killed: all but the last seconds plays.
   @Test(arguments: ["mp4", "mov", "mkv"]) func theUnfinishedFilePlays(_ ending: String) throws {
     try inFolder { folder in
-      let sink = try openSink("\(folder)/out.\(ending)", options: SinkOptions())
+      let sink = try openSink(Destination("\(folder)/out.\(ending)"), options: SinkOptions())
       try sink.open(Self.format, companions: nil)
       try write(250, to: sink)
       #expect(try names(folder) == ["out.partial.\(ending)"])
@@ -135,7 +135,7 @@ import Testing
 
   @Test func theFinalFileHasItsIndexInFront() throws {
     try inFolder { folder in
-      let sink = try openSink(folder + "/out.mp4", options: SinkOptions())
+      let sink = try openSink(Destination(folder + "/out.mp4"), options: SinkOptions())
       try sink.open(Self.format, companions: nil)
       try write(60, to: sink)
       try sink.finish()
@@ -149,7 +149,7 @@ import Testing
   @Test(arguments: ["mkv", "mpegts", "y4m", "rawvideo", "mjpeg"]) func aFullDiskIsASentence(_ format: String) throws {
     signal(SIGPIPE, SIG_IGN)
     let error = #expect(throws: UserError.self) {
-      let sink = try openSink("/dev/full", options: SinkOptions(format: format))
+      let sink = try openSink(Destination("/dev/full"), options: SinkOptions(format: format))
       try sink.open(Self.format, companions: nil)
       try write(30, to: sink)
       try sink.finish()
@@ -163,7 +163,7 @@ import Testing
       guard (try? text(of: ["mount", "-t", "tmpfs", "-o", "size=64k", "none", folder])) != nil else { return }
       defer { _ = try? text(of: ["umount", folder]) }
       let error = #expect(throws: UserError.self) {
-        let sink = try openSink("\(folder)/\(name)", options: SinkOptions(bitrate: 100_000_000))
+        let sink = try openSink(Destination("\(folder)/\(name)"), options: SinkOptions(bitrate: 100_000_000))
         let format = FrameFormat(pixelFormat: .yuv420p, width: 320, height: 240, frameRate: Rational(25, 1))
         try sink.open(format, companions: nil)
         do { try write(120, to: sink, format) } catch {
@@ -189,7 +189,7 @@ import Testing
       head.standardOutput = FileHandle.nullDevice
       try head.run()
       let error = #expect(throws: (any Error).self) {
-        let sink = try openSink(path, options: SinkOptions(format: format))
+        let sink = try openSink(Destination(path), options: SinkOptions(format: format))
         try sink.open(Self.format, companions: nil)
         try write(200, to: sink)
         try sink.finish()

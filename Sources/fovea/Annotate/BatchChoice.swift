@@ -1,4 +1,3 @@
-import Foundation
 import Frames
 import Models
 import Settings
@@ -36,14 +35,5 @@ enum BatchChoice {
       && source.info.frameCount ?? .max >= 2 * standard && (try? model.graph.batched(standard)) != nil
     if pays { Log.debug("\(standard) frames at a time: the network has large fully connected layers") }
     return pays ? standard : 1
-  }
-
-  /// True for what can be opened before the network is ready because it does not run away.
-  static func canWait(_ input: String) -> Bool {
-    if input.hasPrefix("synthetic:") { return true }
-    let path = input.hasPrefix("file:") ? String(input.dropFirst(5)) : input
-    let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
-    let attributes = try? FileManager.default.attributesOfItem(atPath: target)
-    return attributes?[.type] as? FileAttributeType == .typeRegular
   }
 }

@@ -1,4 +1,4 @@
-import Foundation
+import Capture
 import Frames
 import Imaging
 import Inference
@@ -11,17 +11,19 @@ import Telemetry
 /// Where an annotation goes. Names are checked here, before any work starts.
 struct OutputPlan {
   /// The video's place; nil when only data is wanted.
-  let output: String?
+  let output: Destination?
   private let json: String?
   private let activations: String?
   private let options: SinkOptions
 
-  init(_ arguments: ParsedArguments, input: String) throws {
+  init(_ arguments: ParsedArguments, input: SourceAddress) throws {
     json = arguments.text("json")
     activations = arguments.text("activations")
     let wantsData = json != nil || activations != nil
-    output = arguments.argument("OUTPUT") ?? (wantsData ? nil : Self.standardName(for: input))
-    if output == "-" && json == "-" {
+    output =
+      try arguments.argument("OUTPUT").map(Destination.init)
+      ?? (wantsData ? nil : .file(input.outputName(suffix: "annotated")))
+    if output == .pipe && json == "-" {
       throw UserError("OUTPUT and --json cannot both go to standard output; give one of them a file name.", .usage)
     }
     if activations != nil && !arguments.has("layer") {
@@ -34,7 +36,7 @@ struct OutputPlan {
       format: arguments.text("format"), codec: arguments.text("codec"), crf: arguments.number("crf"),
       preset: arguments.text("preset"), pixelFormat: arguments.text("pix-fmt"), overwrite: arguments.has("overwrite"),
       copiesCompanions: !arguments.has("no-copy"))
-    try refuseSharedNames([output, json, activations].compactMap { $0 })
+    try refuseSharedNames([output?.path, json, activations].compactMap { $0 })
     options.keeping = filesRead(arguments, input: input)
     options.bitrate = try arguments.text("bitrate").map(SinkOptions.bitrate)
     self.options = options
@@ -93,16 +95,6 @@ struct OutputPlan {
     style.colormap = arguments.text("colormap").flatMap(Colormap.init(rawValue:)) ?? .viridis
     style.heat = SaliencyArguments.style(arguments, colormap: "heat")
     return style
-  }
-
-  /// `walk-annotated.mp4` in the present folder for `clips/walk.mkv`; the name of a URL or pipe is `fovea`.
-  private static func standardName(for input: String) -> String {
-    let isFile = input != "-" && !input.contains(":") && !input.contains("%")
-    let url = URL(fileURLWithPath: input)
-    let stem = isFile ? url.deletingPathExtension().lastPathComponent : "fovea"
-    let pictures = ["jpg", "jpeg", "png", "webp", "bmp", "tif", "tiff"]
-    let kind = isFile && pictures.contains(url.pathExtension.lowercased()) ? "png" : "mp4"
-    return "\(stem)-annotated.\(kind)"
   }
 }
 

@@ -1,3 +1,4 @@
+import Capture
 import Explanations
 import Foundation
 import Frames
@@ -19,9 +20,10 @@ final class ExplainOutput {
   private let explainer: PictureExplainer
   private static let pictures: Set<String> = ["png", "jpg", "jpeg", "webp", "bmp", "tif", "tiff"]
 
-  init(_ arguments: ParsedArguments, input: String, source: any FrameSource, explainer: PictureExplainer) throws {
+  init(_ arguments: ParsedArguments, input: SourceAddress, source: any FrameSource, explainer: PictureExplainer) throws
+  {
     self.explainer = explainer
-    let output = arguments.text("output") ?? Self.standardName(for: input)
+    let output = arguments.text("output") ?? input.outputName(suffix: "explained")
     let archiveOnly = output.hasSuffix(".npz")
     let maps = arguments.text("maps") ?? (archiveOnly ? output : nil)
     isSingle = Self.pictures.contains((output as NSString).pathExtension.lowercased()) && !output.contains("%")
@@ -38,7 +40,7 @@ final class ExplainOutput {
         placement: explainer.placement, style: SaliencyArguments.style(arguments, colormap: "colormap"))
     self.sheet = sheet
     canvas = sheet.map { Frame.allocated($0.format) }
-    sink = try archiveOnly ? nil : openSink(output, options: options)
+    sink = try archiveOnly ? nil : openSink(Destination(output), options: options)
     archive = try maps.map { try MapArchive($0, options: options) }
     if let sheet { try sink?.open(sheet.format, companions: nil) }
   }
@@ -75,13 +77,5 @@ final class ExplainOutput {
     }
     return ContactSheet.Cell(
       title: map.method.title, detail: "\(shape[0]) × \(shape[1])", heat: heat, isFine: map.method.isFine)
-  }
-
-  /// `cat-explained.png` in the present folder for a picture, `.mp4` for a video.
-  private static func standardName(for input: String) -> String {
-    let isFile = input != "-" && !input.contains(":") && !input.contains("%")
-    let url = URL(fileURLWithPath: input)
-    let isPicture = isFile && pictures.contains(url.pathExtension.lowercased())
-    return "\(isFile ? url.deletingPathExtension().lastPathComponent : "fovea")-explained.\(isPicture ? "png" : "mp4")"
   }
 }

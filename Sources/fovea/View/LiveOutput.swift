@@ -8,9 +8,9 @@ import Viewer
 final class LiveOutput {
   private let recording: Recording
 
-  init(_ place: String, viewer: LiveViewer) throws {
+  init(_ place: Destination, viewer: LiveViewer) throws {
     let sink = try openSink(place, options: SinkOptions(copiesCompanions: false))
-    recording = try viewer.write(to: place, sink)
+    recording = try viewer.write(to: place.displayName, sink)
   }
 
   /// Completes it.
@@ -30,6 +30,6 @@ enum RecordingPlace {
     format.dateFormat = "yyyyMMdd-HHmmss-SSS"
     let name = "fovea-\(format.string(from: Date())).mp4"
     let path = URL(fileURLWithPath: folder).appendingPathComponent(name).path
-    return (name, try openSink(path, options: SinkOptions()))
+    return (name, try openSink(.file(path), options: SinkOptions()))
   }
 }

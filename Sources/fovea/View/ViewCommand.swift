@@ -4,6 +4,7 @@ import Foundation
 import Frames
 import Media
 import Models
+import Output
 import Pipeline
 import Settings
 import Telemetry
@@ -14,7 +15,7 @@ enum ViewCommand: Command {
   static func run(_ arguments: ParsedArguments) throws {
     Log.level = arguments.has("quiet") ? .error : arguments.has("verbose") ? .debug : .info
     FFmpegLog.route()
-    guard let input = arguments.argument("INPUT") else { return }
+    guard let input = try arguments.argument("INPUT").map(SourceAddress.init) else { return }
     let model = try AnnotateCommand.loadModel(arguments)
     let opener = try SourceOpener(arguments)
     let options = try liveOptions(arguments, model: model, input: input, opener)
@@ -29,13 +30,13 @@ enum ViewCommand: Command {
     Log.info("\(source.info.name): \(source.format.width)x\(source.format.height), seen by \(model.name)")
     Log.info("open \(address(arguments, server)) in a browser; press Ctrl-C to end")
     var output: LiveOutput?
-    if let place = arguments.text("output") { output = try LiveOutput(place, viewer: viewer) }
+    if let place = arguments.text("output") { output = try LiveOutput(Destination(place), viewer: viewer) }
     defer { output?.stop() }
     try viewer.run()
   }
 
   private static func liveOptions(
-    _ arguments: ParsedArguments, model: Model, input: String, _ opener: SourceOpener
+    _ arguments: ParsedArguments, model: Model, input: SourceAddress, _ opener: SourceOpener
   ) throws -> LiveOptions {
     var options = LiveOptions()
     options.session = EngineOptions.session(arguments)
@@ -47,10 +48,10 @@ enum ViewCommand: Command {
     options.layer = try chooseLayers(arguments.all("layer"), in: model.graph).first?.value
     let choices = [try ModelChoice(arguments)] + arguments.all("allow-model").map(ModelChoice.init(allowed:))
     options.models = choices.map { ($0.name, $0.load) }
-    let others = arguments.all("allow-camera")
+    let others = try arguments.all("allow-camera").map(SourceAddress.init)
     // A source that was interrupted cannot be read again: each choice opens it anew.
     options.cameras =
-      others.isEmpty ? [] : ([input] + others).map { name in (redacted(name), { try opener.anew.open(name) }) }
+      others.isEmpty ? [] : ([input] + others).map { place in (place.displayName, { try opener.anew.open(place) }) }
     if let folder = arguments.text("record-to") {
       options.recorder = { try RecordingPlace.make(in: folder) }
     }

@@ -6,7 +6,7 @@ import Media
 import Telemetry
 
 /// A video device that takes pictures, such as v4l2loopback's: other programs see them as a camera's.
-package final class CameraSink: FrameSink {
+package final class VideoDeviceSink: FrameSink {
   private let path: String
   private var queue: CameraQueue?
   private var scaler: PictureScaler?

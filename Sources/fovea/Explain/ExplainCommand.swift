@@ -52,7 +52,7 @@ enum ExplainCommand: Command {
   static func run(_ arguments: ParsedArguments) throws {
     Log.level = arguments.has("quiet") ? .error : arguments.has("verbose") ? .debug : .info
     FFmpegLog.route()
-    guard let input = arguments.argument("INPUT") else { return }
+    guard let input = try arguments.argument("INPUT").map(SourceAddress.init) else { return }
     let model = try AnnotateCommand.loadModel(arguments)
     let sourceOptions = AnnotateCommand.sourceOptions(arguments)
     let signals = Signals(sourceOptions.interruption.request)

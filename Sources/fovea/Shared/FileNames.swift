@@ -1,29 +1,30 @@
+import Capture
 import Foundation
-import Glibc
 import Output
 import Settings
 import Telemetry
 
+extension SourceAddress {
+  /// An output's name in the present folder: for `clips/walk.mkv` and the suffix `annotated` it is `walk-annotated.mp4`, for a
+  /// picture it ends in `.png`; what has no name of its own is called `fovea`.
+  func outputName(suffix: String) -> String {
+    var stem = "fovea"
+    if case .file(let path) = self, !path.contains("%") {
+      stem = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
+    }
+    return "\(stem)-\(suffix).\(isPicture ? "png" : "mp4")"
+  }
+}
+
 /// The files that a job reads, which no output may replace.
-func filesRead(_ arguments: ParsedArguments, input: String) -> Set<FileIdentity> {
-  let path = input.hasPrefix("file://") ? String(input.dropFirst(7)) : input
-  var names = [path] + ["model", "sidecar"].compactMap { arguments.text($0) }
+func filesRead(_ arguments: ParsedArguments, input: SourceAddress) -> Set<FileIdentity> {
+  var names = input.files + ["model", "sidecar"].compactMap { arguments.text($0) }
   if let model = arguments.text("model") ?? (try? DefaultModel.path()) {
     names += [model, (model as NSString).deletingPathExtension + ".toml"]
   }
-  if !FileManager.default.fileExists(atPath: path) { names += pictures(path) }
   var files = Set(names.compactMap(FileIdentity.init))
-  if input == "-", let file = FileIdentity(descriptor: STDIN_FILENO) { files.insert(file) }
+  if input == .standardInput, let file = FileIdentity(descriptor: STDIN_FILENO) { files.insert(file) }
   return files
-}
-
-/// The files that a numbered sequence or a pattern of pictures may mean.
-private func pictures(_ pattern: String) -> [String] {
-  guard pattern.contains(/[%*?]/) else { return [] }
-  var found = glob_t()
-  defer { globfree(&found) }
-  guard glob(pattern.replacing(/%0?[0-9]*d/, with: "*"), 0, nil, &found) == 0 else { return [] }
-  return (0..<Int(found.gl_pathc)).compactMap { found.gl_pathv[$0].map { String(cString: $0) } }
 }
 
 /// Throws when two outputs would be the same file.

@@ -27,17 +27,9 @@ struct SourceOpener: Sendable {
   }
 
   /// A live source comes back when it is lost; others end.
-  func open(_ input: String) throws -> any FrameSource {
+  func open(_ address: SourceAddress) throws -> any FrameSource {
     let options = options
-    guard retries, try SourceAddress(input).isLive || isStream(input) else {
-      return try openSource(input, options: options)
-    }
-    return try SteadySource(redacted(input), options: options) { try openSource(input, options: options) }
-  }
-
-  /// A web camera's HTTP stream looks like any address; without an end of its own it is live.
-  private func isStream(_ input: String) -> Bool {
-    let name = input.lowercased()
-    return name.hasPrefix("http") && (name.contains("mjpg") || name.contains("mjpeg"))
+    guard retries, address.isLive else { return try openSource(address, options: options) }
+    return try SteadySource(address.displayName, options: options) { try openSource(address, options: options) }
   }
 }

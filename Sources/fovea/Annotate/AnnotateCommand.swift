@@ -16,7 +16,7 @@ enum AnnotateCommand: Command {
   static func run(_ arguments: ParsedArguments) throws {
     Log.level = arguments.has("quiet") ? .error : arguments.has("verbose") ? .debug : .info
     FFmpegLog.route()
-    guard let input = arguments.argument("INPUT") else { return }
+    guard let input = try arguments.argument("INPUT").map(SourceAddress.init) else { return }
     let plan = try OutputPlan(arguments, input: input)
     let model = try loadModel(arguments)
     let layers = try chooseLayers(arguments.all("layer"), in: model.graph)
@@ -27,9 +27,9 @@ enum AnnotateCommand: Command {
     let stop = StopRequest(sourceOptions.interruption)
     let signals = Signals(stop.request)
     defer { signals.cancel() }
-    Log.debug("waiting for the first frame of \(redacted(input))")
+    Log.debug("waiting for the first frame of \(input.displayName)")
     // What does not wait is opened once all else is ready.
-    let early = BatchChoice.canWait(input) ? try openSource(input, options: sourceOptions) : nil
+    let early = input.canWait ? try openSource(input, options: sourceOptions) : nil
     let network = try CompiledNetwork(
       model.graph, options: EngineOptions.session(arguments, besideEncoder: plan.output != nil))
     let session = try network.batched(BatchChoice.frames(arguments, model: model, source: early))
@@ -51,7 +51,7 @@ enum AnnotateCommand: Command {
       throw error
     }
     stop.onRequest { job.finishEarly() }
-    try run(job, source: source, model: model, output: plan.output)
+    try run(job, source: source, model: model, output: plan.output?.displayName)
   }
 
   private static func run(_ job: AnnotationJob, source: any FrameSource, model: Model, output: String?) throws {
