@@ -66,7 +66,9 @@ let package = Package(
     library("Media", ["Frames", "Telemetry", "CFFmpeg", "CLinux"]),
     library("Capture", ["Media", "Frames", "Telemetry", "CFFmpeg", "CLinux"]),
     library("Output", ["Media", "Frames", "Tensors", "Telemetry", "CFFmpeg", "CLinux"]),
-    library("Pipeline", ["Imaging", "Frames", "Explanations", "Models", "Inference", "Tensors", "Telemetry"]),
+    library(
+      "Pipeline",
+      ["Imaging", "Frames", "Explanations", "Models", "Inference", "Tensors", "Telemetry", "CKernels"]),
     library(
       "Viewer",
       [

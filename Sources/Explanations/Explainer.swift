@@ -26,11 +26,12 @@ package final class Explainer {
   /// Prepares the session: it keeps what the method needs, beside `taps`.
   /// - Parameters:
   ///   - holding: a new top class counts once it has come first in so many pictures in a row.
+  ///   - isCancelled: asked before each further run of the network; where it says yes, `explain` throws `CancellationError`.
   /// - Throws: a sentence for a network, a target or a layer that the method cannot explain.
   package init(
     _ method: any SaliencyMethod.Type, of network: ExplainedNetwork, in session: Session, target: Target = .top,
     layers selection: LayerSelection = .automatic, options: MethodOptions = .init(),
-    keeping taps: [String] = [], holding: Int = 0
+    keeping taps: [String] = [], holding: Int = 0, isCancelled: (@Sendable () -> Bool)? = nil
   ) throws {
     self.method = method.info
     chooser = try TargetChooser(target, in: network, holding: holding)
@@ -58,7 +59,8 @@ package final class Explainer {
       : try RegionSession(
         session, regions: setup.regions, value: chooser.value, channels: setup.explainsClasses ? 2 : nil)
     run = NetworkRun(
-      session, network, target: chooser.value, layers: setup.layers, requests: setup.gradients.count, parts: parts)
+      session, network, target: chooser.value, layers: setup.layers, requests: setup.gradients.count, parts: parts,
+      isCancelled: isCancelled)
     let extents = method.info.isFine ? setup.extents.map { _ in network.inputExtent } : setup.extents
     mean = extents.count > 1 ? LayerMean(extents, network.inputExtent) : nil
     let extent = extents.count == 1 ? extents[0] : network.inputExtent

@@ -1,4 +1,3 @@
-import Foundation
 import Inference
 import Tensors
 
@@ -22,6 +21,7 @@ package final class NetworkRun {
   private let layers: [TensorView]
   /// For each request, what `backward` starts from.
   private let seeds: [TensorView]
+  private let isCancelled: (@Sendable () -> Bool)?
 
   /// - Parameters:
   ///   - session: keeps the target, the scores and the layers for reading.
@@ -29,9 +29,9 @@ package final class NetworkRun {
   ///   - parts: computes the target for changes of regions.
   init(
     _ session: Session, _ network: ExplainedNetwork, target: String, layers: [String], requests: Int,
-    parts: RegionSession? = nil
+    parts: RegionSession? = nil, isCancelled: (@Sendable () -> Bool)? = nil
   ) {
-    self.network = network
+    (self.network, self.isCancelled) = (network, isCancelled)
     (self.session, self.parts) = (session, parts)
     guard let value = session.tap(target), let scores = session.tap(network.scores) else {
       preconditionFailure("the session keeps the target")
@@ -63,12 +63,8 @@ package final class NetworkRun {
   /// The probability of the target's class by softmax over all scores; its value where the target is no class.
   package var probability: Float {
     guard case .classes(let index, nil) = choice else { return score }
-    let values = scores.floats
-    var highest = -Float.infinity
-    for value in values { highest = max(highest, value) }
-    var sum: Float = 0
-    for value in values { sum += exp(value - highest) }
-    return exp(values[index] - highest) / sum
+    let values = UnsafeBufferPointer(scores.floats)
+    return Softmax(values).probability(of: values[index])
   }
 
   /// Computes the gradients of a request where the network stands now.
@@ -111,7 +107,9 @@ package final class NetworkRun {
   var multiplyAdds: (whole: Int, region: Int)? { parts?.multiplyAdds }
 
   /// Runs the network on what the input holds.
+  /// - Throws: `CancellationError` when the explanation is not wanted any more.
   func forward() throws {
+    if isCancelled?() == true { throw CancellationError() }
     isDisturbed = true
     try session.run()
   }

@@ -39,3 +39,12 @@ package struct Rect: Hashable, Sendable, CustomStringConvertible {
   /// As in `640x480+10+20`.
   package var description: String { "\(width)x\(height)+\(x)+\(y)" }
 }
+
+extension Rect {
+  /// The same on a picture of another size, rounded to whole pixels.
+  package func scaled(_ scaleX: Double, _ scaleY: Double) -> Rect {
+    func round(_ value: Int, _ factor: Double) -> Int { Int((Double(value) * factor).rounded()) }
+    let (left, top) = (round(x, scaleX), round(y, scaleY))
+    return Rect(x: left, y: top, width: round(maxX, scaleX) - left, height: round(maxY, scaleY) - top)
+  }
+}

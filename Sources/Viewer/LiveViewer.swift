@@ -23,7 +23,7 @@ package struct LiveOptions: Sendable {
   /// Makes the sink of a recording and tells its name; nil where recording is not allowed.
   package var recorder: (@Sendable () throws -> (name: String, sink: any FrameSink))?
   /// How the networks are run.
-  package var session = NetworkOptions()
+  package var network = NetworkOptions()
 
   /// The defaults.
   package init() {}
@@ -32,16 +32,12 @@ package struct LiveOptions: Sendable {
 /// The live viewer: one loop over the frames, any number of watchers, one answer to each request.
 package final class LiveViewer: @unchecked Sendable {
   // Safety: everything is constant or has a lock of its own.
-  let hub = Hub()
+  let board = SnapshotBoard()
   let pictures = PictureRenderer()
   let latencies = LatencyMeter()
   let options: LiveOptions
   let loop: LiveLoop
-  let recording = Recording()
-  /// Snapshots that streams had no time for.
-  let unsent = PassedOver()
-  /// Those that recordings, and what `write` writes, had no time for.
-  let unwritten = PassedOver()
+  let recording = SnapshotWriter()
   private let clock: any TimeSource
   private let filters = OnceCache()
   private let choices: Mutex<(model: String?, camera: String?)>
@@ -54,8 +50,8 @@ package final class LiveViewer: @unchecked Sendable {
   {
     (self.options, self.clock) = (options, clock)
     choices = Mutex((options.models.first?.name, options.cameras.first?.name))
-    let looker = try Looker(model, options: options.session, clock: clock)
-    loop = LiveLoop(source: source, looker: looker, hub: hub, isAlwaysOn: options.isAlwaysOn, clock: clock)
+    let network = try LiveNetwork(model, options: options.network, clock: clock)
+    loop = LiveLoop(source: source, network: network, board: board, isAlwaysOn: options.isAlwaysOn, clock: clock)
   }
 
   /// Runs until `stop` or until the source fails.
@@ -67,12 +63,12 @@ package final class LiveViewer: @unchecked Sendable {
   /// Ends everything: the loop, the streams, a recording.
   package func stop() { loop.stop() }
 
-  /// What one sees who asks for nothing.
+  /// What is shown where a request asks for nothing else.
   var defaults: WatchSettings {
     var settings = WatchSettings()
     let network = loop.network
-    settings.layer = options.layer.flatMap { network.layer($0)?.value } ?? network.favourite
-    settings.saliency = options.saliency.map { SaliencyWish(method: $0, target: options.target, layer: nil) }
+    settings.layer = options.layer.flatMap { network.layer($0)?.value } ?? network.initialLayer
+    settings.saliency = options.saliency.map { WatchSettings.explanation($0, of: options.target) }
     return settings
   }
 
@@ -81,8 +77,18 @@ package final class LiveViewer: @unchecked Sendable {
     try WatchQuery(query, network: loop.network).settings(defaults: defaults)
   }
 
+  /// The same for those who get nothing but a picture: overlays are drawn into it.
+  func pictureSettings(_ query: [String: String]) throws -> WatchSettings {
+    var standard = defaults
+    standard.overlays = Self.pictureOverlays
+    return try WatchQuery(query, network: loop.network).settings(defaults: standard).pictureOnly
+  }
+
+  /// What is drawn into pictures that stand alone: heat and classes.
+  private static let pictureOverlays: Set<String> = [SaliencyOverlay.name, TopClassesPanel.name]
+
   /// Adds what is true of the loop rather than of a frame.
-  func describe(_ message: inout WatchMessage) {
+  func describe(_ message: inout WatchMessage.State) {
     let (state, numbers) = (loop.state, loop.numbers)
     (message.paused, message.ended) = (state.isPaused, state.hasEnded)
     message.recording = recording.name != nil
@@ -96,7 +102,8 @@ package final class LiveViewer: @unchecked Sendable {
   var drops: [String: Int] {
     let numbers = loop.numbers
     return [
-      "capture": numbers.driverDrops, "analyse": numbers.dropped, "publish": unsent.count, "record": unwritten.count,
+      "capture": numbers.driverDrops, "analyse": numbers.dropped, "publish": loop.unsent.count,
+      "record": loop.unwritten.count,
     ]
   }
 
@@ -105,7 +112,7 @@ package final class LiveViewer: @unchecked Sendable {
     guard let choice = options.models.first(where: { $0.name == name }) else {
       throw UserError("there is no model '\(name)' here\(suggestion(for: name, among: options.models.map(\.name)))")
     }
-    loop.replace(try Looker(try choice.load(), options: options.session, clock: clock))
+    loop.replace(try LiveNetwork(choice.load(), options: options.network, clock: clock))
     filters.clear()
     choices.withLock { $0.model = name }
   }
@@ -125,21 +132,26 @@ package final class LiveViewer: @unchecked Sendable {
     guard let make = options.recorder else {
       throw UserError("recording is off; start with --record-to FOLDER")
     }
-    try recording.start(
-      make, hub: hub, settings: defaults, classes: loop.network.scoresAreProbabilities, passed: unwritten)
+    try recording.start(make, from: loop, written)
   }
 
   /// Writes every frame with its overlay to a sink, until the recording is stopped.
-  package func write(to name: String, _ sink: any FrameSink) throws -> Recording {
-    let output = Recording()
-    try output.start(
-      { (name, sink) }, hub: hub, settings: defaults, classes: loop.network.scoresAreProbabilities, passed: unwritten)
+  package func write(to name: String, _ sink: any FrameSink) throws -> SnapshotWriter {
+    let output = SnapshotWriter()
+    try output.start({ (name, sink) }, from: loop, written)
     return output
+  }
+
+  /// What recordings show: the picture with heat and classes.
+  private var written: WatchSettings {
+    var settings = defaults
+    settings.overlays = Self.pictureOverlays
+    return settings.pictureOnly
   }
 
   /// The filters of a layer as one JPEG; nil where they are no colours.
   func filters(of value: String) throws -> [UInt8]? {
-    guard let layer = loop.network.layers.first(where: { $0.value == value }), layer.hasFilters else { return nil }
-    return try filters.bytes(value) { try FilterSheet.jpeg(loop.filters(of: layer)) }
+    guard let weights = loop.network.filters(of: value) else { return nil }
+    return try filters.bytes(value) { try FilterSheet.jpeg(weights) }
   }
 }

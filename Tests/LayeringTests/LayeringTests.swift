@@ -15,7 +15,7 @@ private let mayImport: KeyValuePairs<String, Set<String>> = [
   "Media": ["Frames", "Telemetry", "CFFmpeg", "CLinux"],
   "Capture": ["Media", "Frames", "Telemetry", "CFFmpeg", "CLinux"],
   "Output": ["Media", "Frames", "Tensors", "Telemetry", "CFFmpeg", "CLinux"],
-  "Pipeline": ["Imaging", "Frames", "Explanations", "Models", "Inference", "Tensors", "Telemetry"],
+  "Pipeline": ["Imaging", "Frames", "Explanations", "Models", "Inference", "Tensors", "Telemetry", "CKernels"],
   "Viewer": [
     "Pipeline", "Imaging", "Frames", "Explanations", "Models", "Inference", "Tensors", "Telemetry", "CKernels",
     "CMicroHTTPD", "CTurboJPEG",

@@ -64,32 +64,6 @@ extension Explainer {
     try run.forward()
     return whole > 0 ? max(0, whole - Double(run.probability)) / whole * 100 : 0
   }
-
-  /// Spearman's rank correlation with another map of the same size.
-  package func rankCorrelation(with other: Explainer) -> Double {
-    let (a, b) = (Self.ranks(map), Self.ranks(other.map))
-    let mean = Double(a.count - 1) / 2
-    var (product, squares) = (0.0, 0.0)
-    for i in a.indices {
-      product += (a[i] - mean) * (b[i] - mean)
-      squares += ((a[i] - mean) * (a[i] - mean) + (b[i] - mean) * (b[i] - mean)) / 2
-    }
-    return squares > 0 ? product / squares : 0
-  }
-
-  /// Ranks from 0; equal values share the mean of theirs.
-  private static func ranks(_ map: SaliencyMap) -> [Double] {
-    let order = map.values.indices.sorted { map.values[$0] < map.values[$1] }
-    var ranks = [Double](repeating: 0, count: order.count)
-    var first = 0
-    while first < order.count {
-      var end = first + 1
-      while end < order.count, map.values[order[end]] == map.values[order[first]] { end += 1 }
-      for i in first..<end { ranks[order[i]] = Double(first + end - 1) / 2 }
-      first = end
-    }
-    return ranks
-  }
 }
 
 /// The class's probability while pixels are replaced, in a given order.

@@ -54,6 +54,9 @@ package struct MethodInfo: Sendable {
 
   /// It looks at a layer that has positions.
   package var looksAtLayer: Bool { needs.contains(.activations) }
+
+  /// It needs no further run of the network: a map takes little more than the picture's own pass.
+  package var isQuick: Bool { !needs.contains(.runs) }
 }
 
 /// A way to say which places of a picture mattered.

@@ -52,7 +52,7 @@ extension Canvas {
 
   /// Draws a picture of `width` x `height` bytes through a table of sample values, replacing what was there. Chroma
   /// takes the upper left pixel of each block; (x, y) and the clip lie on the chroma grid.
-  func draw(
+  package func draw(
     indices: UnsafePointer<UInt8>, stride: Int, width: Int, height: Int, x: Int, y: Int, _ table: InkTable
   ) {
     let area = Rect(x: x, y: y, width: width, height: height).intersection(clip)
@@ -74,12 +74,12 @@ extension Canvas {
 }
 
 /// 256 colours as sample values of one canvas's format.
-final class InkTable {
+package final class InkTable {
   /// For each component 256 values.
   let values: [UnsafePointer<UInt16>]
   private let storage: UnsafeMutablePointer<UInt16>
 
-  init(_ map: Colormap, for canvas: Canvas) {
+  package init(_ map: Colormap, for canvas: Canvas) {
     let count = canvas.channels.count
     let storage = UnsafeMutablePointer<UInt16>.allocate(capacity: 256 * count)
     for level in 0..<256 {

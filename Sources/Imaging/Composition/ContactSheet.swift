@@ -63,7 +63,7 @@ package final class ContactSheet {
     let shown = min(Double(tile.width) / Double(display.width), Double(tile.height) / Double(display.height))
     whole = try ScaledPicture(picture, pixels(display.width, shown), pixels(display.height, shown))
     input = placement
-    em = max(9, (Layout.em(width: tile.width * 2, height: tile.height * 2)).rounded())
+    em = max(9, (TextStyle.em(width: tile.width * 2, height: tile.height * 2)).rounded())
     (gap, lineHeight) = (Int(em * 0.8) & ~1, Int(em * 1.7) & ~1)
     let (columns, tile, gap, lineHeight) = (columns, tile, gap, lineHeight)
     let rows = blocks.reduce(0) { $0 + ($1 + columns - 1) / columns }

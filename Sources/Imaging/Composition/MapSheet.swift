@@ -53,10 +53,10 @@ package struct MapSheet {
   }
 
   private func color(_ y: Int, _ row: inout [UInt32]) {
-    let pitch = grid.tileHeight + TileGrid.gap
+    let pitch = grid.tileHeight + grid.gap
     let isBetween = y % pitch >= grid.tileHeight
     for column in 0..<grid.columns {
-      let x = column * (grid.tileWidth + TileGrid.gap)
+      let x = column * (grid.tileWidth + grid.gap)
       row.withUnsafeMutableBufferPointer { row in
         guard let target = row.baseAddress.map({ $0 + x }) else { return }
         if isBetween || !isDrawn[y / pitch * grid.columns + column] {

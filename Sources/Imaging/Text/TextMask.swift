@@ -1,12 +1,22 @@
 import CCairo
 
 /// How a piece of text looks.
-struct TextStyle: Hashable {
+package struct TextStyle: Hashable {
   /// Height of the em square in pixels.
-  var size: Double
-  var isBold = false
-  /// Where a line that is too long loses letters: in the middle rather than at its end.
-  var cutsMiddle = false
+  package var size: Double
+  package var isBold: Bool
+  /// A line that is too long loses letters in its middle rather than at its end.
+  package var cutsMiddle: Bool
+
+  package init(size: Double, isBold: Bool = false, cutsMiddle: Bool = false) {
+    (self.size, self.isBold, self.cutsMiddle) = (size, isBold, cutsMiddle)
+  }
+
+  /// The em for a picture of this size: legible at 160 columns, still modest at 3840.
+  package static func em(width: Int, height: Int) -> Double {
+    let reference = Double(min(width, height * 16 / 9))
+    return max(8.5, 5.5 + reference * 0.0122).rounded()
+  }
 }
 
 /// A line of text as coverage, 0…255.

@@ -4,14 +4,19 @@ package final class TextSetter {
   let cache: TextCache
   private static let glyphs = (0..<128).map { String(UnicodeScalar(UInt8($0))) }
 
-  init(canvas: Canvas, cache: TextCache = TextCache()) { (self.canvas, self.cache) = (canvas, cache) }
+  /// Lines of text that had to be set so far; stands still while the same texts come again.
+  package var misses: Int { cache.misses }
+
+  package convenience init(canvas: Canvas) { self.init(canvas: canvas, cache: TextCache()) }
+
+  init(canvas: Canvas, cache: TextCache) { (self.canvas, self.cache) = (canvas, cache) }
 
   /// Columns that a line takes.
-  func width(_ text: String, _ style: TextStyle) -> Int { cache.mask(text, style).advance }
+  package func width(_ text: String, _ style: TextStyle) -> Int { cache.mask(text, style).advance }
 
   /// Draws a line with its base line at row `baseline`, shortened to `maxWidth`; returns the columns it took.
   @discardableResult
-  func draw(_ text: String, _ style: TextStyle, x: Int, baseline: Int, maxWidth: Int, _ color: Color) -> Int {
+  package func draw(_ text: String, _ style: TextStyle, x: Int, baseline: Int, maxWidth: Int, _ color: Color) -> Int {
     guard maxWidth > 0 else { return 0 }
     var mask = cache.mask(text, style)
     if mask.advance > maxWidth { mask = cache.mask(text, style, maxWidth: maxWidth) }
@@ -21,19 +26,19 @@ package final class TextSetter {
   }
 
   /// The same with the line's end at column `right`.
-  func draw(_ text: String, _ style: TextStyle, right: Int, baseline: Int, _ color: Color) {
+  package func draw(_ text: String, _ style: TextStyle, right: Int, baseline: Int, _ color: Color) {
     let mask = cache.mask(text, style)
     put(mask, right - mask.advance, baseline, color)
   }
 
   /// Columns that `drawChanging` takes.
-  func changingWidth(_ text: String, _ style: TextStyle) -> Int {
+  package func changingWidth(_ text: String, _ style: TextStyle) -> Int {
     if !Self.isASCII(text) { return width(text, style) }
     return text.utf8.reduce(0) { $0 + cache.mask(Self.glyphs[Int($1)], style).advance }
   }
 
   /// Draws a line that is different on every frame: letter by letter, so that numbers never miss the cache.
-  func drawChanging(_ text: String, _ style: TextStyle, x: Int, baseline: Int, maxWidth: Int, _ color: Color) {
+  package func drawChanging(_ text: String, _ style: TextStyle, x: Int, baseline: Int, maxWidth: Int, _ color: Color) {
     guard Self.isASCII(text), changingWidth(text, style) <= maxWidth else {
       draw(text, style, x: x, baseline: baseline, maxWidth: maxWidth, color)
       return

@@ -1,26 +1,37 @@
 import Foundation
+import Pipeline
 import Telemetry
 import Tensors
 
 extension LiveViewer {
   /// The newest snapshot; throws while there is none.
   func snapshot() throws -> Snapshot {
-    if let snapshot = hub.latest { return snapshot }
+    if let snapshot = board.latest { return snapshot }
     throw NotThere("there is no picture yet")
   }
 
-  /// A snapshot that was made with these wishes: waits for one, five seconds at most.
+  /// A snapshot that answers these wishes: waits for one, five seconds at most, and a minute where an explanation runs the network
+  /// many times.
+  /// - Throws: a sentence for an explanation that cannot be made.
   func fresh(_ settings: WatchSettings) throws -> Snapshot {
-    let watcher = hub.join(settings)
-    defer { hub.leave(watcher) }
-    let version = hub.demand.version
+    let watcher = board.join(settings)
+    defer { board.leave(watcher) }
+    let wishes = settings.wishes
+    let isSlow = wishes.explanations.contains { wish in
+      loop.network.methods.contains { $0.name == wish.method && !$0.isLive }
+    }
     var last: UInt64 = 0
-    for _ in 0..<50 {
-      if let snapshot = hub.next(after: last, seconds: 0.1) {
-        if snapshot.demand >= version || snapshot.frame.outage != nil { return snapshot }
+    for _ in 0..<(isSlow ? 600 : 50) {
+      if let snapshot = board.next(after: last, seconds: 0.1) {
+        guard let analysis = snapshot.analysis else { return snapshot }
+        if let problem = wishes.explanations.lazy.compactMap({ analysis.problems[$0] }).first {
+          throw UserError(problem)
+        }
+        let isReady = wishes.explanations.allSatisfy { analysis.explanation($0) != nil }
+        if analysis.wishes.cover(wishes), isReady { return snapshot }
         last = snapshot.number
       }
-      if hub.isOver { break }
+      if board.isOver { break }
     }
     throw NotThere("there is no new picture")
   }
@@ -30,10 +41,11 @@ extension LiveViewer {
     guard loop.network.layer(value) != nil else { throw NotThere("there is no layer '\(value)'") }
     var settings = WatchSettings()
     settings.layer = value
-    guard let layer = try fresh(settings).layers[value] else { throw NotThere("the layer '\(value)' was not seen yet") }
+    guard let layer = try fresh(settings).analysis?.layer(value) else {
+      throw NotThere("the layer '\(value)' was not seen yet")
+    }
     let header = try NpyHeader(.float32, layer.values.shape).encoded()
-    // The memory goes back to its pool with the last who holds the layer.
-    return withExtendedLifetime(layer) { header + Array(layer.values.storage.bytes.prefix(layer.values.byteCount)) }
+    return header + Array(layer.values.storage.bytes.prefix(layer.values.byteCount))
   }
 
   /// The strongest patches of a unit, of a layer that is or was watched.
@@ -44,23 +56,24 @@ extension LiveViewer {
     guard let layer = loop.network.layer(name), (0..<layer.channels).contains(number) else {
       throw NotThere("there is no unit \(number) of a layer '\(name)'")
     }
-    guard let watched = hub.latest?.layers[name] else { return (name, number, []) }
-    return (name, number, watched.patches.patches(of: number))
+    let book = board.latest?.analysis?.layer(name)?.patches
+    return (name, number, book?.patches(of: number) ?? [])
   }
 
   /// Input, scores, the layer's values and the explanation of one frame, as NumPy's archive.
   func archive(_ settings: WatchSettings) throws -> [UInt8] {
+    var settings = settings
+    settings.input = true
     let snapshot = try fresh(settings)
+    guard let analysis = snapshot.analysis else { throw NotThere("there is no picture: the source is lost") }
     let file = FileManager.default.temporaryDirectory.appendingPathComponent("fovea-\(UUID().uuidString).npz")
     defer { try? FileManager.default.removeItem(at: file) }
     let writer = try NpzWriter(file.path, exclusive: true)
-    if let input = snapshot.input { try writer.add("input", input) }
-    try writer.add("probabilities", Tensor(snapshot.scores, [snapshot.scores.count]))
+    if let input = analysis.input { try writer.add("input", input) }
+    try writer.add("probabilities", Tensor(analysis.scores, [analysis.scores.count]))
     try writer.add("frame", Tensor([Int(clamping: snapshot.frame.sequence)], [1]))
-    if let layer = settings.layer.flatMap({ snapshot.layers[$0] }) { try writer.add("activations", layer.values) }
-    if let shown = settings.saliency.flatMap({ snapshot.explanations[$0] }) {
-      try writer.add("saliency", Tensor(shown.values, [shown.height, shown.width]))
-    }
+    if let layer = settings.layer.flatMap(analysis.layer) { try writer.add("activations", layer.values) }
+    if let shown = settings.saliency.flatMap(analysis.explanation) { try writer.add("saliency", shown.shown) }
     try writer.finish()
     return Array(try Data(contentsOf: file))
   }

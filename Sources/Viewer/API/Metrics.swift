@@ -1,17 +1,19 @@
+import Pipeline
+
 /// `/metrics`, in Prometheus' text format.
 enum Metrics {
   static func text(_ viewer: LiveViewer) -> String {
-    let (numbers, latest) = (viewer.loop.numbers, viewer.hub.latest)
+    let (numbers, latest) = (viewer.loop.numbers, viewer.board.latest)
     let lines: [(name: String, kind: String, help: String, value: Double)] = [
       ("fovea_frames_total", "counter", "Frames that came from the source.", Double(numbers.framesIn)),
       ("fovea_frames_analysed_total", "counter", "Frames that the network saw.", Double(numbers.analysed)),
       ("fovea_reconnects_total", "counter", "How often the source came back.", Double(numbers.reconnects)),
       ("fovea_frames_per_second", "gauge", "Frames per second from the source.", numbers.rateIn),
-      ("fovea_watchers", "gauge", "Streams that are being sent.", Double(viewer.hub.watcherCount)),
+      ("fovea_watchers", "gauge", "Streams that are being sent.", Double(viewer.board.watcherCount)),
       ("fovea_no_signal", "gauge", "1 while the source is lost.", numbers.outage == nil ? 0 : 1),
       (
         "fovea_inference_seconds", "gauge", "The network's time for the latest frame.",
-        (latest?.times.inference ?? 0) / 1e3
+        latest?.spans[.inference] ?? 0
       ),
       ("fovea_latency_p50_seconds", "gauge", "Capture to response, median.", viewer.latencies.quantile(0.5) / 1e3),
       (
@@ -20,7 +22,7 @@ enum Metrics {
       ),
     ]
     return lines.map { head($0.name, $0.kind, $0.help) + "\($0.name) \($0.value)\n" }.joined() + drops(viewer)
-      + stages(viewer.loop.stages)
+      + spans(viewer.loop.spans)
   }
 
   private static func drops(_ viewer: LiveViewer) -> String {
@@ -29,13 +31,13 @@ enum Metrics {
       + viewer.drops.sorted { $0.key < $1.key }.map { "\(name){stage=\"\($0.key)\"} \($0.value)\n" }.joined()
   }
 
-  private static func stages(_ meters: StageMeters) -> String {
+  private static func spans(_ meters: SpanMeters) -> String {
     let name = "fovea_stage_seconds"
     let values = [0.5, 0.99].map { (share: $0, all: meters.quantile($0)) }
     return head(name, "gauge", "What each stage of a frame's way took, quantiles of the last thousand.")
-      + LiveStage.allCases.flatMap { stage in
+      + Span.live.flatMap { span in
         values.map { share, all in
-          "\(name){stage=\"\(stage.rawValue)\",quantile=\"\(share)\"} \((all[stage.rawValue] ?? 0) / 1e3)\n"
+          "\(name){stage=\"\(span.rawValue)\",quantile=\"\(share)\"} \((all[span.rawValue] ?? 0) / 1e3)\n"
         }
       }.joined()
   }

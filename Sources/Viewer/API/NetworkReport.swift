@@ -1,7 +1,7 @@
 import Explanations
 import Imaging
 import Inference
-import Models
+import Pipeline
 import Tensors
 
 /// What a viewer may know of a network: its layers as a strip of blocks, its classes, what can explain it. JSON in snake case.
@@ -46,20 +46,24 @@ final class NetworkReport: Encodable, Sendable {
     case name, input, classes, scoresAreProbabilities, parameters, multiplyAdds, methods
   }
 
-  /// - Parameters:
-  ///   - model: as it was loaded.
-  ///   - summary: of its graph.
-  init(_ model: Model, _ summary: GraphSummary) {
-    let graph = model.graph
+  private let graph: Graph
+
+  init(_ analyst: Analyst) {
+    let (model, graph) = (analyst.model, analyst.model.graph)
+    self.graph = graph
     name = model.name
     input = graph.inputs.first.flatMap { graph.values[$0.value].type?.shape.dimensions } ?? []
-    let count = graph.values[graph.outputs[model.outputIndex]].type?.shape.count ?? 0
-    classes = (0..<count).map { model.labels[$0] }
+    classes = (0..<analyst.classes).map { model.labels[$0] }
     scoresAreProbabilities = model.scoresAreProbabilities
-    (parameters, multiplyAdds) = (summary.parameters, summary.multiplyAdds)
-    layers = summary.layers.map { Layer($0, in: graph) }
+    (parameters, multiplyAdds) = (analyst.summary.parameters, analyst.summary.multiplyAdds)
+    layers = analyst.summary.layers.map { Layer($0, in: graph) }
     methods = MethodTable.all.map { Method($0.info) }
     indices = Dictionary(layers.map { ($0.value, $0.index) }) { first, _ in first }
+  }
+
+  /// The weights [K, 3, R, S] of the convolution that computes this value, where it looks at colours; else nil.
+  func filters(of value: String) -> Tensor? {
+    layers.first { $0.value == value && $0.hasFilters }.flatMap { graph.filters(named: $0.name) }
   }
 
   /// The layer whose output bears this name.
@@ -67,8 +71,8 @@ final class NetworkReport: Encodable, Sendable {
     indices[value].map { layers[$0] }.flatMap { $0.watchable ? $0 : nil }
   }
 
-  /// The last convolution with positions, or what else has positions, or the last layer: what is shown at first.
-  var favourite: String? {
+  /// The layer whose maps are shown at first: a rectified one in the middle, or what else has positions, or the last one.
+  var initialLayer: String? {
     let shown = layers.filter(\.watchable)
     let wide = shown.filter { $0.height * $0.width > 1 }
     // A layer in the middle has maps in which something can still be recognised.
@@ -130,7 +134,7 @@ extension NetworkReport.Method {
   fileprivate init(_ info: MethodInfo) {
     (name, title, summary, cost) = (info.name, info.title, info.summary, info.cost)
     looksAtLayer = info.looksAtLayer
-    isLive = !info.needs.contains(.runs) && !["smoothgrad", "vargrad", "integrated-gradients"].contains(info.name)
+    isLive = info.isQuick
   }
 }
 

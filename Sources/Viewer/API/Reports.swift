@@ -1,5 +1,6 @@
 import Foundation
 import Frames
+import Pipeline
 import Telemetry
 
 /// `/v1/state`. JSON in snake case.
@@ -14,7 +15,7 @@ struct StateReport: Encodable {
   }
   let source: String, model: String
   let frame: UInt64?
-  let time: Double?
+  let timestamp: Double?
   let paused: Bool, ended: Bool
   /// In a word: waiting, streaming, paused, no signal or ended.
   let status: String
@@ -23,32 +24,30 @@ struct StateReport: Encodable {
   let watchers: Int
   let outage: WatchMessage.Outage?
   let fps: [String: Double], drops: [String: Int], latencyMs: [String: Double]
-  /// Of the latest frame, and the quantiles of the last thousand.
-  let stagesMs: [String: Double], stagesP50Ms: [String: Double], stagesP99Ms: [String: Double]
+  /// Milliseconds of the latest frame, and the quantiles of the last thousand.
+  let timing: [String: Double], timingP50: [String: Double], timingP99: [String: Double]
   let settings: [String: String]
 
   init(_ viewer: LiveViewer) {
-    let (loop, latest, numbers) = (viewer.loop, viewer.hub.latest, viewer.loop.numbers)
+    let (loop, latest, numbers) = (viewer.loop, viewer.board.latest, viewer.loop.numbers)
     (source, model) = (loop.sourceName, loop.network.name)
-    (frame, time) = (latest?.frame.sequence, latest?.frame.seconds)
+    (frame, timestamp) = (latest?.frame.sequence, latest?.frame.seconds)
     (paused, ended) = (loop.state.isPaused, loop.state.hasEnded)
     status =
       latest == nil
       ? "waiting" : ended ? "ended" : numbers.outage != nil ? "no signal" : paused ? "paused" : "streaming"
     format = Format(loop.format)
-    (recording, watchers) = (viewer.recording.name, viewer.hub.watcherCount)
-    // Of the newest frame, for with nobody watching there are no new snapshots.
-    outage = numbers.outage.map {
-      .init(reason: $0.reason, sinceS: max(0, SystemTime().now().seconds(since: $0.since)))
-    }
+    (recording, watchers) = (viewer.recording.name, viewer.board.watcherCount)
+    // Of the newest frame: without watchers there are no new snapshots.
+    outage = numbers.outage.map { .init($0) }
     fps = ["in": numbers.rateIn, "analysed": numbers.rateAnalysed]
     drops = viewer.drops
     latencyMs = [
       "capture_to_published": latest?.latency ?? 0, "p50": viewer.latencies.quantile(0.5),
       "p99": viewer.latencies.quantile(0.99),
     ]
-    stagesMs = loop.stages.latest
-    (stagesP50Ms, stagesP99Ms) = (loop.stages.quantile(0.5), loop.stages.quantile(0.99))
+    timing = loop.spans.latest
+    (timingP50, timingP99) = (loop.spans.quantile(0.5), loop.spans.quantile(0.99))
     let standard = viewer.defaults
     settings = [
       "layer": standard.layer ?? "none", "saliency": standard.saliency?.method ?? "none",
@@ -86,26 +85,10 @@ struct ModelReport: Encodable {
     (scoresAreProbabilities, parameters) = (network.scoresAreProbabilities, network.parameters)
     (multiplyAdds, methods) = (network.multiplyAdds, network.methods)
     picture = ["width": viewer.loop.format.width, "height": viewer.loop.format.height]
-    crop = viewer.hub.latest.map {
-      .init(x: $0.crop.x, y: $0.crop.y, width: $0.crop.width, height: $0.crop.height)
-    }
+    crop = viewer.board.latest?.analysis.map { .init($0.crop) }
     (models, cameras) = (viewer.options.models.map(\.name), viewer.options.cameras.map(\.name))
     (chosenModel, chosenCamera) = viewer.chosen
     mayRecord = viewer.options.recorder != nil
-  }
-}
-
-/// `/v1/top`. JSON in snake case.
-struct TopReport: Encodable {
-  let frame: UInt64
-  let timestamp: Double?
-  let top: [WatchMessage.Score]
-
-  init(_ snapshot: Snapshot, count: Int) {
-    (frame, timestamp) = (snapshot.frame.sequence, snapshot.frame.seconds)
-    top = snapshot.top.prefix(count).map {
-      .init(label: $0.label, index: $0.index, confidence: $0.confidence.orZero)
-    }
   }
 }
 
@@ -114,7 +97,7 @@ struct PatchReport: Encodable {
   struct Entry: Encodable {
     let activation: Float
     let frame: UInt64
-    let time: Double
+    let timestamp: Double
     let y: Int, x: Int
   }
   let layer: String, unit: Int
@@ -123,7 +106,7 @@ struct PatchReport: Encodable {
   init(_ found: (layer: String, unit: Int, patches: [Patch])) {
     (layer, unit) = (found.layer, found.unit)
     patches = found.patches.map {
-      Entry(activation: $0.activation, frame: $0.frame, time: $0.time, y: $0.y, x: $0.x)
+      Entry(activation: $0.activation, frame: $0.frame, timestamp: $0.time, y: $0.y, x: $0.x)
     }
   }
 }

@@ -22,7 +22,7 @@ enum RouteTable {
       return .jpeg(bytes)
     },
     Route(method: "GET", pattern: "/v1/top") { viewer, request, _ in
-      try .json(TopReport(viewer.snapshot(), count: viewer.settings(request.query).top))
+      try .json(viewer.report(viewer.snapshot(), viewer.settings(request.query)))
     },
     Route(method: "GET", pattern: "/v1/events") { viewer, request, _ in
       HTTPResponse(
@@ -42,10 +42,10 @@ enum RouteTable {
     Route(method: "GET", pattern: "/stream.mjpg") { viewer, request, _ in
       HTTPResponse(
         type: "multipart/x-mixed-replace; boundary=\(MJPEGStream.boundary)",
-        body: .stream(MJPEGStream(try viewer.settings(request.query), live: viewer)))
+        body: .stream(MJPEGStream(try viewer.pictureSettings(request.query), live: viewer)))
     },
     Route(method: "GET", pattern: "/snapshot.jpg") { viewer, request, _ in
-      let settings = try viewer.settings(request.query)
+      let settings = try viewer.pictureSettings(request.query)
       return .jpeg(try viewer.pictures.jpeg(viewer.fresh(settings), settings))
     },
     Route(method: "GET", pattern: "/snapshot.npz") { viewer, request, _ in
@@ -59,7 +59,7 @@ enum RouteTable {
     },
     Route(method: "GET", pattern: "/healthz") { _, _, _ in .text("ok\n") },
     Route(method: "GET", pattern: "/readyz") { viewer, _, _ in
-      viewer.hub.latest == nil ? .text("waiting for the first picture\n", status: 503) : .text("ready\n")
+      viewer.board.latest == nil ? .text("waiting for the first picture\n", status: 503) : .text("ready\n")
     },
     Route(method: "GET", pattern: "/metrics") { viewer, _, _ in
       HTTPResponse(

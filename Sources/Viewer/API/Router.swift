@@ -63,7 +63,7 @@ extension HTTPResponse {
 
   /// A value as JSON.
   static func json(_ value: some Encodable, status: Int = 200) throws -> HTTPResponse {
-    HTTPResponse(status: status, type: "application/json", body: .bytes(Array(try LiveJSON.data(value))))
+    HTTPResponse(status: status, type: "application/json", body: .bytes(Array(try JSONText.data(value))))
   }
 
   /// Plain text.

@@ -125,9 +125,9 @@ private func send(
         bytes.count, UnsafeMutableRawPointer(mutating: $0.baseAddress), .RESPMEM_MUST_COPY)
     }
   case .stream(let stream):
-    let reader = StreamReader(stream, server: server, connection: connection)
+    let feeder = StreamFeeder(stream, server: server, connection: connection)
     response = MHD_create_response_from_callback(
-      .max, 256 << 10, readStream, Unmanaged.passRetained(reader).toOpaque(), forgetStream)
+      .max, 256 << 10, readStream, Unmanaged.passRetained(feeder).toOpaque(), forgetStream)
   }
   guard let response else { return .NO }
   defer { MHD_destroy_response(response) }

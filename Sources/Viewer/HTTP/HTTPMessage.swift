@@ -23,15 +23,15 @@ package struct HTTPRequest: Sendable {
 package protocol HTTPStream: AnyObject, Sendable {
   /// The next bytes; waits for them, a second at most: an empty array when there are none yet. Nil at the end.
   func next() -> [UInt8]?
-  /// The bytes that `next` gave before have nearly left this machine, so many milliseconds after they were given.
-  func left(after milliseconds: Double)
+  /// The bytes that `next` gave before have nearly left this machine, so many seconds after they were given.
+  func left(after seconds: Double)
   /// The connection is gone; nothing is asked any more.
   func close()
 }
 
 extension HTTPStream {
   /// Most streams need not know.
-  package func left(after milliseconds: Double) {}
+  package func left(after seconds: Double) {}
 }
 
 /// The answer to a request.

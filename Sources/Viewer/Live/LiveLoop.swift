@@ -1,16 +1,17 @@
 import Foundation
 import Frames
+import Inference
+import Models
 import Pipeline
 import Synchronization
 import Telemetry
-import Tensors
 
-/// What the viewers may change while it runs.
+/// What viewers may change while it runs.
 struct LiveControl: Sendable {
   var isPaused = false
   /// Frames that may still pass while it is paused.
   var steps = 0
-  /// Looks at every frame though nobody watches.
+  /// The network runs even while there are no watchers.
   var isAlwaysOn = false
   /// The source has ended.
   var hasEnded = false
@@ -27,47 +28,57 @@ struct LiveCounts: Sendable {
   var rateIn = 0.0, rateAnalysed = 0.0
 }
 
+/// A network that looks at live frames, and what viewers may know of it.
+struct LiveNetwork: Sendable {
+  let analyst: Analyst
+  let report: NetworkReport
+
+  init(_ model: Model, options: NetworkOptions, clock: any TimeSource) throws {
+    analyst = try Analyst(model, CompiledNetwork(model.graph, options: options), clock: clock)
+    report = NetworkReport(analyst)
+  }
+}
+
 /// The live way of a frame: source, newest frame wins, network, snapshot.
 final class LiveLoop: @unchecked Sendable {
-  // Safety: constant, or guarded.
-  let hub: Hub
-  /// What the stages of recent frames took.
-  let stages = StageMeters()
+  // Safety: constant, or guarded; `copies` belongs to the thread that delivers frames.
+  let board: SnapshotBoard
+  /// What the parts of recent frames' ways took.
+  let spans = SpanMeters()
+  /// Snapshots that streams had no time for.
+  let unsent = PassedOver()
+  /// Those that recordings, and what `write` writes, had no time for.
+  let unwritten = PassedOver()
+  /// Takes the packets of sound and subtitles of the source that was there at start.
+  let packets = PacketRelay()
+  /// What that source has beside the video.
+  let companions: (any CompanionStreams)?
   private let sources: SourceSwitch
   private let clock: any TimeSource
-  private let looker: Mutex<Looker>
+  private let current: Mutex<LiveNetwork>
   private let control: Mutex<LiveControl>
   private let counts = Mutex(LiveCounts())
   private let rates: Mutex<(in: RateMeter, analysed: RateMeter)>
   private let isStopped = Atomic<Bool>(false)
-  private let pictures = PicturePool()
+  private var copies = ReusePool<Frame>()
+  private var copiedFormat: FrameFormat?
 
-  /// A slot of the ring.
-  final class Slot {
-    let frame: Frame
-    /// When it was filled.
-    var taken = MonotonicTime(nanoseconds: 0)
-    init(_ format: FrameFormat) { frame = Frame(format) }
-
-    /// Gives a picture back to the driver whose memory it lies in: a camera that was lost gets its old name again only when
-    /// nobody holds anything of it any more.
-    func letGo() {
-      if !(frame.backing is PictureBuffer) { (frame.backing, frame.planes) = (nil, Planes()) }
-    }
-  }
-
-  init(source: any FrameSource, looker: Looker, hub: Hub, isAlwaysOn: Bool, clock: any TimeSource) {
-    (sources, self.hub, self.clock) = (SourceSwitch(source), hub, clock)
-    self.looker = Mutex(looker)
+  init(
+    source: any FrameSource, network: LiveNetwork, board: SnapshotBoard, isAlwaysOn: Bool, clock: any TimeSource
+  ) {
+    (sources, self.board, self.clock) = (SourceSwitch(source), board, clock)
+    companions = source.info.companions
+    current = Mutex(network)
     control = Mutex(LiveControl(isAlwaysOn: isAlwaysOn))
     rates = Mutex((RateMeter(), RateMeter()))
+    source.onCompanion = { [packets] in packets.pass($0) }
   }
 
-  /// The network that looks now.
-  var network: NetworkReport { looker.withLock { $0.report } }
+  /// What is told of every frame, whatever else is wished for.
+  static let noWishes = Wishes(top: 20)
 
-  /// The weights of a layer that has filters.
-  func filters(of layer: NetworkReport.Layer) throws -> Tensor { try looker.withLock { try $0.filters(of: layer) } }
+  /// The network that looks now. Never waits for it.
+  var network: NetworkReport { current.withLock { $0.report } }
 
   /// What it is about to do.
   var state: LiveControl { control.withLock { $0 } }
@@ -91,7 +102,7 @@ final class LiveLoop: @unchecked Sendable {
   func step() { control.withLock { if $0.isPaused { $0.steps += 1 } } }
 
   /// From the next frame on another network looks.
-  func replace(_ other: Looker) { looker.withLock { $0 = other } }
+  func replace(_ other: LiveNetwork) { current.withLock { $0 = other } }
 
   /// From the next frame on the pictures come from another source.
   func replace(source: any FrameSource) { sources.replace(source) }
@@ -100,37 +111,34 @@ final class LiveLoop: @unchecked Sendable {
   func stop() {
     isStopped.store(true, ordering: .relaxed)
     sources.current.interrupt()
-    hub.close()
+    board.close()
   }
 
   /// Runs until `stop`, or until the source fails. After the source's end the last picture stays until `stop`.
   func run() throws {
-    let conveyor = Conveyor<Slot>(
-      slots: (0..<3).map { _ in Slot(sources.current.format) }, policy: .keepLatest,
-      produce: { [self] slot in try read(into: slot) },
-      stages: [.init("look") { [self] slot in try look(slot) }],
-      onFailure: { [self] in sources.current.interrupt() })
-    try conveyor.run { [self] in
-      counts.withLock { $0.dropped = conveyor.drops.reduce(0, +) }
-    }
+    let flow = FrameFlow(
+      sources.current.format, policy: .keepLatest, slots: 3, clock: clock,
+      .init(
+        read: { [self] in try read(into: $0) }, look: { [self] in look(at: $0) },
+        deliver: { [self] in deliver($0) }, wake: { [self] in sources.current.interrupt() }))
+    try flow.run { [self] in counts.withLock { $0.dropped = flow.dropped } }
     control.withLock { $0.hasEnded = true }
-    while !hub.isOver {
+    while !board.isOver {
       Thread.sleep(forTimeInterval: 0.05)
       try lookAgain()
     }
   }
 
-  private func read(into slot: Slot) throws -> Bool {
+  private func read(into frame: Frame) throws -> Bool {
     waitWhilePaused()
     guard !isStopped.load(ordering: .relaxed) else { return false }
-    while try !sources.read(into: slot.frame) {
+    while try !sources.read(into: frame) {
       guard sources.change(), !isStopped.load(ordering: .relaxed) else { return false }
     }
-    slot.taken = clock.now()
     let counters = sources.current.counters
     counts.withLock {
       $0.framesIn += 1
-      $0.outage = slot.frame.outage
+      $0.outage = frame.outage
       ($0.driverDrops, $0.reconnects) = (counters.driverDrops, counters.reconnects)
     }
     rates.withLock { $0.in.note(clock.now()) }
@@ -152,32 +160,52 @@ final class LiveLoop: @unchecked Sendable {
     }
   }
 
-  private func look(_ slot: Slot) throws {
-    defer { slot.letGo() }
-    let isWatched = hub.watcherCount > 0 || state.isAlwaysOn || hub.latest == nil
-    guard isWatched else { return }
-    let snapshot = Snapshot(frame: pictures.copy(of: slot.frame), network: network)
-    snapshot.times.capture = max(0, slot.taken.seconds(since: slot.frame.captureTime)) * 1e3
-    snapshot.times.queue = clock.now().seconds(since: slot.taken) * 1e3
-    try analyse(snapshot)
+  /// The network sees a frame while there are watchers, and the first one in any case.
+  private func look(at frame: Frame) -> (analyst: Analyst, wishes: Wishes)? {
+    guard frame.outage == nil, board.watcherCount > 0 || state.isAlwaysOn || board.latest == nil else { return nil }
+    return (current.withLock { $0.analyst }, board.demand)
   }
 
-  private func analyse(_ snapshot: Snapshot) throws {
-    if snapshot.frame.outage == nil {
-      try looker.withLock { try $0.look(snapshot, for: hub.demand) }
+  private func deliver(_ slot: FrameFlow.Slot) {
+    defer { slot.letGo() }
+    guard slot.analysis != nil || slot.frame.outage != nil else { return }
+    let waited: [Span: Double] = [
+      .capture: max(0, slot.taken.seconds(since: slot.frame.captureTime)), .queue: slot.queueSeconds,
+    ]
+    if slot.analysis != nil {
       counts.withLock { $0.analysed += 1 }
       rates.withLock { $0.analysed.note(clock.now()) }
-      stages.note(snapshot.times)
     }
+    let snapshot = Snapshot(
+      frame: copy(of: slot.frame), analysis: slot.analysis, network: report(of: slot.analyst), waited: waited)
+    for (span, seconds) in snapshot.spans { spans.note(span, seconds: seconds) }
     snapshot.published = clock.now()
-    hub.publish(snapshot)
+    board.publish(snapshot)
   }
 
-  /// While the picture stands still, other wishes are still met.
+  private func report(of analyst: Analyst?) -> NetworkReport {
+    let now = current.withLock { $0 }
+    guard let analyst, analyst !== now.analyst else { return now.report }
+    return NetworkReport(analyst)
+  }
+
+  /// The picture in memory of its own, which snapshots share.
+  private func copy(of frame: Frame) -> Frame {
+    if copiedFormat != frame.format { (copies, copiedFormat) = (ReusePool(most: 8), frame.format) }
+    let copy = copies.take { Frame.allocated(frame.format) }
+    copy.copyProperties(from: frame)
+    copy.copyPicture(from: frame)
+    return copy
+  }
+
+  /// While the picture stands still, other wishes are still met, and explanations that were not ready yet still come.
   private func lookAgain() throws {
-    guard let latest = hub.latest, latest.demand != hub.demand.version, latest.frame.outage == nil else { return }
-    let snapshot = Snapshot(frame: latest.frame, network: network)
-    (snapshot.times.capture, snapshot.times.queue) = (latest.times.capture, latest.times.queue)
-    try analyse(snapshot)
+    guard let latest = board.latest, let before = latest.analysis else { return }
+    let (network, wishes) = (current.withLock { $0 }, board.demand)
+    guard before.wishes != wishes || before.news != network.analyst.news else { return }
+    let analysis = try network.analyst.look(latest.frame, wishes)
+    let snapshot = Snapshot(frame: latest.frame, analysis: analysis, network: network.report, waited: latest.spans)
+    snapshot.published = clock.now()
+    board.publish(snapshot, unlessAfter: latest.number)
   }
 }

@@ -1,8 +1,9 @@
 import Explanations
 import Imaging
+import Pipeline
 import Telemetry
 
-/// Reads what a viewer wants from a query. Whatever is not understood is said, for a silent default would hide a mistyped link.
+/// Reads what a viewer wants from a query. What is not understood is an error, for a silent default would hide a mistyped link.
 struct WatchQuery {
   private let query: [String: String]
   private let network: NetworkReport
@@ -12,7 +13,7 @@ struct WatchQuery {
 
   private static let known: Set<String> = [
     "layer", "sort", "norm", "gain", "map", "tiles", "mosaic_width", "unit", "explain", "saliency", "target",
-    "saliency_layer", "opacity", "heat", "width", "pin", "k", "health", "token",
+    "saliency_layer", "opacity", "heat", "width", "pin", "k", "health", "overlays", "token",
   ]
 
   /// Throws a sentence for the first thing that is wrong.
@@ -29,6 +30,7 @@ struct WatchQuery {
     settings.top = try integer("k", 1...20) ?? settings.top
     settings.pin = try integer("pin", 0...max(0, network.classes.count - 1))
     settings.health = try integer("health", 0...1) == 1
+    if let text = query["overlays"] { settings.overlays = try overlays(text) }
     return settings
   }
 
@@ -50,11 +52,19 @@ struct WatchQuery {
       settings.saliency = nil
       return
     }
-    var wish = settings.saliency ?? SaliencyWish(method: "grad-cam", target: "top", layer: nil)
+    var wish = settings.saliency ?? WatchSettings.explanation("grad-cam", of: "top")
     if let name = query["saliency"] { wish.method = try method(name) } else if settings.saliency == nil { return }
     if let target = query["target"] { wish.target = target }
-    if let name = query["saliency_layer"] { wish.layer = try layer(name) }
+    if let name = query["saliency_layer"] { wish.layers = [try layer(name)] }
     settings.saliency = wish
+  }
+
+  private func overlays(_ text: String) throws -> Set<String> {
+    let (known, names) = (OverlayTable.names, text.split(separator: ",").map(String.init))
+    for name in names where name != "none" && !known.contains(name) {
+      throw UserError("there is no overlay '\(name)': there are \(known.joined(separator: ", ")) and none")
+    }
+    return Set(names.filter { $0 != "none" })
   }
 
   private func layer(_ name: String) throws -> String {

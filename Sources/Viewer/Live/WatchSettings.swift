@@ -1,20 +1,11 @@
 import Imaging
-
-/// In which order a viewer's feature maps come.
-enum MapOrder: String, Sendable, CaseIterable {
-  /// By number.
-  case index
-  /// By mean magnitude, the strongest first.
-  case strength
-  /// By how much they changed lately.
-  case change
-}
+import Pipeline
 
 /// What one viewer wants to see: the query of its request.
 package struct WatchSettings: Sendable, Hashable {
   /// The value whose maps are shown; nil for none.
   var layer: String?
-  var order = MapOrder.index
+  var order = ChannelOrder.index
   var normalization = Normalization.channel
   var gain = 1.0
   var colormap = Colormap.viridis
@@ -26,32 +17,59 @@ package struct WatchSettings: Sendable, Hashable {
   /// The method that explains it, live.
   var unitMethod: String?
   /// What explains the frame; nil for nothing.
-  var saliency: SaliencyWish?
+  var saliency: ExplanationWish?
   var heat = HeatStyle()
+  /// Names of the overlays that are drawn on the picture.
+  var overlays: Set<String> = [SaliencyOverlay.name]
   /// The picture's width in pixels, at most.
   var width = 960
   /// A class that is told on every frame.
   var pin: Int?
   /// How many classes are told.
-  var top = 5
+  var top = Wishes.standardTop
   /// The statistics of all layers are told too.
   var health = false
   /// It is told about all layers at all.
   var survey = true
+  /// The network's input is kept too.
+  var input = false
+
+  /// An explanation that frames do not wait for.
+  static func explanation(_ method: String, of target: String, layer: String? = nil) -> ExplanationWish {
+    var wish = ExplanationWish.video(method: method, target: target, layers: layer.map { [$0] } ?? [])
+    wish.pace = .beside
+    return wish
+  }
 
   /// The explanation of the inspected unit.
-  var unitWish: SaliencyWish? {
+  var unitWish: ExplanationWish? {
     guard let layer, let unit, let unitMethod else { return nil }
-    return SaliencyWish(method: unitMethod, target: "unit:\(layer):\(unit)", layer: nil)
+    return Self.explanation(unitMethod, of: "unit:\(layer):\(unit)")
   }
-}
 
-/// One explanation: which method explains what, looking at which layer.
-package struct SaliencyWish: Sendable, Hashable {
-  /// The method's name.
-  var method: String
-  /// The user's words.
-  var target: String
-  /// The value that the method looks at; nil for the automatic choice.
-  var layer: String?
+  /// What the network is asked for.
+  var wishes: Wishes {
+    var wishes = LiveLoop.noWishes
+    (wishes.layers, wishes.collectsPatches) = (layer.map { [$0] } ?? [], layer != nil)
+    wishes.explanations = [saliency, unitWish].compactMap { $0 }
+    (wishes.survey, wishes.input) = (survey, input)
+    return wishes
+  }
+
+  /// How the picture is drawn.
+  var overlayStyle: OverlayStyle {
+    var style = OverlayStyle()
+    (style.overlays, style.topCount, style.heat) = (overlays, top, heat)
+    (style.order, style.normalization, style.colormap) = (order, normalization, colormap)
+    return style
+  }
+
+  /// The same for those who get nothing but the picture.
+  var pictureOnly: WatchSettings {
+    var settings = self
+    (settings.unit, settings.unitMethod, settings.survey, settings.health) = (nil, nil, false, false)
+    if !overlays.contains(FeatureMosaic.name) { settings.layer = nil }
+    if !overlays.contains(SaliencyOverlay.name) { settings.saliency = nil }
+    return settings
+  }
 }

@@ -1,4 +1,5 @@
 import Imaging
+import Pipeline
 
 /// Patches side by side, three in a row, the strongest first.
 enum PatchSheet {

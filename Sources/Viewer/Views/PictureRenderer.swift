@@ -1,20 +1,26 @@
 import Frames
 import Imaging
+import Pipeline
 import Synchronization
 
-/// Frames as JPEG for viewers. Keeps what it prepared for each size and style.
+/// Frames as JPEG for viewers, with their overlays. Keeps what it prepared for each size and style.
 final class PictureRenderer: @unchecked Sendable {
-  // Safety: `pictures` is guarded; a `ViewPicture` is used under the lock of its entry.
+  // Safety: `entries` is guarded; what an entry holds is used under its own lock.
   private struct Key: Hashable {
     let format: FrameFormat
     let width: Int
-    let heat: HeatStyle
+    let style: OverlayStyle
   }
   private final class Entry: @unchecked Sendable {
     // Safety: used under `lock`.
     let lock = Mutex(())
     let picture: ViewPicture
-    init(_ picture: ViewPicture) { self.picture = picture }
+    let composer: Composer
+
+    init(_ key: Key) throws {
+      picture = try ViewPicture(key.format, width: key.width)
+      composer = try Composer(input: picture.format, layout: .overlay, style: key.style)
+    }
   }
   private struct Entries: @unchecked Sendable {
     // Safety: the entries have locks of their own.
@@ -24,32 +30,35 @@ final class PictureRenderer: @unchecked Sendable {
 
   /// The picture that these settings ask for; encoded once for all who want the same.
   func jpeg(_ snapshot: Snapshot, _ settings: WatchSettings) throws -> [UInt8] {
-    let shown = settings.saliency.flatMap { snapshot.explanations[$0] }
-    let wish = shown == nil ? "" : "\(String(describing: settings.saliency)) \(settings.heat)"
+    var style = settings.overlayStyle
+    // What draws nothing must not tell pictures apart.
+    let shown = snapshot.shown(settings)
+    if shown?.explanation == nil { style.overlays.remove(SaliencyOverlay.name) }
+    if shown == nil { style.overlays = [] }
+    let key = Key(format: snapshot.frame.format, width: settings.width, style: style)
+    let wish = style.overlays.isEmpty ? "" : "\(String(describing: settings.saliency)) \(style)"
     return try snapshot.encoded.bytes("picture \(settings.width) \(wish)") {
-      let entry = try entry(Key(format: snapshot.frame.format, width: settings.width, heat: settings.heat))
+      let entry = try entry(key)
       return try entry.lock.withLock { _ in
-        try JPEGEncoder.encode(draw(snapshot, shown, entry.picture))
+        try JPEGEncoder.encode(draw(snapshot, settings, style.overlays.isEmpty, entry))
       }
     }
   }
 
-  private func draw(_ snapshot: Snapshot, _ shown: ShownExplanation?, _ picture: ViewPicture) -> Frame {
-    guard let shown, snapshot.frame.outage == nil else { return picture.draw(snapshot.frame, heat: nil) }
-    return shown.values.withUnsafeBufferPointer { values in
-      guard let base = values.baseAddress else { return picture.draw(snapshot.frame, heat: nil) }
-      return picture.draw(
-        snapshot.frame,
-        heat: HeatMap(
-          height: shown.height, width: shown.width, values: base, placement: snapshot.placement, peak: shown.peak))
+  private func draw(_ snapshot: Snapshot, _ settings: WatchSettings, _ isPlain: Bool, _ entry: Entry) -> Frame {
+    guard !isPlain, let shown = snapshot.shown(settings, scale: entry.picture.scale) else {
+      return entry.picture.readable(snapshot.frame)
     }
+    let picture = entry.picture.writable(snapshot.frame)
+    entry.composer.draw(shown, on: picture)
+    return picture
   }
 
   private func entry(_ key: Key) throws -> Entry {
     if let known = entries.withLock({ $0.all[key] }) { return known }
-    let made = Entry(try ViewPicture(key.format, width: key.width, heat: key.heat))
+    let made = try Entry(key)
     return entries.withLock { entries in
-      // Sizes that nobody asks for any more go, all at once: they are made again in a moment.
+      // Sizes that are not asked for any more go, all at once: the others are made again in a moment.
       if entries.all.count >= 12 { entries.all.removeAll() }
       entries.all[key] = made
       return made

@@ -1,50 +1,55 @@
 import Foundation
 import Frames
+import Imaging
+import Pipeline
 import Telemetry
 
-/// What a viewer is told with one frame. JSON in snake case.
+/// What a viewer is told with one frame: the frame's report, and what is true of this viewer and the loop. JSON in snake case, all in
+/// one object.
 struct WatchMessage: Encodable {
-  struct Score: Encodable {
-    let label: String, index: Int, confidence: Float
+  /// Nil where there is no frame, or the network has not seen it.
+  var report: FrameReport?
+  var state = State()
+
+  struct State: Encodable {
+    var outage: Outage?
+    var paused = false, recording = false, ended = false
+    var pin: ClassReport?
+    var latencyMs = 0.0
+    var fps: [String: Double] = [:]
+    var drops: [String: Int] = [:]
+    var layer: MosaicLayout?
+    var crop: Crop?
+    var unit: UnitState?
+    var glow: [Float]?
+    var health: [LayerHealth]?
+    var notice: String?
+    var blobs: [Blob] = []
   }
   struct Outage: Encodable {
     let reason: String, sinceS: Double
-  }
-  struct Saliency: Encodable {
-    let method: String, layer: String, target: String
-    let peak: [Double], box: [Double]
+
+    init(_ outage: Frames.Outage) {
+      (reason, sinceS) = (outage.reason, max(0, SystemTime().now().seconds(since: outage.since)))
+    }
   }
   struct Blob: Encodable {
     let name: String, type: String, bytes: Int
   }
   struct Crop: Encodable {
     let x: Int, y: Int, width: Int, height: Int
+
+    init(_ rect: Rect) { (x, y, width, height) = (rect.x, rect.y, rect.width, rect.height) }
   }
 
-  let v = 1
-  var frame: UInt64 = 0
-  var time: Double?
-  var outage: Outage?
-  var paused = false, recording = false, ended = false
-  var resolution: [Int] = []
-  var top: [Score] = []
-  var pin: Score?
-  var stagesMs: [String: Double] = [:]
-  var latencyMs = 0.0
-  var fps: [String: Double] = [:]
-  var drops: [String: Int] = [:]
-  var layer: MosaicLayout?
-  var saliency: Saliency?
-  var crop: Crop?
-  var unit: UnitState?
-  var glow: [Float]?
-  var health: [LayerHealth]?
-  var notice: String?
-  var blobs: [Blob] = []
+  func encode(to encoder: any Encoder) throws {
+    try report?.encode(to: encoder)
+    try state.encode(to: encoder)
+  }
 
   /// Length, JSON, blobs: what goes over the wire.
   func framed(_ payload: [[UInt8]]) throws -> [UInt8] {
-    let json = try LiveJSON.data(self)
+    let json = try JSONText.data(self)
     var bytes: [UInt8] = []
     bytes.reserveCapacity(4 + json.count + payload.reduce(0) { $0 + $1.count })
     withUnsafeBytes(of: UInt32(json.count).bigEndian) { bytes.append(contentsOf: $0) }
@@ -61,44 +66,22 @@ struct UnitState: Encodable {
   let dead: Bool
   /// Row and column of the largest value.
   let argmax: [Int]
-  let histogram: [Int]
-  let range: [Float]
+  let histogram: Histogram
   let patches: Int, patchesVersion: Int
 
-  init?(_ layer: WatchedLayer, _ unit: Int) {
-    guard layer.statistics.indices.contains(unit), let values = layer.values.view.floats.baseAddress else { return nil }
-    let (state, cells) = (layer.statistics[unit], layer.height * layer.width)
+  init?(_ layer: LayerValues, _ unit: Int) {
+    guard layer.statistics.indices.contains(unit) else { return nil }
+    let state = layer.statistics[unit]
     channel = unit
     (mean, min, max, zeros) = (state.mean, state.low.orZero, state.high.orZero, state.zeros)
     dead = !state.hasFired
     argmax = [state.place / layer.width, state.place % layer.width]
-    var bins = [Int](repeating: 0, count: 32)
-    let (low, high) = (state.low.orZero, state.high.orZero)
-    let gain = high > low ? Float(bins.count) / (high - low) : 0
-    for i in 0..<cells {
-      let value = values[unit * cells + i]
-      guard value.isFinite else { continue }
-      bins[Swift.min(bins.count - 1, Swift.max(0, Int((value - low) * gain)))] += 1
-    }
-    (histogram, range) = (bins, [low, high])
-    (patches, patchesVersion) = (layer.patches.patches(of: unit).count, layer.patches.version(of: unit))
+    histogram = layer.histogram(unit)
+    (patches, patchesVersion) = (layer.patches?.patches(of: unit).count ?? 0, layer.patches?.version(of: unit) ?? 0)
   }
 }
 
 extension Float {
   /// What JSON can say.
   var orZero: Float { isFinite ? self : 0 }
-}
-
-/// How the viewer writes JSON.
-enum LiveJSON {
-  /// Snake case, sorted keys; numbers that JSON has no word for become strings.
-  static func data(_ value: some Encodable) throws -> Data {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    return try encoder.encode(value)
-  }
 }

@@ -22,10 +22,11 @@ extension AnnotateCommand {
         "frames in a row that a new top class must come first before it is explained"),
     ]
 
-  /// What explains the frames that this session sees; nil where nobody asked.
-  static func saliency(
-    _ arguments: ParsedArguments, model: Model, session: Session, layers: [LayerSummary]
-  ) throws -> SaliencyStage? {
+  /// The explanation that the command line asks for; nil for none.
+  /// - Parameter layers: those of `--layer`, which the method looks at unless `--saliency-layer` names others.
+  static func explanation(
+    _ arguments: ParsedArguments, model: Model, layers: [LayerSummary]
+  ) throws -> ExplanationWish? {
     guard let name = arguments.text("saliency") else {
       let others = saliencyOptions.dropFirst().map(\.name)
       if let option = others.first(where: arguments.has) {
@@ -38,20 +39,16 @@ extension AnnotateCommand {
     guard targets.count <= 1 else {
       throw UserError("annotate explains one target; 'fovea explain' shows several.", .usage)
     }
-    let target = try NamedTarget(targets.first ?? "top", of: model)
-    let named = try chooseLayers(arguments.all("saliency-layer"), in: model.graph)
-    let chosen = (named.isEmpty ? layers : named).map(\.value)
-    let explainer = try Explainer(
-      method, of: try ExplainedNetwork(model.graph, output: model.outputIndex), in: session, target: target.target,
-      layers: chosen.isEmpty ? .automatic : .named(chosen), options: SaliencyArguments.options(arguments),
-      keeping: layers.map(\.value), holding: arguments.integer("hold") ?? 6)
-    if method.info.needs.contains(.runs) {
+    if !method.info.isQuick {
       Log.info(
         "\(method.info.title) runs the network many times for each frame (\(method.info.cost)); this takes a while")
     }
-    var steadiness = Steadiness.video
-    if let halfLife = arguments.number("smooth") { steadiness.mapHalfLife = halfLife }
-    let labels = model.labels
-    return SaliencyStage(explainer, steadiness: steadiness) { target.name($0, labels) }
+    let named = try chooseLayers(arguments.all("saliency-layer"), in: model.graph)
+    var wish = ExplanationWish.video(
+      method: name, target: targets.first ?? "top", layers: (named.isEmpty ? layers : named).map(\.value))
+    wish.options = SaliencyArguments.options(arguments)
+    if let halfLife = arguments.number("smooth") { wish.steadiness.mapHalfLife = halfLife }
+    if let frames = arguments.integer("hold") { wish.hold = frames }
+    return wish
   }
 }

@@ -32,26 +32,36 @@ enum AnnotateCommand: Command {
     let early = input.canWait ? try openSource(input, options: sourceOptions) : nil
     let network = try CompiledNetwork(
       model.graph, options: EngineOptions.session(arguments, besideEncoder: plan.output != nil))
-    let session = try network.batched(BatchChoice.frames(arguments, model: model, source: early))
-      .session(taps: layers.map(\.value))
-    let saliency = try saliency(arguments, model: model, session: session, layers: layers)
+    let analyst = try Analyst(
+      model, network, batch: BatchChoice.frames(arguments, model: model, source: early))
+    let wishes = Wishes(
+      top: max(1, arguments.integer("top") ?? Wishes.standardTop), layers: layers.map(\.value),
+      explanations: try explanation(arguments, model: model, layers: layers).map { [$0] } ?? [])
     let source = try early ?? openSource(input, options: sourceOptions)
-    let presentation = try plan.presentation(arguments, source: source, model: model, layers: layers)
-    var options = AnnotationOptions()
-    options.top = arguments.integer("top") ?? 5
-    options.every = arguments.integer("every") ?? 1
-    options.taps = layers.map(\.value)
+    let presentation = try plan.presentation(arguments, layers: layers)
     let job: AnnotationJob
     do {
-      job = try AnnotationJob(
-        source: source, model: model, session: session, presentation: presentation, options: options,
-        saliency: saliency)
+      job = try makeJob(arguments, source, analyst, wishes, Presenter(presentation, source: source.info.name))
     } catch {
       presentation.abort()
       throw error
     }
     stop.onRequest { job.finishEarly() }
     try run(job, source: source, model: model, output: plan.output?.displayName)
+  }
+
+  private static func makeJob(
+    _ arguments: ParsedArguments, _ source: any FrameSource, _ analyst: Analyst, _ wishes: Wishes,
+    _ presenter: Presenter
+  ) throws -> AnnotationJob {
+    var options = AnnotationOptions()
+    (options.wishes, options.every) = (wishes, arguments.integer("every") ?? 1)
+    try presenter.prepare(source.format)
+    let hidden = wishes.layers.dropFirst(presenter.layersShown(of: wishes.layers.count))
+    if !hidden.isEmpty {
+      Log.warning("the picture has no room for the feature maps of \(hidden.joined(separator: ", "))")
+    }
+    return try AnnotationJob(source: source, analyst: analyst, presenter: presenter, options: options)
   }
 
   private static func run(_ job: AnnotationJob, source: any FrameSource, model: Model, output: String?) throws {

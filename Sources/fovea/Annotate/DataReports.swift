@@ -1,6 +1,4 @@
-import Frames
 import Inference
-import Models
 import Output
 import Pipeline
 import Tensors
@@ -9,19 +7,16 @@ import Tensors
 final class JSONReport: AnalysisSink {
   private let sink: JSONLinesSink
 
-  init(_ path: String, source: any FrameSource, model: Model, options: SinkOptions) throws {
-    let format = source.format
-    sink = try JSONLinesSink(
-      path, source: source.info.name, width: format.width, height: format.height, model: model.name,
-      overwrite: options.overwrite, keeping: options.keeping)
+  init(_ path: String, options: SinkOptions) throws {
+    sink = try JSONLinesSink(path, overwrite: options.overwrite, keeping: options.keeping)
   }
 
-  func write(_ report: FrameReport, taps: [TensorView]) throws { try sink.write(report) }
+  func write(_ report: FrameReport, _ analysis: Analysis) throws { try sink.write(report) }
   func finish() throws { try sink.finish() }
   func abort() { sink.abort() }
 }
 
-/// `--activations`: the tapped layers of every analysed frame.
+/// `--activations`: the layers of every analysed frame.
 final class ActivationReport: AnalysisSink {
   private let sink: ActivationsSink
 
@@ -31,9 +26,9 @@ final class ActivationReport: AnalysisSink {
       keeping: options.keeping)
   }
 
-  func write(_ report: FrameReport, taps: [TensorView]) throws {
+  func write(_ report: FrameReport, _ analysis: Analysis) throws {
     guard report.analysed else { return }
-    try sink.write(frame: report.frame, pts: report.pts, taps)
+    try sink.write(frame: report.frame, pts: report.pts, analysis.layers.map(\.values.view))
   }
 
   func finish() throws { try sink.finish() }

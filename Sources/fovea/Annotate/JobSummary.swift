@@ -6,13 +6,13 @@ func summaryLines(_ progress: JobProgress, seconds: Double, output: String?, lab
   let rate = seconds > 0 ? Double(progress.written) / seconds : 0
   var lines = [
     "\(progress.framesIn) frames in, \(progress.analysed) analysed, \(progress.written) written, "
-      + "\(progress.dropped) dropped, \(progress.damagedPackets) damaged packets"
+      + "\(progress.damagedPackets) damaged packets"
   ]
   lines.append(
     String(format: "%.1f s, %.1f frames/s; ms per frame: ", seconds, rate)
-      + Stage.allCases.map { stage in
-        let frames = [.preprocess, .inference].contains(stage) ? progress.analysed : progress.written
-        return "\(stage) " + String(format: "%.2f", progress[stage] * 1000 / Double(max(1, frames)))
+      + Span.job.map { span in
+        let frames = [.preprocess, .inference, .saliency].contains(span) ? progress.analysed : progress.written
+        return "\(span) " + String(format: "%.2f", (progress.seconds[span] ?? 0) * 1000 / Double(max(1, frames)))
       }.joined(separator: ", "))
   let shares = progress.topShares.prefix(5).map { entry in
     "\(label(entry.index)) \(String(format: "%.0f", entry.share * 100)) %"

@@ -42,33 +42,17 @@ struct OutputPlan {
     self.options = options
   }
 
-  /// Opens nothing but checks everything: the painter, the video sink and the data sinks.
-  func presentation(
-    _ arguments: ParsedArguments, source: any FrameSource, model: Model, layers: [LayerSummary]
-  ) throws -> Presentation {
-    var presentation = Presentation(painter: nil, sink: nil, data: [])
-    let style = try style(arguments)
-    try checkChannels(style.channels, of: layers)
-    if let output {
-      presentation.sink = try openSink(output, options: options)
-      let painter = try OverlayPainter(
-        format: source.format, model: model,
-        layout: arguments.text("layout").flatMap(Layout.init(rawValue:)) ?? .overlay, style: style,
-        content: content(arguments, layers))
-      let hidden = painter.layersLeftOut
-      if !hidden.isEmpty {
-        Log.warning("the picture has no room for the feature maps of \(hidden.joined(separator: ", "))")
-      }
-      presentation.painter = painter
-    }
+  /// Opens nothing but checks everything: the video sink and the data sinks.
+  func presentation(_ arguments: ParsedArguments, layers: [LayerSummary]) throws -> Presentation {
+    var presentation = Presentation()
+    presentation.style = try style(arguments)
+    presentation.layout = arguments.text("layout").flatMap(PictureLayout.init(rawValue:)) ?? .overlay
+    try checkChannels(presentation.style.channels, of: layers)
+    if let output { presentation.sink = try openSink(output, options: options) }
     do {
-      if let json {
-        presentation.data.append(
-          try JSONReport(json, source: source, model: model, options: options))
-      }
+      if let json { presentation.data.append(try JSONReport(json, options: options)) }
       if let activations {
-        presentation.data.append(
-          try ActivationReport(activations, layers: layers, options: options))
+        presentation.data.append(try ActivationReport(activations, layers: layers, options: options))
       }
     } catch {
       presentation.abort()
@@ -77,18 +61,12 @@ struct OutputPlan {
     return presentation
   }
 
-  private func content(_ arguments: ParsedArguments, _ layers: [LayerSummary]) -> AnnotationContent {
-    var content = AnnotationContent()
-    content.layerTitles = layers.map(\.value)
-    content.showsClasses = arguments.integer("top") != 0
-    content.showsCrop = arguments.has("show-crop") || arguments.has("saliency")
-    content.showsStatus = arguments.has("status")
-    return content
-  }
-
   private func style(_ arguments: ParsedArguments) throws -> OverlayStyle {
     var style = OverlayStyle()
-    style.topCount = arguments.integer("top") ?? 5
+    style.topCount = arguments.integer("top") ?? Wishes.standardTop
+    if style.topCount == 0 { style.overlays.remove(TopClassesPanel.name) }
+    if arguments.has("show-crop") || arguments.has("saliency") { style.overlays.insert(CropFrame.name) }
+    if arguments.has("status") { style.overlays.insert(StatusLine.name) }
     style.channels = try arguments.text("channels").map(channelSelection) ?? .automatic(limit: nil)
     style.order = arguments.text("sort").flatMap(ChannelOrder.init(rawValue:)) ?? .index
     style.normalization = arguments.text("normalize").flatMap(Normalization.init(rawValue:)) ?? .channel

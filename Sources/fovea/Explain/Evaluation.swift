@@ -12,27 +12,25 @@ import Telemetry
 struct Evaluation {
   private let explainer: PictureExplainer
   private let box: Rect?
-  private let random: (network: ExplainedNetwork, session: Session)
+  /// The same network with random weights.
+  private let random: Analyst
 
   init(_ arguments: ParsedArguments, _ explainer: PictureExplainer) throws {
     self.explainer = explainer
     box = try arguments.text("box").map(Self.rectangle)
-    let network = try explainer.network.withRandomWeights()
-    let compiled = explainer.session.network
-    random = (
-      network, try CompiledNetwork(network.graph, options: compiled.options, pool: compiled.pool).session()
-    )
+    var model = explainer.model
+    model.graph = try ExplainedNetwork(model.graph, output: model.outputIndex).withRandomWeights().graph
+    model.outputIndex = 0
+    random = try Analyst(model, CompiledNetwork(model.graph, options: EngineOptions.session(arguments)))
   }
 
-  /// A table of all methods and targets for one picture.
-  func table(_ frame: Frame) throws -> String {
+  /// A table of all methods and targets for one picture, which was looked at to be evaluated.
+  func table(_ frame: Frame, _ analysis: Analysis) throws -> String {
     let columns = [
       Column("method"), Column("target"), Column("deletion", alignsRight: true), Column("insertion", alignsRight: true),
       Column("drop %", alignsRight: true), Column("pointing"), Column("random weights", alignsRight: true),
     ]
-    let rows = try explainer.targets.flatMap { target in
-      try explainer.methods.map { try row($0, target, frame) }
-    }
+    let rows = try analysis.explanations.map { try row($0, frame, analysis) }
     let legend = [
       "deletion, insertion: area under the class's probability while the hottest pixels go or come first; less, more is better.",
       "drop: what is lost when only the map is left; less is better. pointing: the hottest place lies in --box.",
@@ -41,40 +39,31 @@ struct Evaluation {
     return (align(columns, rows) + legend).joined(separator: "\n") + "\n"
   }
 
-  private func row(
-    _ method: any SaliencyMethod.Type, _ target: NamedTarget, _ frame: Frame
-  ) throws -> [String] {
-    explainer.load(frame)
-    let explained = try explainer.explainer(target, method)
-    try explainer.session.run()
-    try explained.explain()
-    let shown = ShownMap(
-      height: explained.map.height, width: explained.map.width, isSigned: method.info.isSigned)
-    shown.show(explained.map, after: nil)
-    let peak = explainer.placement.point(shown.peak.u, shown.peak.v)
-    let other = try correlate(explained, method)
-    let scores = try explained.scores()
+  private func row(_ explanation: Explanation, _ frame: Frame, _ analysis: Analysis) throws -> [String] {
+    let peak = analysis.placement.point(explanation.peak.u, explanation.peak.v)
     let points = box.map {
       peak.x >= Double($0.x) && peak.x < Double($0.maxX) && peak.y >= Double($0.y) && peak.y < Double($0.maxY)
     }
+    let scores = explanation.evaluation
+    func number(_ value: Double?, _ format: String) -> String { value.map { String(format: format, $0) } ?? "–" }
     return [
-      method.info.name, target.name(explained.choice, explainer.model.labels),
-      String(format: "%.3f", scores.deletion), String(format: "%.3f", scores.insertion),
-      String(format: "%.1f", scores.drop), points.map { $0 ? "inside" : "outside" } ?? "–",
-      String(format: "%.2f", other),
+      explanation.method.name, explanation.target, number(scores?.deletion, "%.3f"),
+      number(scores?.insertion, "%.3f"), number(scores?.drop, "%.1f"),
+      points.map { $0 ? "inside" : "outside" } ?? "–", String(format: "%.2f", try correlation(explanation, frame)),
     ]
   }
 
   /// The correlation with the map that random weights give for the same class.
-  private func correlate(_ explained: Explainer, _ method: any SaliencyMethod.Type) throws -> Double {
-    guard case .classes(let index, nil) = explained.choice else { return .nan }
-    let other = try explainer.explainer(
-      NamedTarget(String(index), of: explainer.model), method, of: random.network, in: random.session)
-    let (from, to) = (explainer.session.inputs[0].view.floats, random.session.inputs[0].view.floats)
-    if let source = from.baseAddress { to.baseAddress?.update(from: source, count: to.count) }
-    try random.session.run()
-    try other.explain()
-    return explained.rankCorrelation(with: other)
+  private func correlation(_ explanation: Explanation, _ frame: Frame) throws -> Double {
+    guard case .classes(let index, nil) = explanation.choice else { return .nan }
+    var wish = explanation.wish
+    (wish.target, wish.isEvaluated) = (String(index), false)
+    let other = try random.look(frame, Wishes(explanations: [wish]))
+    guard let map = other.explanations.first else {
+      throw UserError("\(wish.method) cannot explain the network with random weights: \(other.problems[wish] ?? "")")
+    }
+    return rankCorrelation(
+      UnsafeBufferPointer(explanation.raw.view.floats), UnsafeBufferPointer(map.raw.view.floats))
   }
 
   /// `640x480+10+20`: width, height, left, top.

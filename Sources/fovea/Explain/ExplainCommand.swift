@@ -6,6 +6,7 @@ import Imaging
 import Media
 import Models
 import Output
+import Pipeline
 import Settings
 import Telemetry
 
@@ -59,59 +60,48 @@ enum ExplainCommand: Command {
     defer { signals.cancel() }
     let source = try openSource(input, options: sourceOptions)
     let explainer = try PictureExplainer(arguments, model: model, format: source.format)
-    guard !explainer.methods.isEmpty else { throw UserError("no method works with this network.") }
-    if arguments.has("evaluate") {
-      try evaluate(arguments, source, explainer)
-      guard arguments.has("output") || arguments.has("maps") else { return }
-    } else if arguments.has("box") {
+    let evaluation = try arguments.has("evaluate") ? Evaluation(arguments, explainer) : nil
+    if evaluation == nil, arguments.has("box") {
       throw UserError("--box goes with --evaluate, which measures whether maps point at it.", .usage)
     }
-    let output = try ExplainOutput(arguments, input: input, source: source, explainer: explainer)
+    let isWritten = evaluation == nil || arguments.has("output") || arguments.has("maps")
+    let output =
+      try isWritten ? ExplainOutput(arguments, input: input, source: source, explainer: explainer) : nil
     do {
-      try explainAll(source, explainer, output)
-      try output.finish()
+      try explainAll(source, explainer, evaluation, output)
+      try output?.finish()
     } catch {
-      output.abort()
+      output?.abort()
       throw error
     }
-    for path in output.paths { Log.info("wrote \(path)") }
+    for path in output?.paths ?? [] { Log.info("wrote \(path)") }
   }
 
-  private static func evaluate(
-    _ arguments: ParsedArguments, _ source: any FrameSource, _ explainer: PictureExplainer
-  ) throws {
-    let evaluation = try Evaluation(arguments, explainer)
-    let frame = Frame(source.format)
-    guard try source.read(into: frame) else { throw UserError("\(source.info.name) gave no frame before its end") }
-    explainer.first = frame
-    try Terminal.writeOut(evaluation.table(frame))
-  }
-
+  /// The first picture is evaluated where that was asked for; all are written where there is an output for them.
   private static func explainAll(
-    _ source: any FrameSource, _ explainer: PictureExplainer, _ output: ExplainOutput
+    _ source: any FrameSource, _ explainer: PictureExplainer, _ evaluation: Evaluation?, _ output: ExplainOutput?
   ) throws {
-    let frame = explainer.first ?? Frame(source.format)
+    let frame = Frame(source.format)
     var count = 0
-    while try (count == 0 && explainer.first != nil) || source.read(into: frame) {
-      let blocks = try explainer.explain(frame)
-      if count == 0 { tell(blocks) }
-      try output.write(frame, blocks)
+    while try source.read(into: frame) {
+      let isFirst = count == 0
+      let analysis = try explainer.look(frame, isEvaluated: isFirst && evaluation != nil)
+      if isFirst, let evaluation { try Terminal.writeOut(evaluation.table(frame, analysis)) }
       count += 1
+      guard let output else { break }
+      if isFirst { tell(explainer, analysis) }
+      try output.write(frame, analysis)
       if output.isSingle { break }
     }
     guard count > 0 else { throw UserError("\(source.info.name) gave no frame before its end, so nothing was written") }
   }
 
-  private static func tell(_ blocks: [[ExplainedMap]]) {
-    for maps in blocks {
-      if let first = maps.first { Log.info(heading(first)) }
-      for map in maps { if let note = map.note { Log.info("\(map.method.name): \(note)") } }
+  private static func tell(_ explainer: PictureExplainer, _ analysis: Analysis) {
+    for explanations in explainer.blocks(analysis) {
+      if let first = explanations.first { Log.info(explainer.heading(first, analysis)) }
+      for explanation in explanations {
+        if let note = explanation.note { Log.info("\(explanation.method.name): \(note)") }
+      }
     }
-  }
-
-  /// As in `tabby, 41 %`.
-  static func heading(_ map: ExplainedMap) -> String {
-    map.probability.map { String(format: "%@, %.0f %%", map.target, $0 * 100) }
-      ?? String(format: "%@, score %.3g", map.target, map.score)
   }
 }

@@ -4,6 +4,7 @@ import Foundation
 import Frames
 import Imaging
 import Output
+import Pipeline
 import Settings
 import Telemetry
 
@@ -46,14 +47,15 @@ final class ExplainOutput {
   }
 
   /// Writes the maps of one picture.
-  func write(_ frame: Frame, _ blocks: [[ExplainedMap]]) throws {
+  func write(_ frame: Frame, _ analysis: Analysis) throws {
+    let blocks = explainer.blocks(analysis)
     try archive?.add(blocks, targets: explainer.targets, frame: frame.sequence, pts: frame.pts)
     guard let sheet, let canvas else { return }
     sheet.begin(frame, on: canvas)
-    for maps in blocks {
-      guard let first = maps.first else { continue }
-      let picture = maps.count == 1 ? [] : [ContactSheet.Cell(title: "Picture")]
-      sheet.draw(ExplainCommand.heading(first), picture + maps.map(cell))
+    for explanations in blocks {
+      guard let first = explanations.first else { continue }
+      let picture = explanations.count == 1 ? [] : [ContactSheet.Cell(title: "Picture")]
+      sheet.draw(explainer.heading(first, analysis), picture + explanations.map { cell($0, analysis) })
     }
     canvas.copyProperties(from: frame)
     try sink?.write(canvas)
@@ -69,13 +71,10 @@ final class ExplainOutput {
     archive?.abort()
   }
 
-  private func cell(_ map: ExplainedMap) -> ContactSheet.Cell {
-    let shape = map.shown.shape
-    let heat = map.shown.view.floats.baseAddress.map {
-      HeatMap(
-        height: shape[0], width: shape[1], values: UnsafePointer($0), placement: explainer.placement, peak: map.peak)
-    }
+  private func cell(_ explanation: Explanation, _ analysis: Analysis) -> ContactSheet.Cell {
+    let shape = explanation.shown.shape
     return ContactSheet.Cell(
-      title: map.method.title, detail: "\(shape[0]) × \(shape[1])", heat: heat, isFine: map.method.isFine)
+      title: explanation.method.title, detail: "\(shape[0]) × \(shape[1])", heat: explanation.heat(analysis.placement),
+      isFine: explanation.method.isFine)
   }
 }

@@ -15,13 +15,13 @@ final class MapArchive {
   }
 
   /// Adds the maps of one picture.
-  func add(_ blocks: [[ExplainedMap]], targets: [NamedTarget], frame: UInt64, pts: Int64?) throws {
+  func add(_ blocks: [[Explanation]], targets: [NamedTarget], frame: UInt64, pts: Int64?) throws {
     let sink = try sink ?? make(blocks, targets)
     self.sink = sink
     try sink.write(frame: frame, pts: pts, blocks.flatMap { $0.map(\.raw.view) })
   }
 
-  private func make(_ blocks: [[ExplainedMap]], _ targets: [NamedTarget]) throws -> ActivationsSink {
+  private func make(_ blocks: [[Explanation]], _ targets: [NamedTarget]) throws -> ActivationsSink {
     let arrays = zip(targets, blocks).flatMap { target, maps in
       maps.map { map in
         let name = blocks.count == 1 ? map.method.name : "\(target.text).\(map.method.name)"

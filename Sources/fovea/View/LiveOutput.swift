@@ -6,15 +6,15 @@ import Viewer
 
 /// `--output`: what a recording would hold, written from the first frame to the last.
 final class LiveOutput {
-  private let recording: Recording
+  private let writer: SnapshotWriter
 
   init(_ place: Destination, viewer: LiveViewer) throws {
-    let sink = try openSink(place, options: SinkOptions(copiesCompanions: false))
-    recording = try viewer.write(to: place.displayName, sink)
+    let sink = try openSink(place, options: SinkOptions())
+    writer = try viewer.write(to: place.displayName, sink)
   }
 
   /// Completes it.
-  func stop() { recording.stop() }
+  func stop() { writer.stop() }
 }
 
 /// Where viewers record to.

@@ -39,7 +39,7 @@ enum ViewCommand: Command {
     _ arguments: ParsedArguments, model: Model, input: SourceAddress, _ opener: SourceOpener
   ) throws -> LiveOptions {
     var options = LiveOptions()
-    options.session = EngineOptions.session(arguments)
+    options.network = EngineOptions.session(arguments)
     options.isAlwaysOn = arguments.has("always-on")
     if let method = arguments.text("saliency") {
       options.saliency = method == "none" ? nil : try MethodTable.method(named: method).info.name

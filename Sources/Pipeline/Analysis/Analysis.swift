@@ -1,0 +1,65 @@
+import Frames
+import Imaging
+import Tensors
+
+/// All that is known of one frame. The analyst makes it; afterwards it is only read, by any number of threads.
+package final class Analysis: @unchecked Sendable {
+  // Safety: the analyst fills it before anyone else has it, and fills it again once everyone else has let go of it.
+
+  /// What it answers.
+  package internal(set) var wishes = Wishes(top: 0)
+  /// The best classes, best first.
+  package internal(set) var top: [ClassScore] = []
+  /// What is shown for each class: its probability, or the raw score where the model's sidecar says so.
+  package internal(set) var scores: [Float] = []
+  /// In the order of the wishes.
+  package internal(set) var layers: [LayerValues] = []
+  /// In the order of the wishes; one that is made beside the frames is missing until the first is ready.
+  package internal(set) var explanations: [Explanation] = []
+  /// Why an explanation is not there, as sentences.
+  package internal(set) var problems: [ExplanationWish: String] = [:]
+  /// The latest look at all layers.
+  package internal(set) var survey: SurveyResult?
+  /// The network's input, where the wishes asked for it.
+  package internal(set) var input: Tensor?
+  /// Where the network's input lies on the picture.
+  package internal(set) var placement = InputPlacement(left: 0, top: 0, width: 1, height: 1)
+  /// The part of the picture that the network saw.
+  package internal(set) var crop = Rect(x: 0, y: 0, width: 1, height: 1)
+  /// What is true of all frames.
+  package let network: NetworkFacts
+  /// The analyst's `news` when it was made.
+  package internal(set) var news = 0
+  /// What its parts took.
+  package internal(set) var times = AnalysisTimes()
+
+  package init(network: NetworkFacts) { self.network = network }
+
+  /// The values of a layer that was asked for.
+  package func layer(_ name: String) -> LayerValues? { layers.first { $0.name == name } }
+
+  /// The explanation that was asked for.
+  package func explanation(_ wish: ExplanationWish) -> Explanation? { explanations.first { $0.wish == wish } }
+}
+
+/// What overlays and reports say of the network itself.
+package struct NetworkFacts: Sendable {
+  /// What people call it.
+  package let name: String
+  /// The scores are probabilities.
+  package let scoresAreProbabilities: Bool
+
+  package init(name: String, scoresAreProbabilities: Bool) {
+    (self.name, self.scoresAreProbabilities) = (name, scoresAreProbabilities)
+  }
+}
+
+/// Seconds that the parts of an analysis took; in a batch, a picture's share.
+package struct AnalysisTimes: Sendable {
+  /// The picture becomes the network's input.
+  package internal(set) var preprocess = 0.0
+  /// The network's forward pass.
+  package internal(set) var inference = 0.0
+  /// What comes on top of it: explanations that the frame waited for, and statistics of layers.
+  package internal(set) var saliency = 0.0
+}

@@ -1,0 +1,19 @@
+/// Objects with large memory that are filled again once everyone else has let go of them.
+///
+/// In the steady state `take` allocates nothing. One thread at a time.
+package struct ReusePool<Object: AnyObject> {
+  private var objects: [Object] = []
+  /// Objects that are kept; further ones are made for one use.
+  private let most: Int
+
+  /// An empty pool that keeps up to `most` objects.
+  package init(most: Int = 16) { self.most = most }
+
+  /// An object that only this pool holds, or a new one.
+  package mutating func take(_ make: () -> Object) -> Object {
+    for index in objects.indices where isKnownUniquelyReferenced(&objects[index]) { return objects[index] }
+    let new = make()
+    if objects.count < most { objects.append(new) }
+    return new
+  }
+}

@@ -1,0 +1,41 @@
+import CKernels
+
+/// How often values lie in each of some equal parts of a range.
+package struct Histogram: Sendable, Encodable {
+  /// One count for each part, from the lowest on.
+  package private(set) var counts: [Int]
+  /// The range's ends. Every part is as wide as the others; a value at the upper end counts in the last one.
+  package let low: Float, high: Float
+  /// Parts of the range.
+  package static let bins = 24
+
+  /// Counts the finite ones of `count` values. All counts are 0 where the range is empty.
+  /// - Parameters:
+  ///   - low: the smallest finite value.
+  ///   - high: the largest finite value.
+  ///   - limit: values from here on are counted as saturated.
+  init(
+    _ values: UnsafePointer<Float>, _ count: Int, low: Float, high: Float, saturatedFrom limit: Float = .infinity,
+    saturated: inout Int
+  ) {
+    let isEmpty = !(low.isFinite && high.isFinite && high > low)
+    (self.low, self.high) = (low.isFinite ? low : 0, high.isFinite ? high : 0)
+    var bins = [Int64](repeating: 0, count: Self.bins)
+    if !isEmpty {
+      saturated = Int(
+        fovea_statistics_histogram(
+          &bins, Int32(Self.bins), values, Int64(count), low, Float(Self.bins) / (high - low), limit,
+          fovea_isa_default()))
+    }
+    counts = bins.map { Int($0) }
+  }
+}
+
+extension LayerValues {
+  /// How the values of one channel are spread.
+  package func histogram(_ channel: Int) -> Histogram {
+    var saturated = 0
+    return Histogram(
+      map(channel), height * width, low: statistics[channel].low, high: statistics[channel].high, saturated: &saturated)
+  }
+}

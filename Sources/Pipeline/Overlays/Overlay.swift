@@ -1,0 +1,80 @@
+import Imaging
+
+/// Draws one thing on a picture, in the picture's own samples. One thread at a time; nothing is allocated per frame once
+/// texts and buffers have been seen.
+package protocol Overlay: AnyObject {
+  /// What users call it.
+  static var name: String { get }
+  /// An overlay that draws on this canvas. `text` is shared with the others.
+  init(canvas: Canvas, style: OverlayStyle, areas: OverlayAreas, text: TextSetter)
+  /// Draws on the frame that the canvas is turned to and adds the rectangles that it touched; where there is nothing to show it
+  /// does neither.
+  func draw(_ shown: ShownFrame, _ covered: inout CoveredAreas)
+}
+
+/// The overlays, in the order in which they are drawn.
+package enum OverlayTable {
+  /// Each kind of overlay.
+  package static var all: [any Overlay.Type] {
+    [SaliencyOverlay.self, CropFrame.self, TopClassesPanel.self, FeatureMosaic.self, StatusLine.self]
+  }
+}
+
+extension OverlayTable {
+  /// What users call them, in order.
+  package static var names: [String] { all.map { $0.name } }
+}
+
+/// The rectangles, on the chroma grid, that overlays drew on: nothing else has changed.
+package struct CoveredAreas {
+  /// In drawing order; they may overlap.
+  package private(set) var rects: [Rect] = []
+  /// Those with text or pictures inside, which nothing else may cover.
+  private var boxes: [Rect] = []
+
+  /// None.
+  package init() {
+    rects.reserveCapacity(64)
+    boxes.reserveCapacity(64)
+  }
+
+  /// Forgets all, keeping the memory.
+  mutating func removeAll() {
+    rects.removeAll(keepingCapacity: true)
+    boxes.removeAll(keepingCapacity: true)
+  }
+
+  /// A line or a frame: a box may come to lie over it.
+  mutating func add(_ rect: Rect) {
+    if !rect.isEmpty { rects.append(rect) }
+  }
+
+  /// Claims the place for text or pictures; false when another box is there already.
+  mutating func claim(_ box: Rect) -> Bool {
+    guard !box.isEmpty, !boxes.contains(where: { !$0.intersection(box).isEmpty }) else { return false }
+    boxes.append(box)
+    rects.append(box)
+    return true
+  }
+}
+
+/// What the user can choose about overlays.
+package struct OverlayStyle: Hashable, Sendable {
+  /// Names of the overlays that are drawn.
+  package var overlays: Set<String> = [SaliencyOverlay.name, TopClassesPanel.name, FeatureMosaic.name]
+  /// The most classes in the panel.
+  package var topCount = Wishes.standardTop
+  /// Which feature maps.
+  package var channels = ChannelSelection.automatic(limit: nil)
+  /// In which order.
+  package var order = ChannelOrder.index
+  /// What black and white mean.
+  package var normalization = Normalization.channel
+  /// The colours of feature maps.
+  package var colormap = Colormap.viridis
+  /// How heat maps look.
+  package var heat = HeatStyle()
+
+  /// The defaults.
+  package init() {}
+}

@@ -1,0 +1,26 @@
+/// A part of a frame's way whose time is measured. The names are those of the JSON.
+package enum Span: String, Sendable, CaseIterable {
+  /// Demuxing and decoding, waiting for the source included.
+  case decode
+  /// From the driver's time stamp, or the decoder, to this program.
+  case capture
+  /// Waiting for the network to have time.
+  case queue
+  /// The picture becomes the network's input.
+  case preprocess
+  /// The network's forward pass.
+  case inference
+  /// What comes on top of it: explanations that the frame waits for, and statistics of layers.
+  case saliency
+  /// Drawing overlays.
+  case compose
+  /// Encoding and writing.
+  case encode
+  /// From the encoded message until the kernel has sent nearly all of it.
+  case send
+
+  /// Those of a job that writes every frame.
+  package static let job: [Span] = [.decode, .preprocess, .inference, .saliency, .compose, .encode]
+  /// Those of a frame on its way to a viewer.
+  package static let live: [Span] = [.capture, .queue, .preprocess, .inference, .saliency, .encode, .send]
+}

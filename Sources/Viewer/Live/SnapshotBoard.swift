@@ -1,0 +1,93 @@
+import Foundation
+import Pipeline
+
+/// Where the newest snapshot lies, what its readers wish for, and where they wait for the next one.
+final class SnapshotBoard: @unchecked Sendable {
+  // Safety: all is touched under `condition`.
+  private let condition = NSCondition()
+  private var newest: Snapshot?
+  private var count: UInt64 = 0
+  private var isClosed = false
+  private var watchers: [Int: WatchSettings] = [:]
+  private var nextWatcher = 0
+  private var wishes = LiveLoop.noWishes
+
+  /// The newest snapshot, if there is one.
+  var latest: Snapshot? {
+    condition.lock()
+    defer { condition.unlock() }
+    return newest
+  }
+
+  /// How many watch.
+  var watcherCount: Int {
+    condition.lock()
+    defer { condition.unlock() }
+    return watchers.count
+  }
+
+  /// What all watchers together want.
+  var demand: Wishes {
+    condition.lock()
+    defer { condition.unlock() }
+    return wishes
+  }
+
+  /// From now on frames are prepared for these wishes; returns what `leave` takes.
+  func join(_ settings: WatchSettings) -> Int {
+    condition.lock()
+    defer { condition.unlock() }
+    nextWatcher += 1
+    watchers[nextWatcher] = settings
+    wishes.formUnion(settings.wishes)
+    condition.broadcast()
+    return nextWatcher
+  }
+
+  /// A watcher is gone.
+  func leave(_ watcher: Int) {
+    condition.lock()
+    defer { condition.unlock() }
+    watchers[watcher] = nil
+    wishes = watchers.sorted { $0.key < $1.key }.reduce(into: LiveLoop.noWishes) { $0.formUnion($1.value.wishes) }
+  }
+
+  /// All who wait get this one next.
+  /// - Parameter number: of a snapshot; where a newer one is there, nothing is published.
+  func publish(_ snapshot: Snapshot, unlessAfter number: UInt64? = nil) {
+    condition.lock()
+    defer { condition.unlock() }
+    if let number, let newest, newest.number > number { return }
+    count += 1
+    snapshot.number = count
+    newest = snapshot
+    condition.broadcast()
+  }
+
+  /// A snapshot newer than `number`; nil when none came within the time, and after `close`.
+  func next(after number: UInt64, seconds: Double = 0.5) -> Snapshot? {
+    let end = Date(timeIntervalSinceNow: seconds)
+    condition.lock()
+    defer { condition.unlock() }
+    while !isClosed {
+      if let newest, newest.number > number { return newest }
+      guard condition.wait(until: end) else { return nil }
+    }
+    return nil
+  }
+
+  /// Ends all waiting.
+  func close() {
+    condition.lock()
+    isClosed = true
+    condition.broadcast()
+    condition.unlock()
+  }
+
+  /// True after `close`.
+  var isOver: Bool {
+    condition.lock()
+    defer { condition.unlock() }
+    return isClosed
+  }
+}
