@@ -92,7 +92,7 @@ let package = Package(
       swiftSettings: strict),
 
     // Tests mirror the targets one to one.
-    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    .target(name: "TestSupport", dependencies: ["Frames"], path: "Tests/TestSupport", swiftSettings: strict),
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter", cSettings: strictC),
     tests("CKernels", ["CKernels"]),
     tests("Telemetry", ["Telemetry"]),
@@ -104,7 +104,7 @@ let package = Package(
       "Explanations", ["Explanations", "ONNX", "Inference", "Tensors", "Telemetry", "AllocationCounter"],
       exclude: ["Fixtures"]),
     tests("Frames", ["Frames"]),
-    tests("Imaging", ["Imaging", "Frames", "Tensors", "Telemetry", "CKernels"], exclude: ["Fixtures", "Goldens"]),
+    tests("Imaging", ["Imaging", "Frames", "Tensors", "Telemetry", "CKernels"], exclude: ["Fixtures"]),
     tests("Media", ["Media", "Frames", "Telemetry", "CFFmpeg"]),
     tests("Capture", ["Capture", "Media", "Frames", "Telemetry", "CFFmpeg", "CLinux"]),
     tests("Camera", ["Capture", "Output", "Media", "Frames", "Telemetry", "CFFmpeg"]),
@@ -114,7 +114,7 @@ let package = Package(
       [
         "Pipeline", "Imaging", "Frames", "Explanations", "Models", "ONNX", "Inference", "Tensors", "Telemetry",
         "AllocationCounter",
-      ]),
+      ], exclude: ["Goldens"]),
     tests(
       "Viewer",
       [

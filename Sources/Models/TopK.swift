@@ -14,7 +14,7 @@ package enum OutputActivation: String, Sendable, CaseIterable {
   package func apply(_ scores: UnsafeBufferPointer<Float>, into shown: UnsafeMutableBufferPointer<Float>) {
     switch self {
     case .none: for i in scores.indices { shown[i] = scores[i] }
-    case .exp: for i in scores.indices { shown[i] = expf(scores[i]) }
+    case .exp: for i in scores.indices { shown[i] = scores[i].isNaN ? 0 : expf(scores[i]) }
     case .softmax:
       let softmax = Softmax(scores)
       for i in scores.indices { shown[i] = softmax.probability(of: scores[i]) }

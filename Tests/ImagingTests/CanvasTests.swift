@@ -1,6 +1,7 @@
 import CKernels
 import Frames
 import Telemetry
+import TestSupport
 import Testing
 
 @testable import Imaging

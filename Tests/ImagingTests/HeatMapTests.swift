@@ -1,6 +1,7 @@
 import Frames
 import Telemetry
 import Tensors
+import TestSupport
 import Testing
 
 @testable import Imaging

@@ -1,4 +1,5 @@
 import Frames
+import TestSupport
 import Testing
 
 @testable import Imaging
@@ -18,8 +19,8 @@ import Testing
     }
     let frame = sheet.colored()
     func color(_ x: Int, _ y: Int) -> [Double] {
-      let (column, row) = (x / (tileWidth + TileGrid.gap), y / (tileHeight + TileGrid.gap))
-      let (u, v) = (x % (tileWidth + TileGrid.gap), y % (tileHeight + TileGrid.gap))
+      let (column, row) = (x / (tileWidth + TileGrid.sheetGap), y / (tileHeight + TileGrid.sheetGap))
+      let (u, v) = (x % (tileWidth + TileGrid.sheetGap), y % (tileHeight + TileGrid.sheetGap))
       let isInside = u < tileWidth && v < tileHeight && (row * columns + column < last || last == 0)
       let shown = isInside ? Colormap.viridis.color(UInt8(map[v * tileWidth + u])) : Color(0x141414)
       let (r, g, b) = (Double(shown.red), Double(shown.green), Double(shown.blue))

@@ -10,7 +10,7 @@ import Testing
         for area in [Rect(x: 0, y: 0, width: 200, height: 120), Rect(x: 0, y: 0, width: 60, height: 400)] {
           for unit in [1, 2, 4] {
             guard
-              let grid = MosaicGrid(
+              let grid = TileGrid(
                 wanted, mapWidth: mapWidth, mapHeight: mapHeight, within: area, gap: unit, unit: unit, comfortable: 20)
             else {
               Issue.record("no grid for \(wanted) of \(mapWidth)x\(mapHeight)")
@@ -27,13 +27,13 @@ import Testing
     }
     let none = Rect(x: 0, y: 0, width: 3, height: 1)
     #expect(
-      MosaicGrid(4, mapWidth: 2, mapHeight: 2, within: none, gap: 2, unit: 2, comfortable: 20) == nil)
+      TileGrid(4, mapWidth: 2, mapHeight: 2, within: none, gap: 2, unit: 2, comfortable: 20) == nil)
   }
 
   @Test func smallMapsGrowByWholeFactors() throws {
     let area = Rect(x: 0, y: 0, width: 95, height: 95)
     let grid = try #require(
-      MosaicGrid(4, mapWidth: 7, mapHeight: 7, within: area, gap: 2, unit: 1, comfortable: 10))
+      TileGrid(4, mapWidth: 7, mapHeight: 7, within: area, gap: 2, unit: 1, comfortable: 10))
     #expect(grid.columns == 2 && grid.rows == 2 && grid.tileWidth == 42 && grid.tileHeight == 42)
   }
 
@@ -57,33 +57,5 @@ import Testing
     #expect(low == -1 && high == 3 && abs(magnitude - 6 / Float(values.count)) < 1e-6)
     fovea_image_range([Float.nan], 1, &low, &high, &magnitude)
     #expect(low == 0 && high == 0 && magnitude == 0)
-  }
-
-  private func selected(_ style: OverlayStyle, _ values: [Float], _ count: Int) -> ([Int], (Float, Float)) {
-    var selector = ChannelSelector(style)
-    return values.withUnsafeBufferPointer {
-      guard let base = $0.baseAddress else { return ([], (0, 0)) }
-      let maps = OverlayContent.FeatureMaps(
-        title: "", channels: values.count / 2, height: 1, width: 2, values: base)
-      let count = min(count, selector.count(of: maps))
-      selector.select(maps, count)
-      let range = selector.range(selector.selected.first ?? 0)
-      return (selector.selected, (range.low, range.high))
-    }
-  }
-
-  @Test func choosesChannels() {
-    let values: [Float] = [1, 2, -9, 9, 0, 0, 4, 5]
-    var style = OverlayStyle()
-    #expect(selected(style, values, 3).0 == [0, 1, 2])
-    #expect(selected(style, values, 3).1 == (1, 2))
-    style.normalization = .layer
-    #expect(selected(style, values, 3).1 == (-9, 9))
-    style.order = .strength
-    #expect(selected(style, values, 3).0 == [1, 3, 0])
-    style.channels = .automatic(limit: 2)
-    #expect(selected(style, values, 9).0 == [1, 3])
-    (style.channels, style.order) = (.list([3, 7, 0]), .index)
-    #expect(selected(style, values, 9).0 == [3, 0])
   }
 }

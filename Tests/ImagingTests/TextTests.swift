@@ -51,9 +51,9 @@ import Testing
   }
 
   @Test func textGrowsWithThePicture() {
-    #expect(Layout.em(width: 160, height: 120) >= 8)
-    #expect((20...24).contains(Layout.em(width: 1280, height: 720)))
-    #expect((48...60).contains(Layout.em(width: 3840, height: 2160)))
-    #expect(Layout.em(width: 360, height: 640) < 15)
+    #expect(TextStyle.em(width: 160, height: 120) >= 8)
+    #expect((20...24).contains(TextStyle.em(width: 1280, height: 720)))
+    #expect((48...60).contains(TextStyle.em(width: 3840, height: 2160)))
+    #expect(TextStyle.em(width: 360, height: 640) < 15)
   }
 }

@@ -1,6 +1,7 @@
 import CKernels
 import Frames
 import Tensors
+import TestSupport
 import Testing
 
 @testable import Imaging
@@ -36,13 +37,13 @@ import Testing
 
   /// R'G'B' of the same picture, its heat drawn at its own size, resampled as networks see it.
   private func reference(_ frame: Frame, _ width: Int, _ height: Int, _ heat: HeatMap?) throws -> Tensor {
-    let composer = try Composer(input: frame.format, layout: .overlay)
-    let canvas = Frame.allocated(composer.outputFormat)
-    let content = OverlayContent()
-    content.heat = heat
-    composer.compose(source: frame, into: canvas, content: content)
+    let canvas = try Canvas(frame.format)
+    let drawn = Frame.allocated(frame.format)
+    drawn.copyPicture(from: frame)
+    canvas.begin(drawn)
+    if let heat { HeatPainter(canvas: canvas, style: HeatStyle()).draw(heat, on: canvas.bounds) }
     let scaled = try ScaledPicture(frame.format, width, height)
-    scaled.fill(canvas)
+    scaled.fill(drawn)
     return scaled.planes
   }
 
@@ -76,9 +77,9 @@ import Testing
     for wanted in [96, 160, 213, 320] {
       let format = FrameFormat(pixelFormat: .yuv420p, width: 320, height: 180, color: color)
       let frame = picture(format)
-      let view = try ViewPicture(format, width: wanted, heat: HeatStyle())
-      #expect(view.width == wanted && view.format.pixelFormat == .yuv420p)
-      let largest = difference(view.draw(frame, heat: nil), try reference(frame, view.width, view.height, nil))
+      let view = try ViewPicture(format, width: wanted)
+      #expect(view.format.width == wanted && view.format.pixelFormat == .yuv420p)
+      let largest = difference(view.readable(frame), try reference(frame, view.format.width, view.format.height, nil))
       #expect(largest <= 2, "\(largest) levels, \(wanted) wide")
     }
   }
@@ -89,8 +90,8 @@ import Testing
         let format = FrameFormat(
           pixelFormat: pixel, width: width, height: 63, color: ColorDescription(range: .limited, matrix: 1))
         let frame = picture(format)
-        let view = try ViewPicture(format, width: wanted, heat: HeatStyle(), isa: isa)
-        let largest = difference(view.draw(frame, heat: nil), try reference(frame, view.width, view.height, nil))
+        let view = try ViewPicture(format, width: wanted, isa: isa)
+        let largest = difference(view.readable(frame), try reference(frame, view.format.width, view.format.height, nil))
         // Where a chroma sample has four columns, it matters that it is no longer repeated.
         #expect(
           largest <= (pixel.log2ChromaWidth > 1 ? 3 : 2),
@@ -103,20 +104,20 @@ import Testing
     let format = FrameFormat(
       pixelFormat: .yuv420p, width: 176, height: 144, sampleAspectRatio: Rational(128, 117),
       color: ColorDescription(range: .limited, matrix: 6))
-    let view = try ViewPicture(format, width: 960, heat: HeatStyle())
-    #expect(view.width == 193 && view.height == 144)
+    let view = try ViewPicture(format, width: 960)
+    #expect(view.format.width == 193 && view.format.height == 144)
     let frame = picture(format)
-    #expect(difference(view.draw(frame, heat: nil), try reference(frame, 193, 144, nil)) <= 2)
+    #expect(difference(view.readable(frame), try reference(frame, 193, 144, nil)) <= 2)
   }
 
   /// Nothing is computed that is there already.
   @Test func picturesOfJPEGsAreTakenAsTheyAre() throws {
     let format = JPEGPlanes.format(64, 48)
     let frame = picture(format)
-    let view = try ViewPicture(format, width: 960, heat: HeatStyle())
-    #expect(view.draw(frame, heat: nil) === frame)
-    let smaller = try ViewPicture(format, width: 32, heat: HeatStyle())
-    #expect(smaller.draw(frame, heat: nil) !== frame)
+    let view = try ViewPicture(format, width: 960)
+    #expect(view.readable(frame) === frame)
+    let smaller = try ViewPicture(format, width: 32)
+    #expect(smaller.readable(frame) !== frame)
   }
 
   /// A map with one warm cell at (row, column) of seven, over the middle square of a picture.
@@ -138,20 +139,25 @@ import Testing
       let format = FrameFormat(pixelFormat: .yuv420p, width: 320, height: 180, color: color)
       let frame = picture(format)
       try withHeat(format) { heat in
-        let view = try ViewPicture(format, width: wanted, heat: HeatStyle())
-        let plain = try reference(frame, view.width, view.height, nil)
-        let warm = try reference(frame, view.width, view.height, heat)
-        let drawn = view.draw(frame, heat: heat)
+        let view = try ViewPicture(format, width: wanted)
+        let plain = try reference(frame, view.format.width, view.format.height, nil)
+        let warm = try reference(frame, view.format.width, view.format.height, heat)
+        let drawn = view.writable(frame)
+        let canvas = try Canvas(view.format)
+        canvas.begin(drawn)
+        var scaled = heat
+        scaled.placement = heat.placement.scaled(view.scale.x, view.scale.y)
+        HeatPainter(canvas: canvas, style: HeatStyle()).draw(scaled, on: canvas.bounds)
         // Where the warmth is, weighted by how much it changes, in both.
         var (here, there) = ((mass: 0.0, x: 0.0, y: 0.0), (mass: 0.0, x: 0.0, y: 0.0))
         func add(_ sum: inout (mass: Double, x: Double, y: Double), _ weight: Double, _ x: Int, _ y: Int) {
           sum = (sum.mass + weight, sum.x + weight * Double(x), sum.y + weight * Double(y))
         }
-        for y in 0..<view.height {
-          for x in 0..<view.width {
-            let red = Double(plain.view.floats[y * view.width + x])
+        for y in 0..<view.format.height {
+          for x in 0..<view.format.width {
+            let red = Double(plain.view.floats[y * view.format.width + x])
             add(&here, abs(self.color(drawn, x, y)[0] - red) > 12 ? 1 : 0, x, y)
-            add(&there, abs(Double(warm.view.floats[y * view.width + x]) - red) > 12 ? 1 : 0, x, y)
+            add(&there, abs(Double(warm.view.floats[y * view.format.width + x]) - red) > 12 ? 1 : 0, x, y)
           }
         }
         #expect(here.mass > 40 && abs(here.mass / there.mass - 1) < 0.1)

@@ -4,10 +4,16 @@ import TestSupport
 import Testing
 
 @Suite struct TopKTests {
-  private func rank(_ scores: [Float], _ limit: Int, _ activation: OutputActivation) -> [TopK.Entry] {
+  private func rank(
+    _ scores: [Float], _ limit: Int, _ activation: OutputActivation
+  ) -> [(index: Int, probability: Float)] {
     var top = TopK(limit)
-    scores.withUnsafeBufferPointer { top.rank($0, activation: activation) }
-    return top.entries
+    var shown = [Float](repeating: 0, count: scores.count)
+    scores.withUnsafeBufferPointer { scores in
+      top.rank(scores)
+      shown.withUnsafeMutableBufferPointer { activation.apply(scores, into: $0) }
+    }
+    return top.indices.map { ($0, shown[$0]) }
   }
 
   @Test func bestComeFirstAndEqualOnesInOrder() {

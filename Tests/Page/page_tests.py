@@ -71,7 +71,7 @@ def check_reference(checks, viewer, model):
         output /= output.sum()
     error = abs(output - arrays["probabilities"]).max()
     checks.check("the API's probabilities are onnxruntime's for the same frame", error < 1e-4, error)
-    checks.check("the best class is onnxruntime's", viewer.get("v1/top")["top"][0]["index"] == int(output.argmax()))
+    checks.check("the best class is onnxruntime's", viewer.get("v1/top")["top"][0]["label_id"] == int(output.argmax()))
 
 
 def check_keyboard(checks, page, layer):

@@ -67,17 +67,17 @@ private final class RecordingSink: FrameSink, AnalysisSink {
     pts.append(frame.pts)
   }
   func write(_ packet: any CompanionPacket) throws {}
-  func write(_ report: FrameReport, taps: [TensorView]) throws {
+  func write(_ report: FrameReport, _ analysis: Analysis) throws {
     reports.append(report)
-    means.append(contentsOf: taps.prefix(1).map { $0.floats[0] })
+    means.append(contentsOf: analysis.layers.prefix(1).map { $0.map(0)[0] })
   }
   func finish() throws { ending += "finish" }
   func abort() { ending += "abort" }
 }
 
 /// A network of two classes: [mean brightness, 1 - mean brightness].
-func brightnessModel(log: AllocationLog? = nil) -> (Graph, Model) {
-  let graph = Graph(
+func brightnessModel(log: AllocationLog? = nil) throws -> (Graph, Model) {
+  let graph = try Graph(
     name: "brightness",
     values: [
       Value(name: "picture"), Value(name: "mean"), Value(name: "scores"), Value(name: "relu"),
@@ -87,7 +87,8 @@ func brightnessModel(log: AllocationLog? = nil) -> (Graph, Model) {
       Node(name: "pool", op: GlobalAveragePool(), inputs: [3], outputs: [1]),
       Node(name: "act", op: BothWays(log: log), inputs: [1], outputs: [2]),
     ],
-    inputs: [DeclaredInput(value: 0, element: .float32, extents: [1, 1, 8, 8].map { .fixed($0) })], outputs: [2])
+    inputs: [DeclaredInput(value: 0, element: .float32, extents: [1, 1, 8, 8].map { .fixed($0) })], outputs: [2]
+  ).specialized(inputs: [:])
   let model = Model(
     path: "", name: "brightness", description: "", graph: graph,
     metadata: ModelMetadata(
@@ -129,14 +130,18 @@ private struct BothWays: Operator {
   private func job(
     _ source: GreySource, _ sink: RecordingSink, every: Int = 1, batch: Int = 1
   ) throws -> AnnotationJob {
-    let (graph, model) = brightnessModel()
-    let session = try CompiledNetwork(graph, options: NetworkOptions(threads: 1)).batched(batch)
-      .session(taps: ["mean"])
+    let (graph, model) = try brightnessModel()
+    var network = NetworkOptions()
+    network.threads = 1
+    let analyst = try Analyst(
+      model, CompiledNetwork(graph, options: network), batch: batch, clock: StoppedTime())
     var options = AnnotationOptions()
-    (options.taps, options.every, options.top) = (["mean"], every, 2)
+    (options.wishes, options.every) = (Wishes(top: 2, layers: ["mean"]), every)
+    var presentation = Presentation()
+    (presentation.sink, presentation.data) = (sink, [sink])
+    let presenter = Presenter(presentation, source: "grey", clock: StoppedTime())
     return try AnnotationJob(
-      source: source, model: model, session: session,
-      presentation: Presentation(painter: nil, sink: sink, data: [sink]), options: options, clock: StoppedTime())
+      source: source, analyst: analyst, presenter: presenter, options: options, clock: StoppedTime())
   }
 
   /// Whole batches and the part of one at the end, and frames between those that are analysed.
@@ -149,7 +154,7 @@ private struct BothWays: Operator {
     #expect(one.reports.map(\.frame) == four.reports.map(\.frame))
     #expect(one.reports.map(\.analysed) == four.reports.map(\.analysed))
     for (a, b) in zip(one.reports, four.reports) {
-      #expect(a.top.map(\.index) == b.top.map(\.index) && a.top.map(\.confidence) == b.top.map(\.confidence))
+      #expect(a.top.map(\.labelId) == b.top.map(\.labelId) && a.top.map(\.confidence) == b.top.map(\.confidence))
     }
   }
 
@@ -171,7 +176,7 @@ private struct BothWays: Operator {
     #expect(zip(sink.means, sink.means.dropFirst()).allSatisfy { $0 <= $1 })
     #expect(sink.reports[0].top[0].label == "dark" && sink.reports[255].top[0].label == "bright")
     #expect(sink.ending == "finishfinish")
-    #expect(progress.framesIn == 256 && progress.analysed == 256 && progress.written == 256 && progress.dropped == 0)
+    #expect(progress.framesIn == 256 && progress.analysed == 256 && progress.written == 256)
     #expect(abs(progress.topShares.map(\.share).reduce(0, +) - 1) < 1e-9)
   }
 

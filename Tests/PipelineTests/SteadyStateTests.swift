@@ -38,18 +38,9 @@ private final class CountingSink: FrameSink {
     /// Each thread's own allocations count, since other tests run at the same time: of the analysing thread between two
     /// runs of the network, preprocessing included, and of the presenting one.
     @Test func aFrameAllocatesNothing() throws {
-      let log = AllocationLog(capacity: 3000)
-      let (graph, model) = brightnessModel(log: log)
-      let session = try CompiledNetwork(graph, options: NetworkOptions(threads: 1)).session(taps: ["mean"])
-      var options = AnnotationOptions()
-      (options.taps, options.top) = (["mean"], 2)
-      let source = GreySource(count: 3000)
-      let sink = CountingSink(frames: 3000)
-      let painter = try OverlayPainter(
-        format: source.format, model: model, layout: .overlay, style: .init(), content: titled(["mean"]))
-      let job = try AnnotationJob(
-        source: source, model: model, session: session,
-        presentation: Presentation(painter: painter, sink: sink, data: []), options: options)
+      let (log, sink) = (AllocationLog(capacity: 3000), CountingSink(frames: 3000))
+      let job = try job(
+        log, sink, Wishes(top: 2, layers: ["mean"]), [SaliencyOverlay.name, TopClassesPanel.name, FeatureMosaic.name])
       _ = try job.run()
       for counts in [sink.counts, log.counts] {
         #expect(counts.count == 3000)
@@ -59,21 +50,10 @@ private final class CountingSink: FrameSink {
 
     /// A map on every frame, drawn with all that there is to draw, in 4:2:0.
     @Test func aMapAllocatesNothing() throws {
-      let log = AllocationLog(capacity: 3000)
-      let (graph, model) = brightnessModel(log: log)
-      let session = try CompiledNetwork(graph, options: NetworkOptions(threads: 1, isa: .best)).session()
-      let explainer = try Explainer(
-        MethodTable.method(named: "eigen-cam"), of: ExplainedNetwork(graph.specialized(inputs: [:])), in: session)
-      let source = GreySource(count: 3000)
-      let sink = CountingSink(frames: 3000)
-      var style = OverlayStyle()
-      (style.heat.contour, style.heat.showsPeak) = (0.5, true)
-      let painter = try OverlayPainter(
-        format: source.format, model: model, layout: .overlay, style: style, content: titled([]))
-      let job = try AnnotationJob(
-        source: source, model: model, session: session,
-        presentation: Presentation(painter: painter, sink: sink, data: []), options: AnnotationOptions(),
-        saliency: SaliencyStage(explainer, steadiness: .video) { "\($0)" })
+      let (log, sink) = (AllocationLog(capacity: 3000), CountingSink(frames: 3000))
+      let job = try job(
+        log, sink, Wishes(explanations: [.video(method: "eigen-cam")]),
+        [SaliencyOverlay.name, TopClassesPanel.name, CropFrame.name])
       _ = try job.run()
       for counts in [sink.counts, log.counts] {
         #expect(counts.count == 3000)
@@ -83,9 +63,21 @@ private final class CountingSink: FrameSink {
 
   #endif
 
-  private func titled(_ titles: [String]) -> AnnotationContent {
-    var content = AnnotationContent()
-    content.layerTitles = titles
-    return content
+  /// A job over 3000 frames that notes the allocations of its analysing and its presenting thread.
+  private func job(
+    _ log: AllocationLog, _ sink: CountingSink, _ wishes: Wishes, _ overlays: Set<String>
+  ) throws -> AnnotationJob {
+    let (graph, model) = try brightnessModel(log: log)
+    var network = NetworkOptions()
+    network.threads = 1
+    var options = AnnotationOptions()
+    options.wishes = wishes
+    var presentation = Presentation()
+    presentation.sink = sink
+    presentation.style.overlays = overlays
+    (presentation.style.heat.contour, presentation.style.heat.showsPeak) = (0.5, true)
+    return try AnnotationJob(
+      source: GreySource(count: 3000), analyst: Analyst(model, CompiledNetwork(graph, options: network)),
+      presenter: Presenter(presentation, source: "grey"), options: options)
   }
 }

@@ -53,7 +53,7 @@ func withViewer<R>(
   _ body: (LiveViewer) throws -> R
 ) throws -> R {
   var options = LiveOptions()
-  options.session.threads = 1
+  options.network.threads = 1
   change(&options)
   let viewer = try LiveViewer(source: source, model: try tinyModel(), options: options)
   let group = DispatchGroup()
@@ -185,7 +185,7 @@ struct Message {
       #expect(Array(tap.floats) == Array(try #require(archive["activations"]).view.floats))
       let scores = try #require(top["top"] as? [[String: Any]])
       let best = try #require(archive["probabilities"]).view.floats.enumerated().max { $0.element < $1.element }
-      #expect(scores[0]["index"] as? Int == best?.offset)
+      #expect(scores[0]["label_id"] as? Int == best?.offset)
     }
   }
 
@@ -196,9 +196,9 @@ struct Message {
       defer { first.close() }
       let second = try message(viewer, ["layer": layers[1].value]) { $0.blobs["mosaic"] != nil }
       #expect((second.json["layer"] as? [String: Any])?["value"] as? String == layers[1].value)
-      let latest = try #require(viewer.hub.latest)
-      #expect(latest.layers.keys.sorted() == [layers[0].value, layers[1].value].sorted())
-      #expect(viewer.hub.watcherCount == 1)
+      let latest = try #require(viewer.board.latest)
+      #expect(latest.analysis?.layers.map(\.name).sorted() == [layers[0].value, layers[1].value].sorted())
+      #expect(viewer.board.watcherCount == 1)
     }
   }
 
@@ -308,18 +308,17 @@ struct Message {
     }
   }
 
-  @Test func patchesKeepTheStrongestOfDifferentMoments() {
-    let book = PatchBook(units: 2)
-    func add(_ activation: Float, at time: Double) {
-      guard book.wants(activation, of: 0, at: time) else { return }
-      book.add(Patch(activation: activation, frame: 0, time: time, y: 0, x: 0, pixels: []), to: 0)
+  /// All layers are looked at only while a viewer is told about them.
+  @Test func surveysAreMadeForThoseWhoAreTold() throws {
+    try withViewer { viewer in
+      let picture = MJPEGStream(try viewer.pictureSettings([:]), live: viewer)
+      defer { picture.close() }
+      for _ in 0..<30 { #expect(picture.next() != nil) }
+      #expect(viewer.board.latest?.analysis?.survey == nil)
+      let all = WatchStream(WatchSettings(), live: viewer)
+      defer { all.close() }
+      for _ in 0..<100 where viewer.board.latest?.analysis?.survey == nil { _ = all.next() }
+      #expect(viewer.board.latest?.analysis?.survey?.number == 1)
     }
-    for second in 0..<20 { add(Float(second % 12 + 1), at: Double(second * 2)) }
-    #expect(book.patches(of: 0).map(\.activation) == [12, 11, 10, 9, 8, 8, 7, 7, 6])
-    add(100, at: 40.2)
-    add(90, at: 40.5)
-    #expect(book.patches(of: 0).prefix(2).map(\.activation) == [100, 12])
-    #expect(!book.wants(.nan, of: 0, at: 99) && !book.wants(0, of: 1, at: 99))
-    #expect(book.patches(of: 1).isEmpty)
   }
 }

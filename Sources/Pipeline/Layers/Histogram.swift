@@ -11,15 +11,14 @@ package struct Histogram: Sendable, Encodable {
 
   /// Counts the finite ones of `count` values. All counts are 0 where the range is empty.
   /// - Parameters:
-  ///   - low: the smallest finite value.
-  ///   - high: the largest finite value.
+  ///   - range: the smallest and the largest finite value.
   ///   - limit: values from here on are counted as saturated.
   init(
-    _ values: UnsafePointer<Float>, _ count: Int, low: Float, high: Float, saturatedFrom limit: Float = .infinity,
+    _ values: UnsafePointer<Float>, _ count: Int, _ range: fovea_moments, saturatedFrom limit: Float = .infinity,
     saturated: inout Int
   ) {
-    let isEmpty = !(low.isFinite && high.isFinite && high > low)
-    (self.low, self.high) = (low.isFinite ? low : 0, high.isFinite ? high : 0)
+    let isEmpty = !(range.low < range.high)
+    (low, high) = isEmpty && !range.low.isFinite ? (0, 0) : (range.low, range.high)
     var bins = [Int64](repeating: 0, count: Self.bins)
     if !isEmpty {
       saturated = Int(
@@ -34,8 +33,15 @@ package struct Histogram: Sendable, Encodable {
 extension LayerValues {
   /// How the values of one channel are spread.
   package func histogram(_ channel: Int) -> Histogram {
-    var saturated = 0
-    return Histogram(
-      map(channel), height * width, low: statistics[channel].low, high: statistics[channel].high, saturated: &saturated)
+    var (range, saturated) = (fovea_moments.none, 0)
+    fovea_statistics_moments(&range, map(channel), Int64(height * width), fovea_isa_default())
+    return Histogram(map(channel), height * width, range, saturated: &saturated)
+  }
+}
+
+extension fovea_moments {
+  /// Of no values.
+  static var none: fovea_moments {
+    fovea_moments(low: .infinity, high: -.infinity, sum: 0, squares: 0, magnitude: 0, zeros: 0)
   }
 }

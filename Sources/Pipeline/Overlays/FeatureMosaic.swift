@@ -115,6 +115,7 @@ package final class FeatureMosaic: Overlay {
   }
 
   private func drawTitle(_ layer: LayerValues, _ box: Rect) {
+    guard !layer.name.isEmpty else { return }
     let baseline = box.y + padding + Int((areas.em * 0.85).rounded())
     let space = box.width - 2 * padding
     let used = text.draw(

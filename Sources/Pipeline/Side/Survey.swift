@@ -71,7 +71,7 @@ final class Survey {
     let layer = layers[position]
     let cells = layer.extent.height * layer.extent.width
     let count = max(1, layer.extent.channels * cells)
-    var total = fovea_moments(low: .infinity, high: -.infinity, sum: 0, squares: 0, magnitude: 0, zeros: 0)
+    var total = fovea_moments.none
     for channel in 0..<layer.extent.channels {
       let before = total.zeros
       fovea_statistics_moments(&total, values + channel * cells, Int64(cells), fovea_isa_default())
@@ -83,8 +83,7 @@ final class Survey {
     let limit = largest[position] * 0.999
     var saturated = 0
     let histogram = Histogram(
-      values, count, low: total.low, high: total.high, saturatedFrom: limit > 0 ? limit : .infinity,
-      saturated: &saturated)
+      values, count, total, saturatedFrom: limit > 0 ? limit : .infinity, saturated: &saturated)
     let mean = total.sum / Double(count)
     let health = LayerHealth(
       index: layer.index, mean: Float(mean), variance: Float(max(0, total.squares / Double(count) - mean * mean)),

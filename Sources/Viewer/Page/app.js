@@ -101,7 +101,8 @@ async function show(message, blobs) {
 }
 
 async function paint(message, blobs) {
-  if (message.top.length) showBars(message);
+  if (message.top?.length) showBars(message);
+  showAge(message.saliency, message.frame);
   strip.showGlow(message.glow);
   health.showHealth(message.health, layers);
   showNumbers(message);
@@ -109,6 +110,13 @@ async function paint(message, blobs) {
     picture.showPicture(blobs.get("picture"), message), mosaic.showMosaic(blobs.get("mosaic"), message.layer, message.unit?.channel),
     inspector.showUnit(message, blobs, state.get("explain") === "none" ? null : state.get("explain")),
   ]);
+}
+
+/** An explanation that takes longer than a frame lies over later pictures: of which one it is. */
+function showAge(saliency, frame) {
+  const behind = saliency ? frame - saliency.frame : 0;
+  const text = behind > 0 ? `heat of ${behind} frames ago${saliency.age_s > 0 ? `, ${saliency.age_s.toFixed(1)} s` : ""}` : "";
+  if ($("heat-age").textContent !== text) $("heat-age").textContent = text;
 }
 
 const stream = new Stream(show, status);

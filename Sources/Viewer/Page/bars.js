@@ -19,7 +19,7 @@ export function showBars(message) {
   });
   if (samples) {
     sample(message, now);
-    scores.forEach((score, index) => sparkline(rows[index].line, history.get(score.index) ?? [], now));
+    scores.forEach((score, index) => sparkline(rows[index].line, history.get(score.label_id) ?? [], now));
   }
 }
 
@@ -42,16 +42,16 @@ function makeRow() {
 }
 
 function fill(row, score) {
-  row.item.dataset.index = score.index;
+  row.item.dataset.index = score.label_id;
   row.item.classList.toggle("pinned", Boolean(score.pinned));
   if (row.label.textContent !== score.label) row.label.textContent = row.label.title = score.label;
   row.part.style.transform = `scaleX(${Math.min(1, Math.max(0, score.confidence))})`;
   row.value.textContent = `${(score.confidence * 100).toFixed(1)} %`;
 }
 
-/** Classes that are not told this time count as what they were least: nothing. */
+/** Classes that are not among the best this time count as 0. */
 function sample(message, now) {
-  const told = new Map([...message.top, ...(message.pin ? [message.pin] : [])].map((score) => [score.index, score.confidence]));
+  const told = new Map([...message.top, ...(message.pin ? [message.pin] : [])].map((score) => [score.label_id, score.confidence]));
   for (const [index, confidence] of told) if (!history.has(index)) history.set(index, []);
   for (const [index, points] of history) {
     points.push([now, told.get(index) ?? 0]);

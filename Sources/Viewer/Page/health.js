@@ -13,7 +13,7 @@ export function showHealth(health, layers) {
     cells[5].textContent = number(state.mean);
     cells[6].textContent = number(state.variance);
     row.classList.toggle("dead", state.dead_units > 0);
-    drawHistogram(cells[1].firstChild, state.histogram);
+    drawHistogram(cells[1].firstChild, state.histogram.counts);
   }
 }
 

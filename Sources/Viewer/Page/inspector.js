@@ -13,7 +13,7 @@ export async function showUnit(message, blobs, method) {
   if (!unit) { hide(); return; }
   $("unit-title").textContent = `Unit ${unit.channel}`;
   facts(unit);
-  drawHistogram($("histogram"), unit.histogram);
+  drawHistogram($("histogram"), unit.histogram.counts);
   showPatches(message, unit);
   $("explained-figure").hidden = !blobs.has("unit_explained");
   $("explained-caption").textContent = method ? `${method}: what excites it in this frame` : "";

@@ -1,11 +1,9 @@
 import Frames
 
-@testable import Imaging
-
 /// Pictures by formula, in any pixel format.
-enum TestPictures {
+package enum TestPictures {
   /// A triangle wave and hashed noise, 32…222; `preprocessing.py` has the same.
-  static func formula(_ x: Int, _ y: Int, _ c: Int) -> Int {
+  package static func formula(_ x: Int, _ y: Int, _ c: Int) -> Int {
     var h = UInt64(x) &* 73_856_093 ^ UInt64(y) &* 19_349_663 ^ UInt64(c * 83_492_791)
     h &= 0xFFFF_FFFF
     h = ((h ^ (h >> 13)) &* 0x5BD1_E995) & 0xFFFF_FFFF
@@ -14,7 +12,7 @@ enum TestPictures {
   }
 
   /// A frame whose component c has the 8-bit value `sample(x, y, c)` at its own resolution, scaled to its depth.
-  static func frame(_ format: FrameFormat, _ sample: (Int, Int, Int) -> Int) -> Frame {
+  package static func frame(_ format: FrameFormat, _ sample: (Int, Int, Int) -> Int) -> Frame {
     let frame = Frame.allocated(format)
     let pixel = format.pixelFormat
     let widen = pixel.isRGB || format.color.range == .full  // 255 is the largest number of any depth
@@ -34,7 +32,7 @@ enum TestPictures {
   }
 
   /// The picture of `preprocessing.py`: R, G, B by formula, or Y, U, V kept inside the gamut.
-  static func standard(_ format: FrameFormat) -> Frame {
+  package static func standard(_ format: FrameFormat) -> Frame {
     let isRGB = format.pixelFormat.isRGB
     return frame(format) { x, y, c in
       let value = formula(x, y, c)
@@ -46,7 +44,7 @@ enum TestPictures {
 
 extension Frame {
   /// The sample of a component, of `depth` bits.
-  func read(_ x: Int, _ y: Int, _ component: PixelComponent) -> Int {
+  package func read(_ x: Int, _ y: Int, _ component: PixelComponent) -> Int {
     let (base, stride) = planes[component.plane]
     guard let at = base.map({ $0 + y * stride + x * component.step + component.offset }) else { return 0 }
     var word = Int(at.load(as: UInt8.self))
@@ -55,7 +53,7 @@ extension Frame {
   }
 
   /// Sets the sample of a component, leaving the other bits of the word.
-  func write(_ value: Int, _ x: Int, _ y: Int, _ component: PixelComponent) {
+  package func write(_ value: Int, _ x: Int, _ y: Int, _ component: PixelComponent) {
     let (base, stride) = planes[component.plane]
     guard let at = base.map({ $0 + y * stride + x * component.step + component.offset }) else { return }
     let isWord = component.depth + component.shift > 8
@@ -68,7 +66,7 @@ extension Frame {
 }
 
 /// Pixel formats of every family, described as FFmpeg's `av_pix_fmt_descriptors` does.
-enum TestFormats {
+package enum TestFormats {
   private static func make(
     _ name: String, _ parts: [(Int, Int, Int, Int, Int)], chroma: (Int, Int) = (0, 0), rgb: Bool = false,
     alpha: Bool = false
@@ -88,7 +86,7 @@ enum TestFormats {
     make(name, offsets.map { (0, step, $0, 0, 8) }, rgb: true, alpha: offsets.count == 4)
   }
 
-  static let yuv: [PixelFormat] = [
+  package static let yuv: [PixelFormat] = [
     .yuv420p, .yuv422p, .yuv444p, planar("yuv410p", 8, (2, 2)), planar("yuv411p", 8, (2, 0)),
     planar("yuv440p", 8, (0, 1)), planar("yuv420p10le", 10, (1, 1)), planar("yuv422p12le", 12, (1, 0)),
     planar("yuv444p16le", 16, (0, 0)), planar("yuv420p9le", 9, (1, 1)),
@@ -100,7 +98,7 @@ enum TestFormats {
     make("uyvy422", [(0, 2, 1, 0, 8), (0, 4, 0, 0, 8), (0, 4, 2, 0, 8)], chroma: (1, 0)),
   ]
 
-  static let rgb: [PixelFormat] = [
+  package static let rgb: [PixelFormat] = [
     .rgb24, packed("bgr24", [2, 1, 0], 3), packed("rgba", [0, 1, 2, 3], 4), packed("bgra", [2, 1, 0, 3], 4),
     packed("argb", [1, 2, 3, 0], 4), packed("rgb0", [0, 1, 2], 4),
     make("gbrp", [(2, 1, 0, 0, 8), (0, 1, 0, 0, 8), (1, 1, 0, 0, 8)], rgb: true),
@@ -109,11 +107,11 @@ enum TestFormats {
     make("x2rgb10le", [(0, 4, 2, 4, 10), (0, 4, 1, 2, 10), (0, 4, 0, 0, 10)], rgb: true),
   ]
 
-  static let low: PixelFormat = make("rgb565le", [(0, 2, 1, 3, 5), (0, 2, 0, 5, 6), (0, 2, 0, 0, 5)], rgb: true)
+  package static let low: PixelFormat = make("rgb565le", [(0, 2, 1, 3, 5), (0, 2, 0, 5, 6), (0, 2, 0, 0, 5)], rgb: true)
 
-  static let gray: [PixelFormat] = [
+  package static let gray: [PixelFormat] = [
     .gray, make("gray10le", [(0, 2, 0, 0, 10)]), make("ya8", [(0, 2, 0, 0, 8), (0, 2, 1, 0, 8)], alpha: true),
   ]
 
-  static let all = yuv + rgb + gray + [low]
+  package static let all = yuv + rgb + gray + [low]
 }

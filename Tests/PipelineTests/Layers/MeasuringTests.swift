@@ -1,47 +1,59 @@
+import Explanations
+import Frames
 import Inference
 import Tensors
 import Testing
 
-@testable import Viewer
+@testable import Pipeline
 
 /// What is measured of a layer from frame to frame, and what it costs memory.
 @Suite struct MeasuringTests {
-  @Test func memoryIsUsedAgainWhenNobodyHasIt() throws {
-    let pool = TensorPool()
-    var first: Tensor? = pool.tensor([2, 300, 1000])
-    let address = try #require(first).storage.bytes.baseAddress
-    let second = pool.tensor([2, 300, 1000])
-    #expect(second.storage.bytes.baseAddress != address)
+  private final class Memory {}
+
+  @Test func memoryIsUsedAgainOnceItIsLetGo() {
+    var pool = ReusePool<Memory>(most: 2)
+    var first: Memory? = pool.take { Memory() }
+    let address = ObjectIdentifier(first!)
+    let second = pool.take { Memory() }
+    #expect(second !== first)
     first = nil
-    #expect(pool.tensor([1000]).storage.bytes.baseAddress != address)
-    #expect(pool.tensor([600, 1000]).storage.bytes.baseAddress == address)
+    first = pool.take { Memory() }
+    #expect(ObjectIdentifier(first!) == address)
+    // Beyond what is kept, objects are made for one use.
+    #expect(pool.take { Memory() } !== pool.take { Memory() })
+    withExtendedLifetime(second) {}
   }
 
-  @Test func memoryOutlivesItsPool() {
-    var pool: TensorPool? = TensorPool()
-    let tensor = pool?.tensor([1000, 1000])
-    pool = nil
-    tensor?.view.floats.update(repeating: 1)
-    #expect(tensor?.view.floats[999_999] == 1)
-  }
-
-  private func measured(_ frames: [[Float]]) -> ChannelMeter {
-    var meter = ChannelMeter(channels: 2, cells: 3)
+  private func follow(_ frames: [[Float]]) -> [ChannelStatistics] {
+    let follower = LayerFollower(
+      "layer", SpatialExtent([1, 2, 1, 3]), field: nil, transform: transform(.gray, 1))
+    var last: LayerValues?
     for values in frames {
-      values.withUnsafeBufferPointer { values in
-        if let base = values.baseAddress { meter.measure(base, keeping: Tensor(.float32, [2, 3])) }
+      values.withUnsafeBufferPointer {
+        guard let base = $0.baseAddress else { return }
+        last = follower.take(base, of: Frame(FrameFormat(pixelFormat: .gray, width: 8, height: 8)), patchesFrom: nil)
       }
+      #expect(last.map { Array($0.values.view.floats) } == values)
     }
-    return meter
+    return last?.statistics ?? []
   }
 
   @Test func channelsAreFollowed() {
-    let first = measured([[1, -2, 0, 0, 0, 0]]).statistics
+    let first = follow([[1, -2, 0, 0, 0, 0]])
     #expect(first[0].low == -2 && first[0].high == 1 && first[0].place == 0 && first[0].zeros == 1 / Float(3))
     #expect(first[0].strength == 1 && first[0].change == 0 && first[0].hasFired && !first[1].hasFired)
-    let second = measured([[1, -2, 0, 0, 0, 0], [1, 1, 7, 0, 0, 0]]).statistics
+    let second = follow([[1, -2, 0, 0, 0, 0], [1, 1, 7, 0, 0, 0]])
     #expect(second[0].high == 7 && second[0].place == 2 && second[0].mean == 3)
     #expect(abs(second[0].strength - 1.2) < 1e-6 && abs(second[0].change - 10 / Float(3) * 0.1) < 1e-6)
+  }
+
+  @Test func histogramsCountEveryFiniteValue() {
+    let values: [Float] = [0, 1, 2, 3, 4, 5, 6, .nan, .infinity, 7, 8, 24]
+    let maps = layer("", [1, 1, 1, 12], values)
+    let histogram = maps.histogram(0)
+    #expect(histogram.counts.count == Histogram.bins && histogram.counts.reduce(0, +) == 10)
+    #expect(histogram.low == 0 && histogram.high == 24 && histogram.counts[0] == 1 && histogram.counts.last == 1)
+    #expect(layer("", [1, 1, 1, 2], [.nan, 3]).histogram(0).counts.allSatisfy { $0 == 0 })
   }
 
   private func transform(_ color: ColorOrder, _ planes: Int) -> InputTransform {
@@ -82,17 +94,18 @@ import Testing
     }
   }
 
-  /// All layers are looked at for those who are told about them, and for nobody else.
-  @Test func surveysAreMadeForThoseWhoAreTold() throws {
-    try withViewer { viewer in
-      let picture = MJPEGStream(WatchSettings(), live: viewer)
-      defer { picture.close() }
-      for _ in 0..<30 { #expect(picture.next() != nil) }
-      #expect(viewer.hub.latest?.survey == nil)
-      let all = WatchStream(WatchSettings(), live: viewer)
-      defer { all.close() }
-      for _ in 0..<100 where viewer.hub.latest?.survey == nil { _ = all.next() }
-      #expect(viewer.hub.latest?.survey?.number == 1)
+  @Test func patchesKeepTheStrongestOfDifferentMoments() {
+    let book = PatchBook(units: 2)
+    func add(_ activation: Float, at time: Double) {
+      guard book.wants(activation, of: 0, at: time) else { return }
+      book.add(Patch(activation: activation, frame: 0, time: time, y: 0, x: 0, pixels: []), to: 0)
     }
+    for second in 0..<20 { add(Float(second % 12 + 1), at: Double(second * 2)) }
+    #expect(book.patches(of: 0).map(\.activation) == [12, 11, 10, 9, 8, 8, 7, 7, 6])
+    add(100, at: 40.2)
+    add(90, at: 40.5)
+    #expect(book.patches(of: 0).prefix(2).map(\.activation) == [100, 12])
+    #expect(!book.wants(.nan, of: 0, at: 99) && !book.wants(0, of: 1, at: 99))
+    #expect(book.patches(of: 1).isEmpty)
   }
 }

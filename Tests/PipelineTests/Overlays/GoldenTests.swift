@@ -1,26 +1,29 @@
 import Foundation
 import Frames
+import Imaging
 import TestSupport
 import Testing
 
-@testable import Imaging
+@testable import Pipeline
 
 /// Composed pictures against committed ones. A missing golden is recorded and fails; delete one to record it again, and
 /// look at the picture before it is committed.
 @Suite struct GoldenTests {
-  private static let folder = TestData.root.appendingPathComponent("Tests/ImagingTests/Goldens")
+  private static let folder = TestData.root.appendingPathComponent("Tests/PipelineTests/Goldens")
 
   private func composed(
-    _ pixel: PixelFormat, _ width: Int, _ height: Int, _ layout: Layout, _ sample: SampleContent
+    _ pixel: PixelFormat, _ width: Int, _ height: Int, _ layout: PictureLayout, _ analysis: Analysis, _ overlays: Set<String> = Set(OverlayTable.names)
   ) throws -> Frame {
     let format = FrameFormat(
       pixelFormat: pixel, width: width, height: height, color: ColorDescription(range: .limited, matrix: 1))
     let source = TestPictures.frame(format) { x, y, c in
       c == 0 || pixel.isRGB ? 60 + (x * 2 + y * 3) % 120 : 118 + c * 9
     }
-    let composer = try Composer(input: format, layout: layout)
+    var style = OverlayStyle()
+    style.overlays = overlays
+    let composer = try Composer(input: format, layout: layout, style: style)
     let frame = Frame.allocated(composer.outputFormat)
-    composer.compose(source: source, into: frame, content: sample.content)
+    composer.compose(source, ShownFrame(source, analysis, nil), into: frame)
     return frame
   }
 
@@ -58,12 +61,12 @@ import Testing
   }
 
   /// Fonts and their rasterisers differ between machines: means of cells, with tolerance.
-  @Test(arguments: Layout.allCases)
-  func layoutsLookAsTheyDid(layout: Layout) throws {
+  @Test(arguments: PictureLayout.allCases)
+  func layoutsLookAsTheyDid(layout: PictureLayout) throws {
     for (pixel, width, height) in [
       (PixelFormat.yuv420p, 160, 120), (.rgb24, 640, 360), (TestFormats.yuv[6], 360, 640),
     ] {
-      let sample = SampleContent(crop: Rect(x: width / 8, y: 2, width: width * 3 / 4, height: height - 4))
+      let sample = sampleAnalysis(crop: Rect(x: width / 8, y: 2, width: width * 3 / 4, height: height - 4))
       let frame = try composed(pixel, width, height, layout, sample)
       let value = thumbnail(frame)
       let expected = try golden("\(layout)-\(pixel.name)-\(width)x\(height).bin", value)
@@ -75,12 +78,9 @@ import Testing
 
   /// Without text every sample is ours.
   @Test func mosaicsAreExact() throws {
-    let sample = SampleContent(title: "", mosaics: 1)
-    (sample.content.top, sample.content.status) = ([], "")
-    let empty = SampleContent(title: "", mosaics: 0)
-    (empty.content.top, empty.content.status) = ([], "")
-    let frame = try composed(.yuv420p, 160, 120, .overlay, sample)
-    let bare = try composed(.yuv420p, 160, 120, .overlay, empty)
+    let overlays: Set<String> = [FeatureMosaic.name]
+    let frame = try composed(.yuv420p, 160, 120, .overlay, sampleAnalysis(title: "", mosaics: 1), overlays)
+    let bare = try composed(.yuv420p, 160, 120, .overlay, sampleAnalysis(mosaics: 0), overlays)
     var value: [UInt8] = []
     var drawn = 0
     // The mosaic lies in the lower half.

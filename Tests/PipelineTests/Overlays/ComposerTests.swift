@@ -1,37 +1,11 @@
 import Foundation
 import Frames
+import Imaging
 import Telemetry
 import TestSupport
 import Testing
 
-@testable import Imaging
-
-/// Plausible content whose maps live as long as it does.
-final class SampleContent {
-  let content = OverlayContent()
-  private let maps: UnsafeMutablePointer<Float>
-
-  init(title: String = "conv1/relu_1", mosaics: Int = 2, crop: Rect? = nil) {
-    maps = .allocate(capacity: 48 * 14 * 14)
-    for i in 0..<48 * 14 * 14 {
-      let (channel, y, x) = (i / 196, i / 14 % 14, i % 14)
-      (maps + i).initialize(to: Float(max(0, (x * (channel % 5 + 1) + y * (channel % 7)) % 29 - 9)))
-    }
-    content.top = [
-      .init(label: "macaw", value: 0.874), .init(label: "sulphur-crested cockatoo, Cacatua galerita", value: 0.061),
-      .init(label: "lorikeet", value: 0.02), .init(label: "مرحبا", value: 0.002), .init(label: "jay", value: 0),
-    ]
-    content.status = "24.9 fps"
-    content.crop = crop
-    for i in 0..<mosaics {
-      let (channels, side) = i == 1 ? (196, 1) : (48, 14)
-      content.mosaics.append(
-        .init(title: title, channels: channels, height: side, width: side, values: UnsafePointer(maps)))
-    }
-  }
-
-  deinit { maps.deallocate() }
-}
+@testable import Pipeline
 
 @Suite struct ComposerTests {
   /// Every byte of a frame's planes.
@@ -67,10 +41,10 @@ final class SampleContent {
     for pixel in TestFormats.all {
       let format = FrameFormat(pixelFormat: pixel, width: 321, height: 181)
       let source = TestPictures.standard(format)
-      let composer = try Composer(input: format, layout: .overlay)
-      let sample = SampleContent(crop: Rect(x: 71, y: 1, width: 177, height: 179))
+      let composer = try Composer(input: format, layout: .overlay, style: allOverlays())
+      let sample = sampleAnalysis(crop: Rect(x: 71, y: 1, width: 177, height: 179))
       let frame = TestPictures.standard(format)
-      composer.draw(on: frame, sample.content)
+      composer.draw(ShownFrame(source, sample, nil), on: frame)
       let rects = composer.covered.rects
       #expect(rects.count >= 7, "\(pixel.name): four sides, panel, mosaics, status")
       let canvas = try Canvas(format)
@@ -87,8 +61,8 @@ final class SampleContent {
     }
   }
 
-  @Test(arguments: [Layout.side, .below])
-  func picturesBesideTheOverlaysStay(layout: Layout) throws {
+  @Test(arguments: [PictureLayout.side, .below])
+  func picturesBesideTheOverlaysStay(layout: PictureLayout) throws {
     for pixel in TestFormats.all {
       let format = FrameFormat(pixelFormat: pixel, width: 161, height: 121)
       let source = TestPictures.standard(format)
@@ -97,9 +71,7 @@ final class SampleContent {
       let output = composer.outputFormat
       #expect(output.width % 4 == 0 && output.height % 4 == 0 && output.pixelFormat == pixel)
       let frame = Frame.allocated(output)
-      let sample = SampleContent()
-      sample.content.status = ""
-      composer.compose(source: source, into: frame, content: sample.content)
+      composer.compose(source, ShownFrame(source, sampleAnalysis(), nil), into: frame)
       #expect(frame.pts == 77 && composer.covered.rects.count >= 2)
       for (c, component) in pixel.components.enumerated() {
         var wrong = 0
@@ -115,20 +87,20 @@ final class SampleContent {
 
   @Test func boxesNeverOverlapAndTextIsCached() throws {
     for (width, height) in [(160, 120), (161, 121), (90, 160), (48, 32), (8, 8), (1, 1), (640, 360), (360, 640)] {
-      for layout in Layout.allCases {
+      for layout in PictureLayout.allCases {
         for count in 0...6 {
           let format = FrameFormat(pixelFormat: .yuv420p, width: width, height: height)
-          let composer = try Composer(input: format, layout: layout)
-          let sample = SampleContent(mosaics: count)
+          let composer = try Composer(input: format, layout: layout, style: allOverlays())
           let source = Frame.allocated(format)
+          let shown = ShownFrame(source, sampleAnalysis(mosaics: count), nil)
           let frame = Frame.allocated(composer.outputFormat)
-          composer.compose(source: source, into: frame, content: sample.content)
+          composer.compose(source, shown, into: frame)
           let rects = composer.covered.rects
           for (i, a) in rects.enumerated() {
             for b in rects[(i + 1)...] { #expect(a.intersection(b).isEmpty, "\(width)x\(height) \(layout) \(count)") }
           }
           let misses = composer.textMisses
-          composer.compose(source: source, into: frame, content: sample.content)
+          composer.compose(source, shown, into: frame)
           #expect(composer.textMisses == misses)
         }
       }
@@ -137,13 +109,12 @@ final class SampleContent {
 
   @Test func showsALayerAtAnyUsualSize() throws {
     for (width, height) in [(160, 120), (176, 144), (640, 360), (360, 640), (1280, 720)] {
-      for layout in Layout.allCases {
+      for layout in PictureLayout.allCases {
         let format = FrameFormat(pixelFormat: .yuv420p, width: width, height: height)
         let composer = try Composer(input: format, layout: layout)
-        let sample = SampleContent(mosaics: 1)
-        sample.content.status = ""
+        let source = Frame.allocated(format)
         let frame = Frame.allocated(composer.outputFormat)
-        composer.compose(source: Frame.allocated(format), into: frame, content: sample.content)
+        composer.compose(source, ShownFrame(source, sampleAnalysis(mosaics: 1), nil), into: frame)
         #expect(composer.covered.rects.count == 2, "\(width)x\(height) \(layout): panel and mosaic")
       }
     }
@@ -151,26 +122,23 @@ final class SampleContent {
 
   @Test func survivesBadValues() throws {
     let format = FrameFormat(pixelFormat: .yuv420p, width: 320, height: 240)
-    var style = OverlayStyle()
+    var style = allOverlays()
     style.order = .strength
     style.normalization = .layer
     style.channels = .list([3, -1, 99, 0, 3])
     let composer = try Composer(input: format, layout: .overlay, style: style)
-    let content = OverlayContent()
     let values: [Float] = [.nan, .infinity, -.infinity, 1, .nan, 3e38, -3e38, 0, .nan, .nan, .nan, .nan, 1, 2, 3, 4]
-    content.top = [.init(label: "", value: .nan), .init(label: String(repeating: "w\0ä", count: 5000), value: 2)]
-    content.crop = Rect(x: -50, y: -50, width: 9000, height: 100)
-    content.status = String(repeating: "long ", count: 500)
-    values.withUnsafeBufferPointer {
-      guard let base = $0.baseAddress else { return }
-      content.mosaics = [
-        .init(title: "x", channels: 4, height: 2, width: 2, values: base),
-        .init(title: "none", channels: 0, height: 2, width: 2, values: base),
+    for isProbability in [true, false] {
+      let name = String(repeating: "long ", count: 500)
+      let analysis = Analysis(network: NetworkFacts(name: name, scoresAreProbabilities: isProbability))
+      analysis.top = [
+        ClassScore(label: "", index: 0, confidence: .nan),
+        ClassScore(label: String(repeating: "w\0ä", count: 5000), index: 1, confidence: 2),
       ]
-      for isProbability in [true, false] {
-        content.scoresAreProbabilities = isProbability
-        composer.compose(source: Frame.allocated(format), into: Frame.allocated(format), content: content)
-      }
+      analysis.crop = Rect(x: -50, y: -50, width: 9000, height: 100)
+      analysis.layers = [layer("x", [1, 4, 2, 2], values), layer("none", [1, 0, 2, 2], values)]
+      let source = Frame.allocated(format)
+      composer.compose(source, ShownFrame(source, analysis, nil), into: Frame.allocated(format))
     }
     #expect(!composer.covered.rects.isEmpty)
   }
