@@ -120,6 +120,9 @@ let package = Package(
         "Telemetry",
       ]),
     tests("Settings", ["Settings", "Telemetry"]),
+    tests(
+      "fovea", ["fovea", "Capture", "Output", "Pipeline", "Settings", "Imaging", "Inference", "Telemetry"],
+      exclude: ["Help"]),
     tests("Layering", []),
     tests("EndToEnd", ["Capture", "Frames"], exclude: ["Fixtures"]),
   ],

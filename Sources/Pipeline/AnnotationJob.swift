@@ -19,11 +19,9 @@ package protocol AnalysisSink: AnyObject {
 /// What an annotation does beyond its source, model and sinks.
 package struct AnnotationOptions: Sendable {
   /// Classes in the report and the panel.
-  package var top = 5
+  package var top = OverlayStyle().topCount
   /// Analyse every Nth frame.
   package var every = 1
-  /// What happens when the network is slower than the source.
-  package var policy = RingPolicy.block
   /// ONNX names of the layers to keep.
   package var taps: [String] = []
   /// Frames that may be under way at once, beside those of a batch.
@@ -94,7 +92,7 @@ package final class AnnotationJob: @unchecked Sendable {
   /// - Parameter whileWaiting: called on the caller's thread about five times a second.
   package func run(whileWaiting: (JobProgress) -> Void = { _ in }) throws -> JobProgress {
     let conveyor = Conveyor<AnnotationSlot>(
-      slots: slots, policy: options.policy,
+      slots: slots, policy: .block,
       produce: { [self] slot in try read(into: slot) },
       stages: [
         .init("analyse", batch: gathered) { [self] slots in try analyse(slots) },

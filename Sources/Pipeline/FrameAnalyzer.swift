@@ -61,7 +61,6 @@ final class FrameAnalyzer: @unchecked Sendable {
     for slot in slots {
       slot.analysis.isFresh = true
       slot.analysis.inferenceSeconds = end.seconds(since: start) / Double(slots.count)
-      slot.frame.stamps.analysed = end
     }
     slots.removeAll(keepingCapacity: true)
   }

@@ -81,11 +81,9 @@ final class FramePresenter: @unchecked Sendable {
     let start = clock.now()
     let picture = compose(slot.frame)
     let drawn = clock.now()
-    slot.frame.stamps.composed = drawn
     try presentation.sink?.write(picture)
     try writeData(slot, isFresh: isFresh, compose: drawn.seconds(since: start))
     let end = clock.now()
-    slot.frame.stamps.written = end
     return (drawn.seconds(since: start), end.seconds(since: drawn))
   }
 

@@ -50,7 +50,7 @@ struct WatchQuery {
       settings.saliency = nil
       return
     }
-    var wish = settings.saliency ?? SaliencyWish(method: "grad-cam", target: "top", layer: nil)
+    var wish = settings.saliency ?? SaliencyWish(method: MethodTable.standard, target: "top", layer: nil)
     if let name = query["saliency"] { wish.method = try method(name) } else if settings.saliency == nil { return }
     if let target = query["target"] { wish.target = target }
     if let name = query["saliency_layer"] { wish.layer = try layer(name) }

@@ -33,7 +33,7 @@ package struct WatchSettings: Sendable, Hashable {
   /// A class that is told on every frame.
   var pin: Int?
   /// How many classes are told.
-  var top = 5
+  var top = OverlayStyle().topCount
   /// The statistics of all layers are told too.
   var health = false
   /// It is told about all layers at all.

@@ -16,9 +16,9 @@ struct Evaluation {
 
   init(_ arguments: ParsedArguments, _ explainer: PictureExplainer) throws {
     self.explainer = explainer
-    box = try arguments.text("box").map(Self.rectangle)
+    box = arguments[ExplainCommand.box]
     let network = try explainer.network.withRandomWeights()
-    random = (network, try Session(graph: network.graph, options: EngineOptions.session(arguments)))
+    random = (network, try Session(graph: network.graph, options: EngineArguments.session(arguments)))
   }
 
   /// A table of all methods and targets for one picture.
@@ -72,16 +72,5 @@ struct Evaluation {
     try random.session.run()
     try other.explain()
     return explained.rankCorrelation(with: other)
-  }
-
-  /// `640x480+10+20`: width, height, left, top.
-  private static func rectangle(_ text: String) throws -> Rect {
-    guard let match = text.wholeMatch(of: /(\d{1,6})x(\d{1,6})\+(\d{1,6})\+(\d{1,6})/),
-      let width = Int(match.1), let height = Int(match.2), let x = Int(match.3), let y = Int(match.4), width > 0,
-      height > 0
-    else {
-      throw UserError("'--box \(text)': width, height, left and top are needed, such as 200x150+40+60.", .usage)
-    }
-    return Rect(x: x, y: y, width: width, height: height)
   }
 }

@@ -46,15 +46,14 @@ final class PictureExplainer {
 
   init(_ arguments: ParsedArguments, model: Model, format: FrameFormat) throws {
     self.model = model
-    let names = arguments.all("method")
+    let names = arguments[ExplainCommand.method]
     skipsWhatFails = names.contains("all")
-    methods = skipsWhatFails ? MethodTable.all : try (names.isEmpty ? ["grad-cam"] : names).map(MethodTable.method)
-    let texts = arguments.all("target")
-    targets = try (texts.isEmpty ? ["top"] : texts).map { try NamedTarget($0, of: model) }
-    let named = try chooseLayers(arguments.all("layer"), in: model.graph).map(\.value)
+    methods = skipsWhatFails ? MethodTable.all : try names.map(MethodTable.method)
+    targets = try arguments[SaliencyArguments.target].map { try NamedTarget($0, of: model) }
+    let named = try chooseLayers(arguments[ExplainCommand.layer], in: model.graph).map(\.value)
     layers = named.isEmpty ? .automatic : .named(named)
-    options = SaliencyArguments.options(arguments)
-    sessionOptions = EngineOptions.session(arguments)
+    options = SaliencyArguments.numbers(arguments)
+    sessionOptions = EngineArguments.session(arguments)
     network = try ExplainedNetwork(model.graph, output: model.outputIndex)
     session = try Session(graph: model.graph, options: sessionOptions)
     preprocessor = try Preprocessor(format: format, transform: model.transform)

@@ -8,8 +8,8 @@ import Viewer
 final class LiveOutput {
   private let recording: Recording
 
-  init(_ place: Destination, viewer: LiveViewer) throws {
-    let sink = try openSink(place, options: SinkOptions(copiesCompanions: false))
+  init(_ place: Destination, _ options: SinkOptions, viewer: LiveViewer) throws {
+    let sink = try openSink(place, options: options)
     recording = try viewer.write(to: place.displayName, sink)
   }
 
