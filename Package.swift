@@ -50,13 +50,14 @@ let package = Package(
       name: "CCairo", cSettings: strictC + [.unsafeFlags(pangoHeaders.flatMap { ["-isystem", $0] })],
       linkerSettings: ["pangocairo-1.0", "pango-1.0", "gobject-2.0", "cairo"].map { .linkedLibrary($0) }),
     .target(name: "CMicroHTTPD", cSettings: strictC, linkerSettings: [.linkedLibrary("microhttpd")]),
+    .target(name: "CZlib", cSettings: strictC, linkerSettings: [.linkedLibrary("z")]),
     .target(name: "CTurboJPEG", cSettings: strictC, linkerSettings: [.linkedLibrary("turbojpeg")]),
     .target(
       name: "CTOML", cxxSettings: [.unsafeFlags(["-std=c++17", "-O2", "-Wall", "-Wextra", "-Werror"])]),
 
     // Swift libraries, lowest first.
     library("Telemetry", []),
-    library("Tensors", []),
+    library("Tensors", ["CZlib"]),
     library("Inference", ["Tensors", "CKernels", "Telemetry"]),
     library("ONNX", ["Inference", "Tensors"]),
     library("Models", ["ONNX", "Inference", "Tensors", "Telemetry", "CTOML"]),
@@ -87,12 +88,14 @@ let package = Package(
 
     // Runs a model on given inputs, for the scripts that compare engines.
     .executableTarget(
-      name: "reference-runner", dependencies: ["ONNX", "Inference", "Tensors", "Telemetry"],
+      name: "reference-runner", dependencies: ["ONNX", "Inference", "Tensors", "Telemetry", "TestSupport"],
       path: "Tests/Reference/Runner",
       swiftSettings: strict),
 
     // Tests mirror the targets one to one.
-    .target(name: "TestSupport", dependencies: ["Frames"], path: "Tests/TestSupport", swiftSettings: strict),
+    .target(
+      name: "TestSupport", dependencies: ["Frames", "Tensors", "CZlib"], path: "Tests/TestSupport",
+      swiftSettings: strict),
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter", cSettings: strictC),
     tests("CKernels", ["CKernels"]),
     tests("Telemetry", ["Telemetry"]),
@@ -122,6 +125,9 @@ let package = Package(
         "Telemetry",
       ]),
     tests("Settings", ["Settings", "Telemetry"]),
+    tests(
+      "fovea", ["fovea", "Capture", "Output", "Pipeline", "Settings", "Imaging", "Inference", "Telemetry"],
+      exclude: ["Help"]),
     tests("Layering", []),
     tests("EndToEnd", ["Capture", "Frames"], exclude: ["Fixtures"]),
   ],

@@ -13,6 +13,7 @@ packages=(
   "libtomlplusplus-dev   configuration files"
   "libmicrohttpd-dev     the viewer's web server"
   "libturbojpeg0-dev     the viewer's pictures"
+  "zlib1g-dev            check sums of NumPy archives"
   "fonts-dejavu-core     a font for the overlays"
   "ffmpeg                used by the tests as an independent reference"
 )

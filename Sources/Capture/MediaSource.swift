@@ -5,8 +5,8 @@ import Telemetry
 
 /// Frames out of anything that the FFmpeg libraries read.
 final class MediaSource: FrameSource {
-  private(set) var format: FrameFormat
-  private(set) var info: SourceInfo
+  let format: FrameFormat
+  let info: SourceInfo
   private(set) var counters = SourceCounters()
   var onCompanion: ((any CompanionPacket) throws -> Void)?
 
@@ -87,9 +87,7 @@ final class MediaSource: FrameSource {
     frame.pts = time
     if options.realtime, !info.isLive { pacer.wait(for: Double(time) * format.timeBase.value) }
     frame.sequence = sequence
-    frame.stamps = StageStamps()
     frame.captureTime = options.clock.now()
-    frame.stamps.captured = frame.captureTime
     (sequence, framesInPass) = (sequence + 1, framesInPass + 1)
     counters.damagedPackets += reader.takeDamage()
   }

@@ -51,9 +51,7 @@ final class SyntheticSource: FrameSource {
     (frame.pts, frame.duration, frame.isDamaged) = (next - first, 1, false)
     if options.realtime { pacer.wait(for: Double(next - first) * format.timeBase.value) }
     frame.sequence = UInt64(next - first)
-    frame.stamps = StageStamps()
     frame.captureTime = options.clock.now()
-    frame.stamps.captured = frame.captureTime
     next += 1
     return !options.interruption.isRequested
   }

@@ -12,6 +12,9 @@ package enum MethodTable {
     ]
   }
 
+  /// The name of the method that is used unless another one is named.
+  package static let standard = GradCAM.info.name
+
   /// The names, in order.
   package static var names: [String] { all.map { $0.info.name } }
 

@@ -37,21 +37,6 @@ package struct Planes: @unchecked Sendable {
   }
 }
 
-/// When a frame passed each stage, for latency reports; nil where it has not been.
-package struct StageStamps: Sendable {
-  /// Decoded, or received from the driver.
-  package var captured: MonotonicTime?
-  /// Analysed by the network.
-  package var analysed: MonotonicTime?
-  /// Drawn upon.
-  package var composed: MonotonicTime?
-  /// Handed to every sink.
-  package var written: MonotonicTime?
-
-  /// Nothing has happened yet.
-  package init() {}
-}
-
 /// Why there is no picture, and since when.
 package struct Outage: Sendable, Hashable {
   /// A sentence without its full stop.
@@ -83,8 +68,6 @@ package final class Frame: @unchecked Sendable {
   package var captureTime = MonotonicTime(nanoseconds: 0)
   /// The number of the frame in its stream, from 0, counting those that were dropped later.
   package var sequence: UInt64 = 0
-  /// When the frame passed each stage.
-  package var stamps = StageStamps()
   /// The decoder could not read all of the picture's data and concealed the rest.
   package var isDamaged = false
   /// The picture is none: the source is lost, and this is why.

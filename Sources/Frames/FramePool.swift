@@ -51,9 +51,9 @@ extension Frame {
     }
   }
 
-  /// Copies presentation time, sequence, stamps and damage from another frame, not its picture.
+  /// Copies presentation time, sequence and damage from another frame, not its picture.
   package func copyProperties(from other: Frame) {
     (pts, duration, captureTime, sequence) = (other.pts, other.duration, other.captureTime, other.sequence)
-    (stamps, isDamaged, outage) = (other.stamps, other.isDamaged, other.outage)
+    (isDamaged, outage) = (other.isDamaged, other.outage)
   }
 }

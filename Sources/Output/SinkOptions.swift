@@ -39,7 +39,7 @@ package struct SinkOptions: Sendable {
     let factor = text.last.flatMap { factors[$0] }
     guard let number = Double(factor == nil ? text[...] : text.dropLast()), number.isFinite,
       (1...1e12).contains(number * (factor ?? 1))
-    else { throw UserError("'\(text)' is no bit rate; write bits per second such as 800k or 4M", .usage) }
+    else { throw UserError("bits per second are needed, such as 800k or 4M", .usage) }
     return Int(number * (factor ?? 1))
   }
 }

@@ -5,9 +5,8 @@ package func bashCompletions(program: String, commands: [CommandSpec]) -> String
   for command in commands {
     let options = command.options.map { "--\($0.name)" } + ["--help"]
     cases.append("    \(command.name)) words=\"\(options.joined(separator: " "))\" ;;")
-    for option in command.options {
-      guard case .choice(let words) = option.kind else { continue }
-      values.append("    \(command.name):--\(option.name)) words=\"\(words.joined(separator: " "))\" ;;")
+    for option in command.options where !option.words.isEmpty {
+      values.append("    \(command.name):--\(option.name)) words=\"\(option.words.joined(separator: " "))\" ;;")
     }
   }
   return """

@@ -43,21 +43,21 @@ package func usageLine(for spec: CommandSpec) -> String {
 }
 
 /// The options grouped under their headings, in the order in which headings first appear.
-func sections(of spec: CommandSpec) -> [(title: String, options: [OptionSpec])] {
+func sections(of spec: CommandSpec) -> [(title: String, options: [any OptionSpec])] {
   var titles: [String] = []
   for option in spec.options where !titles.contains(option.section) { titles.append(option.section) }
   return titles.map { title in (title, spec.options.filter { $0.section == title }) }
 }
 
 /// As in `-o, --output FILE`.
-func heading(of option: OptionSpec) -> String {
+func heading(of option: any OptionSpec) -> String {
   let short = option.short.map { "-\($0), " } ?? ""
-  let value = option.kind == .flag ? "" : " \(option.kind.placeholder)"
+  let value = option.placeholder.map { " \($0)" } ?? ""
   return "\(short)--\(option.name)\(value)"
 }
 
 /// The help with the default in brackets.
-func explanation(of option: OptionSpec) -> String {
+func explanation(of option: any OptionSpec) -> String {
   option.help + (option.standard.map { " [\($0)]" } ?? "")
 }
 

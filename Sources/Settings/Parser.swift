@@ -13,7 +13,7 @@ private struct Parser {
   let spec: CommandSpec
   var words: ArraySlice<String>
   var positionals: [String] = []
-  var values: [String: [String]] = [:]
+  var values: [String: [any Sendable]] = [:]
 
   init(spec: CommandSpec, words: ArraySlice<String>) {
     (self.spec, self.words) = (spec, words)
@@ -32,8 +32,7 @@ private struct Parser {
         try short(word.dropFirst())
       }
     }
-    try checkPositionals()
-    return ParsedArguments(spec: spec, positionals: positionals, values: values)
+    return ParsedArguments(spec: spec, positionals: try readPositionals(), options: values)
   }
 
   private mutating func long(_ word: Substring) throws {
@@ -52,31 +51,30 @@ private struct Parser {
       throw usage("there is no option '-\(letter)'")
     }
     let rest = letters.dropFirst()
-    if option.kind == .flag && !rest.isEmpty { throw usage("'-\(letters)' is not an option; write options apart") }
+    if option.placeholder == nil && !rest.isEmpty { throw usage("'-\(letters)' is not an option; write options apart") }
     try take(option, as: "-\(letter)", attached: rest.isEmpty ? nil : String(rest))
   }
 
-  private mutating func take(_ option: OptionSpec, as written: String, attached: String?) throws {
-    if option.kind == .flag {
+  private mutating func take(_ option: any OptionSpec, as written: String, attached: String?) throws {
+    guard let placeholder = option.placeholder else {
       if attached != nil { throw usage("'\(written)' takes no value") }
-      values[option.name] = ["yes"]
+      values[option.name] = [true]
       return
     }
-    guard let value = attached ?? words.popFirst() else {
-      throw usage("'\(written)' needs a value: \(option.kind.placeholder)")
-    }
+    guard let value = attached ?? words.popFirst() else { throw usage("'\(written)' needs a value: \(placeholder)") }
     if values[option.name] != nil && !option.repeats { throw usage("'\(written)' is given twice") }
     let parts = option.repeats ? value.split(separator: ",").map(String.init) : [value]
     if parts.isEmpty || parts.contains(where: \.isEmpty) {
-      throw usage("'\(written)' needs a value: \(option.kind.placeholder)")
+      throw usage("'\(written)' needs a value: \(placeholder)")
     }
     for part in parts {
-      if let complaint = option.kind.complaint(about: part) { throw usage("'\(written) \(part)': \(complaint)") }
+      do { values[option.name, default: []].append(try option.read(part)) } catch {
+        throw usage("'\(written) \(part)': \(error)")
+      }
     }
-    values[option.name, default: []] += parts
   }
 
-  private func checkPositionals() throws {
+  private func readPositionals() throws -> [String: [any Sendable]] {
     if positionals.count > spec.arguments.count, spec.arguments.last?.repeats != true {
       throw usage("'\(positionals[spec.arguments.count])' is one argument too many")
     }
@@ -84,35 +82,15 @@ private struct Parser {
       let argument = spec.arguments[positionals.count]
       throw usage("\(argument.name) is missing: \(argument.help)")
     }
+    var values: [String: [any Sendable]] = [:]
+    for (index, word) in positionals.enumerated() {
+      let argument = spec.arguments[min(index, spec.arguments.count - 1)]
+      values[argument.name, default: []].append(try argument.read(word))
+    }
+    return values
   }
 
   private func usage(_ message: String) -> UserError {
-    UserError("\(message). See 'fovea \(spec.name) --help'.", .usage)
+    UserError("\(message)\(message.hasSuffix(".") ? "" : ".") See 'fovea \(spec.name) --help'.", .usage)
   }
-}
-
-extension ValueKind {
-  /// Why the text is no such value, or nil when it is one.
-  func complaint(about text: String) -> String? {
-    switch self {
-    case .flag, .text, .file: return nil
-    case .integer(let range):
-      if let value = Int(text), range.contains(value) { return nil }
-      return "a whole number from \(range.lowerBound) to \(range.upperBound) is needed"
-    case .number(let range):
-      if let value = Double(text), range.contains(value) { return nil }
-      return "a number from \(plain(range.lowerBound)) to \(plain(range.upperBound)) is needed"
-    case .choice(let words):
-      if words.contains(text) { return nil }
-      return "one of \(words.joined(separator: ", ")) is needed\(suggestion(for: text, among: words))"
-    case .time:
-      return parseTime(text) == nil ? "a time is needed, such as 90, 1.5, 1:30 or 0:01:30.5" : nil
-    }
-  }
-}
-
-/// A number as people write it: no `.0` behind a whole one.
-private func plain(_ number: Double) -> String {
-  let text = String(number)
-  return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
 }

@@ -13,22 +13,11 @@ package struct NpyError: Error, CustomStringConvertible, Sendable, Equatable {
 package final class NpyFile {
   /// How messages name the file.
   package let path: String
-  private var descriptor: Int32
+  private(set) var descriptor: Int32
 
-  private init(_ descriptor: Int32, _ path: String) { (self.descriptor, self.path) = (descriptor, path) }
+  init(_ descriptor: Int32, _ path: String) { (self.descriptor, self.path) = (descriptor, path) }
 
   deinit { if descriptor >= 0 { _ = Glibc.close(descriptor) } }
-
-  /// Opens a regular file for reading.
-  package static func reading(_ path: String) throws -> NpyFile {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw failure("cannot open", path) }
-    let file = NpyFile(descriptor, path)
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw failure("cannot read", path) }
-    guard status.st_mode & S_IFMT == S_IFREG else { throw NpyError("\(path) is not a file; name an .npy or .npz file") }
-    return file
-  }
 
   /// Makes a file for writing and reading; an existing one is emptied, or with `exclusive` an error.
   package static func writing(_ path: String, exclusive: Bool = false) throws -> NpyFile {
@@ -49,13 +38,6 @@ package final class NpyFile {
     guard named >= 0 else { throw failure("cannot write", path) }
     unlink(template)
     return NpyFile(named, path)
-  }
-
-  /// The bytes in the file.
-  package func size() throws -> Int {
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw Self.failure("cannot read", path) }
-    return Int(status.st_size)
   }
 
   /// Writes all the bytes at an offset.
@@ -81,14 +63,6 @@ package final class NpyFile {
     }
   }
 
-  /// `count` bytes from an offset.
-  package func read(_ count: Int, at offset: Int) throws -> [UInt8] {
-    try [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-      try read(UnsafeMutableRawBufferPointer(buffer), at: offset)
-      initialized = count
-    }
-  }
-
   /// Puts everything on disk and closes; here a full disk may show for the last time.
   package func close() throws {
     guard descriptor >= 0 else { return }
@@ -96,7 +70,7 @@ package final class NpyFile {
     guard Glibc.close(descriptor) == 0 else { throw Self.failure("cannot write", path) }
   }
 
-  private static func failure(_ what: String, _ path: String) -> NpyError {
+  static func failure(_ what: String, _ path: String) -> NpyError {
     let code = errno
     let advice =
       switch code {

@@ -1,3 +1,5 @@
+import CZlib
+
 /// Writes NumPy's archive of named arrays: a zip file of stored npy entries, as `numpy.savez` does.
 ///
 /// Whole arrays are added with `add`. Arrays that grow by rows while frames come are `rows(…)`: each goes to a file of its
@@ -63,13 +65,13 @@ package final class NpzWriter {
     }
     let start = end
     try append(records.local(entry))
-    var crc = NpzCRC32()
+    var sum: UInt = 0
     try body { bytes in
-      crc.update(bytes)
+      sum = crc32_z(sum, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), bytes.count)
       try file.write(bytes, at: end)
       end += bytes.count
     }
-    entry.crc = crc.value
+    entry.crc = UInt32(sum)
     try records.local(entry).withUnsafeBytes { try file.write($0, at: start) }
     entries.append(entry)
   }

@@ -1,3 +1,4 @@
+import Explanations
 import Frames
 import Imaging
 import Inference
@@ -13,7 +14,7 @@ package struct LiveOptions: Sendable {
   /// Names of the sources that viewers may choose, and how each is opened.
   package var cameras: [(name: String, open: @Sendable () throws -> any FrameSource)] = []
   /// What viewers see unless they ask for something else.
-  package var saliency: String? = "grad-cam"
+  package var saliency: String? = MethodTable.standard
   /// Layer, target, classes at first.
   package var layer: String?
   /// What is explained at first.

@@ -56,7 +56,7 @@ enum Vivid {
   /// A source that comes back quickly.
   static func steady(_ options: SourceOptions = options()) throws -> SteadySource {
     try SteadySource(path, options: options, backoff: Backoff(shortest: 0.1, longest: 0.5)) {
-      try openSource(SourceAddress(path), options: options)
+      try openSource(SourceAddress(path), options: $0)
     }
   }
 }

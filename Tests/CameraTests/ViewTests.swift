@@ -13,7 +13,8 @@ extension CameraTests {
     let model = TestData.root.appendingPathComponent("Tests/EndToEndTests/Fixtures/tiny.onnx").path
     return try ViewProcess(
       [
-        Vivid.path, "--resolution", "320x180", "--format", "yuyv", "--saliency", "none", "--model", model, "--no-tune",
+        Vivid.path, "--resolution", "320x180", "--camera-format", "yuyv", "--saliency", "none", "--model", model,
+        "--no-tune",
         "--device-timeout", "20",
       ] + arguments)
   }

@@ -29,7 +29,7 @@ import Testing
       Log.level = .error
       var options = SourceOptions()
       options.clock = SteppedTime()
-      let source = try SteadySource("short", options: options) { try openSource(SourceAddress(file), options: options) }
+      let source = try SteadySource("short", options: options) { try openSource(SourceAddress(file), options: $0) }
       let frame = Frame(source.format)
       func reconnect(until count: Int) throws -> ProcessUse {
         while source.counters.reconnects < count { #expect(try source.read(into: frame)) }

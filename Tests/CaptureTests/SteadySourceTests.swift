@@ -6,7 +6,7 @@ import Testing
 
 @testable import Capture
 
-/// Time that passes only where somebody waits for it.
+/// Time that passes only while the code under test waits.
 private final class FakeTime: TimeSource {
   private let moment = Atomic<Int64>(1_000_000_000)
   func now() -> MonotonicTime { MonotonicTime(nanoseconds: moment.load(ordering: .relaxed)) }
@@ -22,12 +22,15 @@ private final class FragileSource: FrameSource {
   var onCompanion: ((any CompanionPacket) throws -> Void)?
   private let clock: FakeTime
   private var left: Int
+  private var time: Int64 = 7000
   private let fails: Bool
   private let buffer: PictureBuffer
 
   init(_ clock: FakeTime, frames: Int, size: (Int, Int) = (64, 48), fails: Bool = true) {
     (self.clock, left, self.fails) = (clock, frames, fails)
-    format = FrameFormat(pixelFormat: .yuv420p, width: size.0, height: size.1)
+    var format = FrameFormat(pixelFormat: .yuv420p, width: size.0, height: size.1)
+    format.timeBase = Rational(1, 1000)
+    self.format = format
     buffer = PictureBuffer(format)
   }
 
@@ -41,7 +44,8 @@ private final class FragileSource: FrameSource {
     left -= 1
     clock.pass(0.04)
     (frame.format, frame.backing, frame.planes) = (format, buffer, buffer.planes)
-    frame.captureTime = clock.now()
+    (frame.captureTime, frame.pts) = (clock.now(), time)
+    time += 100
     return true
   }
 }
@@ -49,11 +53,57 @@ private final class FragileSource: FrameSource {
 @Suite struct SteadySourceTests {
   private let clock = FakeTime()
 
-  private func steady(_ open: @escaping () throws -> any FrameSource) throws -> SteadySource {
+  private func steady(
+    duration: Double? = nil, showsOutages: Bool = true, _ open: @escaping () throws -> any FrameSource
+  ) throws -> SteadySource {
     var options = SourceOptions()
-    options.clock = clock
+    (options.clock, options.duration) = (clock, duration)
     options.camera.size = (64, 48)
-    return try SteadySource("test", options: options, open: open)
+    return try SteadySource("test", options: options, showsOutages: showsOutages) { _ in try open() }
+  }
+
+  /// The clock and the source's time stamps go apart where the source is lost.
+  @Test func silentOutageIsAGapInTheTimeStamps() throws {
+    let source = try steady(showsOutages: false) { [clock] in FragileSource(clock, frames: 3) }
+    let frame = Frame(source.format)
+    var times: [Double] = []
+    for _ in 0..<6 {
+      #expect(try source.read(into: frame))
+      #expect(frame.outage == nil)
+      times.append(try #require(frame.seconds))
+    }
+    // The source's own time stamps first; then it is opened again after a second.
+    #expect(zip(times, [7, 7.1, 7.2]).allSatisfy { abs($0 - $1) < 1e-6 })
+    #expect(times[3] > 7.2 + 0.9 && times[3] < 7.2 + 1.5)
+    #expect(abs(times[5] - times[4] - 0.1) < 1e-6)
+    #expect(source.counters.reconnects == 1)
+  }
+
+  @Test func withoutDarkPicturesTheFirstOpeningMustSucceedAndTheEndIsTheEnd() throws {
+    #expect(throws: UserError.self) { try steady(showsOutages: false) { throw UserError("it is not there") } }
+    let source = try steady(showsOutages: false) { [clock] in FragileSource(clock, frames: 1, fails: false) }
+    let frame = Frame(source.format)
+    #expect(try source.read(into: frame))
+    #expect(try !source.read(into: frame))
+  }
+
+  @Test func durationCountsOutagesToo() throws {
+    let source = try steady(duration: 5) { [clock] in FragileSource(clock, frames: 10) }
+    let frame = Frame(source.format)
+    var (pictures, outages) = (0, 0)
+    while try source.read(into: frame) { if frame.outage == nil { pictures += 1 } else { outages += 1 } }
+    #expect(pictures > 10 && outages > 1)
+    #expect(try #require(frame.seconds) - 7 < 6)
+  }
+
+  @Test func timeStampsThatGoBackRiseAllTheSame() {
+    var line = SteadyTimeLine(Rational(1, 10))
+    let start = MonotonicTime(nanoseconds: 1_000_000_000)
+    let times = [100, 101, 0, 1, nil, 2].enumerated().map { index, time in
+      line.place(time, in: Rational(1, 10), taken: start.advanced(bySeconds: Double(index)))
+    }
+    #expect(times == [100, 101, 120, 121, 140, 150])
+    #expect(line.place(.max, in: Rational(1, 1), taken: start) > 150)
   }
 
   @Test func waitsDoubleUpToHalfAMinute() {

@@ -11,7 +11,7 @@ import Testing
       let result = try annotate(["synthetic:size=160x120,rate=25,frames=30", out.path])
       #expect(result.status == 0, "\(result.errors)")
       #expect(try frames(out, "pts").count == 30)
-      #expect(result.errors.contains("30 frames in, 30 analysed, 30 written, 0 dropped"), "\(result.errors)")
+      #expect(result.errors.contains("30 frames in, 30 analysed, 30 written, 0 damaged packets"), "\(result.errors)")
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == [out.lastPathComponent])
     }
   }

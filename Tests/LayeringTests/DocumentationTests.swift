@@ -54,7 +54,8 @@ import Testing
         let declaration = line.drop { $0 == " " }
         guard declaration.hasPrefix("func ") || declaration.hasPrefix("var ") else { continue }
         let end = declaration.firstIndex { $0 == "(" || $0 == ":" } ?? declaration.endIndex
-        found[found.count - 1].requirements.append(String(declaration[..<end]))
+        let requirement = String(declaration[..<end])
+        found[found.count - 1].requirements += [requirement, requirement.replacing("var ", with: "let ")]
       }
     }
     return found.filter { !$0.requirements.isEmpty }

@@ -1,43 +1,65 @@
-import Settings
 import Telemetry
 import Testing
 
+@testable import Settings
+
+private let input = Argument("INPUT", .text("INPUT"), "what to paint on")
+private let output = Argument("OUTPUT", optional: .file, "where")
+private let overwrite = Option("overwrite", short: "y", "replace OUTPUT")
+private let layer = Option("layer", repeated: .text("NAME"), short: "l", "which layer")
+private let top = Option("top", .integer(1...20), default: 5, "how many classes")
+private let fit = Option<Fit?>("fit", .choice, section: "Model", "how it fits")
+private let start = Option("start", .time, "where to begin")
+private let opacity = Option("opacity", .number(0...1), default: Float(0.5), "how opaque")
+
+private enum Fit: String, CaseIterable { case crop, squash, pad }
+
 private let spec = CommandSpec(
-  name: "paint", summary: "paint a picture", discussion: "Paints.",
-  arguments: [ArgumentSpec("INPUT", "what to paint on"), ArgumentSpec("OUTPUT", isOptional: true, "where")],
-  options: [
-    OptionSpec("overwrite", short: "y", "replace OUTPUT"),
-    OptionSpec("layer", .text("NAME"), short: "l", repeats: true, "which layer"),
-    OptionSpec("top", .integer(1...20), standard: "5", "how many classes"),
-    OptionSpec("fit", .choice(["crop", "squash", "pad"]), section: "Model", "how it fits"),
-    OptionSpec("start", .time, "where to begin"),
-    OptionSpec("opacity", .number(0...1), "how opaque"),
-  ],
-  examples: [("fovea paint a b", "paints a onto b")])
+  name: "paint", summary: "paint a picture", discussion: "Paints.", arguments: [input, output],
+  options: [overwrite, layer, top, fit, start, opacity], examples: [("fovea paint a b", "paints a onto b")])
 
 @Suite struct ParserTests {
   @Test func allSpellingsOfAnOptionAreRead() throws {
     let parsed = try parse(
       ["in.mp4", "--layer", "conv1,relu1", "--layer=pool", "-y", "--top=3", "-lfc", "--start", "1:30"], for: spec)
-    #expect(parsed.argument("INPUT") == "in.mp4")
-    #expect(parsed.argument("OUTPUT") == nil)
-    #expect(parsed.all("layer") == ["conv1", "relu1", "pool", "fc"])
-    #expect(parsed.has("overwrite"))
-    #expect(parsed.integer("top") == 3)
-    #expect(parsed.seconds("start") == 90)
-    #expect(!parsed.has("fit"))
+    #expect(parsed[input] == "in.mp4" && parsed[output] == nil)
+    #expect(parsed[layer] == ["conv1", "relu1", "pool", "fc"])
+    #expect(parsed[overwrite] && parsed[top] == 3 && parsed[start] == 90)
+    #expect(try parse(["a", "--fit", "pad"], for: spec)[fit] == .pad)
+  }
+
+  @Test func defaultsHoldWhereNothingIsGiven() throws {
+    let parsed = try parse(["in.mp4", "out.mp4"], for: spec)
+    #expect(parsed[output] == "out.mp4" && parsed[layer].isEmpty && !parsed[overwrite])
+    #expect(parsed[top] == 5 && parsed[opacity] == 0.5 && parsed[start] == nil && parsed[fit] == nil)
+    #expect(!parsed.has(top))
+    #expect(try parse(["in.mp4", "--top", "5"], for: spec).has(top))
+  }
+
+  @Test func kindsOfTheirOwnThrowTheirSentences() throws {
+    let even = Option(
+      "even", ValueKind("N", needed: "an even number is needed") { Int($0).flatMap { $0 % 2 == 0 ? $0 : nil } }, "x")
+    let odd = Argument("ODD", ValueKind<Int>("N") { throw UserError("'\($0)' is not odd", .usage) }, "x")
+    let spec = CommandSpec(name: "count", summary: "count", arguments: [odd], options: [even])
+    let option = #expect(throws: UserError.self) { try parse(["1", "--even", "3"], for: spec) }
+    #expect(option?.description == "'--even 3': an even number is needed. See 'fovea count --help'.")
+    let argument = #expect(throws: UserError.self) { try parse(["2"], for: spec) }
+    #expect(argument?.description == "'2' is not odd")
   }
 
   @Test func theLastArgumentMayRepeat() throws {
-    let many = CommandSpec(name: "mix", summary: "mix", arguments: [ArgumentSpec("COLOUR", repeats: true, "a colour")])
-    #expect(try parse(["red", "green", "blue"], for: many).positionals == ["red", "green", "blue"])
+    let colours = Argument("COLOUR", repeated: .text("COLOUR"), "a colour")
+    let many = CommandSpec(name: "mix", summary: "mix", arguments: [colours])
+    #expect(try parse(["red", "green", "blue"], for: many)[colours] == ["red", "green", "blue"])
     #expect(throws: UserError.self) { try parse([], for: many) }
     #expect(usageLine(for: many) == "fovea mix COLOUR…")
   }
 
   @Test func aDashIsAPipeAndEverythingAfterTwoDashesIsPositional() throws {
-    #expect(try parse(["-", "-"], for: spec).positionals == ["-", "-"])
-    #expect(try parse(["--", "--overwrite", "-y"], for: spec).positionals == ["--overwrite", "-y"])
+    let pipes = try parse(["-", "-"], for: spec)
+    #expect(pipes[input] == "-" && pipes[output] == "-")
+    let names = try parse(["--", "--overwrite", "-y"], for: spec)
+    #expect(names[input] == "--overwrite" && names[output] == "-y" && !names[overwrite])
   }
 
   @Test(arguments: [
@@ -56,7 +78,7 @@ private let spec = CommandSpec(
     ([], "INPUT is missing"),
   ]) func mistakesAreNamed(words: [String], expected: String) throws {
     if expected.isEmpty {
-      #expect(try parse(words, for: spec).all("layer") == ["x"])
+      #expect(try parse(words, for: spec)[layer] == ["x"])
       return
     }
     let error = #expect(throws: UserError.self) { try parse(words, for: spec) }
@@ -85,7 +107,7 @@ private let spec = CommandSpec(
     }
     #expect(help.contains("Usage: fovea paint INPUT [OUTPUT] [options]"))
     #expect(help.contains("-y, --overwrite"))
-    #expect(help.contains("[5]"))
+    #expect(help.contains("how many classes [5]") && help.contains("how opaque [0.5]"))
     #expect(help.split(separator: "\n").allSatisfy { $0.count <= 80 })
   }
 

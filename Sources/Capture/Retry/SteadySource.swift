@@ -2,13 +2,12 @@ import Frames
 import Media
 import Telemetry
 
-/// A live source that does not end: when it fails it is opened again and again, and meanwhile dark pictures come that say
-/// why, in the format of the pictures before.
+/// A live source that comes back: when it fails it is opened again and again, and goes on in the format of the pictures before.
 package final class SteadySource: FrameSource {
   /// The format of every frame: that of the first pictures.
   package let format: FrameFormat
   /// What is known of it: that it is live.
-  package private(set) var info: SourceInfo
+  package let info: SourceInfo
   package var counters: SourceCounters {
     var sum = past
     if let source {
@@ -18,11 +17,15 @@ package final class SteadySource: FrameSource {
     sum.reconnects = reconnects
     return sum
   }
-  package var onCompanion: ((any CompanionPacket) throws -> Void)?
+  /// Sound and other streams come from the first opening only: those of a later one may be different streams.
+  package var onCompanion: ((any CompanionPacket) throws -> Void)? {
+    didSet { if reconnects == 0 { source?.onCompanion = onCompanion } }
+  }
 
   private let name: String
   private let options: SourceOptions
-  private let open: () throws -> any FrameSource
+  private let showsOutages: Bool
+  private let open: (SourceOptions) throws -> any FrameSource
   private let fitter: FormatFitter
   private let spare: Frame
   private var source: (any FrameSource)?
@@ -33,72 +36,88 @@ package final class SteadySource: FrameSource {
   private var opened: MonotonicTime
   private var nextAttempt: MonotonicTime
   private var sequence: UInt64 = 0
-  private var start: MonotonicTime?
-  private var lastTime: Int64 = -1
+  private var timeLine: SteadyTimeLine
 
-  /// Seconds between two pictures while there is no signal.
+  /// Seconds between two dark pictures.
   private static let pause = 0.5
 
-  /// Opens the source, or waits for it to appear.
+  /// Opens the source of an address.
+  package convenience init(_ address: SourceAddress, options: SourceOptions, showsOutages: Bool) throws {
+    try self.init(address.displayName, options: options, showsOutages: showsOutages) {
+      try openSource(address, options: $0)
+    }
+  }
+
+  /// Opens the source.
   /// - Parameters:
   ///   - name: for messages.
-  ///   - open: opens the source; called again after each failure.
+  ///   - showsOutages: while there is no source, dark pictures come that say why, whether it is not there yet, has failed or
+  ///     has ended. Otherwise the first opening must succeed, nothing comes until a source that failed is back, and its end is
+  ///     the end.
+  ///   - open: opens the source with these options; called again after each failure.
   package init(
-    _ name: String, options: SourceOptions, backoff: Backoff = Backoff(), open: @escaping () throws -> any FrameSource
+    _ name: String, options: SourceOptions, showsOutages: Bool = true, backoff: Backoff = Backoff(),
+    open: @escaping (SourceOptions) throws -> any FrameSource
   ) throws {
-    (self.name, self.options, self.open, self.backoff) = (name, options, open, backoff)
-    opened = options.clock.now()
-    nextAttempt = opened
+    (self.name, self.showsOutages, self.open, self.backoff) = (name, showsOutages, open, backoff)
+    var inner = options
+    // The time that it takes to come back counts.
+    inner.duration = nil
+    (self.options, opened, nextAttempt) = (options, options.clock.now(), options.clock.now())
     var first: (any FrameSource)?
     do {
-      first = try open()
-    } catch let error as UserError where error.kind == .usage {
-      // Words that cannot be right will not become right by waiting.
-      throw error
+      first = try open(inner)
     } catch {
+      // Words that cannot be right will not become right by waiting.
+      if !showsOutages || (error as? UserError)?.kind == .usage { throw error }
       outage = Outage(reason: "\(error)", since: opened)
       self.backoff.failed(afterSeconds: 0)
       nextAttempt = opened.advanced(bySeconds: self.backoff.delay)
       Log.warning("\(error); trying again in \(Int(self.backoff.delay.rounded(.up))) s")
     }
-    let size = options.camera.size ?? (1280, 720)
-    var format =
-      first?.format
-      ?? FrameFormat(
-        pixelFormat: .yuv420p, width: size.0, height: size.1,
-        color: ColorDescription(range: .limited, matrix: 6, primaries: 1, transfer: 13))
-    format.timeBase = Rational(1, 1_000_000)
-    self.format = format
-    fitter = FormatFitter(format)
-    spare = Frame(format)
+    let format = first?.format ?? Self.expectedFormat(options)
+    (self.format, timeLine, fitter, spare) = (
+      format, SteadyTimeLine(format.timeBase), FormatFitter(format), Frame(format)
+    )
     source = first
-    info = first?.info ?? SourceInfo(name: name)
+    var info = first?.info ?? SourceInfo(name: name)
     (info.name, info.isLive, info.duration, info.frameCount) = (name, true, nil, nil)
-    info.companions = nil
+    self.info = info
   }
 
-  package func interrupt() {
-    options.interruption.request()
-    source?.interrupt()
+  /// The format of dark pictures before the first real one.
+  private static func expectedFormat(_ options: SourceOptions) -> FrameFormat {
+    let size = options.camera.size ?? CameraWishes.usualSize
+    var format = FrameFormat(
+      pixelFormat: .yuv420p, width: size.width, height: size.height,
+      color: ColorDescription(range: .limited, matrix: 6, primaries: 1, transfer: 13))
+    format.timeBase = CameraSource.timeBase
+    return format
   }
+
+  /// Ends the source that is open, too: it was opened with the same interruption.
+  package func interrupt() { options.interruption.request() }
 
   package func read(into frame: Frame) throws -> Bool {
     while !options.interruption.isRequested {
       if outage == nil, let source {
-        if let isRead = take(from: source, into: frame) { return isRead }
-        continue
+        guard let isRead = take(from: source, into: frame) else { continue }
+        return isRead && isWithinDuration
       }
       let now = options.clock.now()
       if now >= nextAttempt, reopen() { continue }
-      wait(until: min(nextAttempt, now.advanced(bySeconds: Self.pause)))
+      wait(until: showsOutages ? min(nextAttempt, now.advanced(bySeconds: Self.pause)) : nextAttempt)
       if options.interruption.isRequested { break }
+      guard showsOutages else { continue }
       try fitter.blank(frame)
-      frame.outage = outage
-      finish(frame, taken: options.clock.now())
-      return true
+      (frame.outage, frame.pts, frame.captureTime) = (outage, nil, options.clock.now())
+      finish(frame, timeBase: format.timeBase)
+      return isWithinDuration
     }
     return false
   }
+
+  private var isWithinDuration: Bool { options.duration.map { timeLine.seconds < $0 } ?? true }
 
   /// The next picture; nil when the source has failed instead.
   private func take(from source: any FrameSource, into frame: Frame) -> Bool? {
@@ -111,7 +130,7 @@ package final class SteadySource: FrameSource {
         try fitter.fit(spare, into: frame)
       }
       frame.outage = nil
-      finish(frame, taken: frame.captureTime)
+      finish(frame, timeBase: source.format.timeBase)
       return true
     } catch {
       lose("\(error)")
@@ -120,7 +139,7 @@ package final class SteadySource: FrameSource {
   }
 
   private func ended() -> Bool? {
-    if options.interruption.isRequested { return false }
+    if options.interruption.isRequested || !showsOutages { return false }
     lose("\(name) has ended")
     return nil
   }
@@ -141,10 +160,13 @@ package final class SteadySource: FrameSource {
 
   private func reopen() -> Bool {
     do {
-      let again = try open()
+      var options = options
+      (options.start, options.duration) = (nil, nil)
+      let again = try open(options)
       (source, outage) = (again, nil)
       opened = options.clock.now()
       reconnects += 1
+      timeLine.beginAgain()
       Log.info("\(name) is back")
       return true
     } catch {
@@ -165,14 +187,10 @@ package final class SteadySource: FrameSource {
   }
 
   /// One time line and one count for everything that is delivered.
-  private func finish(_ frame: Frame, taken: MonotonicTime) {
-    let begin = start ?? taken
-    start = begin
-    lastTime = max(Int64(taken.seconds(since: begin) * 1e6), lastTime + 1)
-    (frame.pts, frame.sequence) = (lastTime, sequence)
+  private func finish(_ frame: Frame, timeBase: Rational) {
+    frame.pts = timeLine.place(frame.pts, in: timeBase, taken: frame.captureTime)
+    if timeBase != format.timeBase { frame.duration = 0 }
+    frame.sequence = sequence
     sequence += 1
-    frame.captureTime = taken
-    frame.stamps = StageStamps()
-    frame.stamps.captured = taken
   }
 }

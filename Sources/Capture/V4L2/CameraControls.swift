@@ -113,7 +113,7 @@ package struct CameraSetting: Sendable, Hashable {
   package init(_ words: String) throws {
     let parts = words.split(separator: "=", maxSplits: 1).map(String.init)
     guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else {
-      throw UserError("'--control \(words)': a name and a value are needed, such as exposure=200", .usage)
+      throw UserError("a name and a value are needed, such as exposure=200", .usage)
     }
     (name, value) = (CameraControl.name(of: parts[0]), parts[1])
   }

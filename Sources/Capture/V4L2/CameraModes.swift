@@ -29,7 +29,7 @@ package struct CameraMode: Sendable, Hashable {
   package var fourcc: String
   /// The driver's words for it.
   package var description: String
-  /// What `--format` calls it; nil when this program cannot read it.
+  /// What `--camera-format` calls it; nil when this program cannot read it.
   package var name: String?
   /// Its sizes.
   package var sizes: [Size]

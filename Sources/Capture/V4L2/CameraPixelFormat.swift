@@ -17,7 +17,7 @@ struct CameraPixelFormat: Sendable {
 
   /// The kernel's four letters.
   let fourcc: String
-  /// What users call it in `--format`.
+  /// What users call it in `--camera-format`.
   let name: String
   let content: Content
   /// Planes lie in memory of their own (the formats whose kernel names end in M).

@@ -137,9 +137,7 @@ struct CameraClock {
     let number = firstNumber ?? raw.sequence
     firstNumber = number
     frame.sequence = UInt64(raw.sequence &- number)
-    frame.stamps = StageStamps()
     frame.captureTime = MonotonicTime(nanoseconds: taken)
-    frame.stamps.captured = frame.captureTime
   }
 }
 

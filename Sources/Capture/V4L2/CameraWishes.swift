@@ -2,7 +2,7 @@ import Frames
 
 /// What a user asks of a camera. What the driver cannot do is replaced by what comes nearest, and said.
 package struct CameraWishes: Sendable, Hashable {
-  /// Columns and rows; nil lets the program choose what is near 1280x720.
+  /// Columns and rows; nil for what is near `usualSize`.
   package var size: (width: Int, height: Int)? {
     get { width.flatMap { width in height.map { (width, $0) } } }
     set { (width, height) = (newValue?.width, newValue?.height) }
@@ -20,6 +20,11 @@ package struct CameraWishes: Sendable, Hashable {
   /// Buffers asked of the driver: those that later stages hold, and some that it fills meanwhile.
   package var buffers = 8
 
+  /// Columns and rows where nothing is wished.
+  package static let usualSize = (width: 1280, height: 720)
+  /// Frames per second where nothing is wished.
+  package static let usualRate = 30.0
+
   /// No wishes.
   package init() {}
 }
@@ -34,8 +39,8 @@ struct CameraChoice: Hashable {
   /// The mode that comes nearest: first in size, then in rate, then by the order of `CameraPixelFormat.all`. Nil when
   /// nothing is offered that this program reads and `wishes` names.
   static func best(of modes: [CameraMode], for wishes: CameraWishes) -> CameraChoice? {
-    let (width, height) = wishes.size ?? (1280, 720)
-    let rate = wishes.rate?.value ?? 30
+    let (width, height) = wishes.size ?? CameraWishes.usualSize
+    let rate = wishes.rate?.value ?? CameraWishes.usualRate
     var best: (choice: CameraChoice, cost: [Double])?
     for mode in modes where mode.isCalled(wishes.format) {
       guard let preference = CameraPixelFormat.all.firstIndex(where: { $0.fourcc == mode.fourcc }) else { continue }
@@ -64,7 +69,7 @@ struct CameraChoice: Hashable {
 }
 
 extension CameraMode {
-  /// True when `--format` means this one.
+  /// True when `--camera-format` means this one.
   func isCalled(_ wish: String?) -> Bool {
     guard let wish, wish.lowercased() != "auto" else { return name != nil }
     return name == wish.lowercased() || fourcc == wish.uppercased()

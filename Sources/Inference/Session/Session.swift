@@ -56,6 +56,9 @@ package final class Session: @unchecked Sendable {
     zip(planner.network.graph.outputs, plan.outputs).map { (planner.network.graph.values[$0].name, $1) }
   }
 
+  /// One of the answers, valid until the next run. Allocates nothing.
+  package func output(_ index: Int) -> TensorView { plan.outputs[index] }
+
   /// The value of this name as float32, row-major, valid until the next run; nil when it is not tapped.
   package func tap(_ name: String) -> TensorView? {
     taps[name].flatMap { plan.taps[$0] }

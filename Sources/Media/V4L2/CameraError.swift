@@ -27,7 +27,8 @@ package struct CameraError: Error, CustomStringConvertible, Sendable {
     EIO: "the driver reports an input/output error; plug the camera in again if this lasts",
     EINVAL: "the driver does not accept it",
     ENOTTY: "the driver does not know this request",
-    ENOSPC: "the USB bus has no bandwidth left; choose a smaller --resolution or --format mjpeg, or another port",
+    ENOSPC:
+      "the USB bus has no bandwidth left; choose a smaller --resolution or --camera-format mjpeg, or another port",
     ENOMEM: "the driver has no memory left; choose a smaller --resolution",
     EPIPE: "the camera does not answer; plug it in again",
     EPROTO: "the USB connection failed; plug the camera in again",

@@ -77,6 +77,16 @@ package final class Analyst: @unchecked Sendable {
   /// A number that grows when an explanation or a survey that was made beside the frames has become ready.
   package var news: Int { newsCount.value }
 
+  /// Ends the work beside the frames, until there are wishes for it again.
+  package func rest() {
+    turn.withLock { _ in
+      guard explanations.hasSideTasks || survey != nil else { return }
+      explanations.stop()
+      survey?.stop()
+      (wishes, survey, explanations) = (nil, nil, ExplanationSet())
+    }
+  }
+
   /// What the network makes of a frame. From any thread; callers take turns. Wishes that cannot be met are among the analysis' problems.
   package func look(_ frame: Frame, _ wishes: Wishes) throws -> Analysis {
     var result: Analysis?
@@ -158,7 +168,7 @@ package final class Analyst: @unchecked Sendable {
   }
 
   private func rank(_ index: Int, into analysis: Analysis) {
-    let all = session.outputs[model.outputIndex].view.floats
+    let all = session.output(model.outputIndex).floats
     let count = all.count / batch
     let scores = UnsafeBufferPointer(rebasing: all[index * count..<(index + 1) * count])
     if analysis.scores.count != count { analysis.scores = Array(repeating: 0, count: count) }

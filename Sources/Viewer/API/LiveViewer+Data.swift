@@ -14,6 +14,7 @@ extension LiveViewer {
   /// many times.
   /// - Throws: a sentence for an explanation that cannot be made.
   func fresh(_ settings: WatchSettings) throws -> Snapshot {
+    let before = board.latest?.number ?? 0
     let watcher = board.join(settings)
     defer { board.leave(watcher) }
     let wishes = settings.wishes
@@ -28,7 +29,8 @@ extension LiveViewer {
           throw UserError(problem)
         }
         let isReady = wishes.explanations.allSatisfy { analysis.explanation($0) != nil }
-        if analysis.wishes.cover(wishes), isReady { return snapshot }
+        let isNew = snapshot.network === loop.network && (snapshot.number > before || loop.isStill)
+        if isNew, isReady, analysis.wishes.cover(wishes) { return snapshot }
         last = snapshot.number
       }
       if board.isOver { break }

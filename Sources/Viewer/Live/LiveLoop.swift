@@ -95,6 +95,9 @@ final class LiveLoop: @unchecked Sendable {
   /// The source's name.
   var sourceName: String { sources.current.info.name }
 
+  /// The picture stands still: it is paused, or the source has ended.
+  var isStill: Bool { control.withLock { $0.isPaused || $0.hasEnded } }
+
   /// Holds the picture, or goes on.
   func pause(_ isPaused: Bool) { control.withLock { ($0.isPaused, $0.steps) = (isPaused, 0) } }
 
@@ -162,8 +165,11 @@ final class LiveLoop: @unchecked Sendable {
 
   /// The network sees a frame while there are watchers, and the first one in any case.
   private func look(at frame: Frame) -> (analyst: Analyst, wishes: Wishes)? {
-    guard frame.outage == nil, board.watcherCount > 0 || state.isAlwaysOn || board.latest == nil else { return nil }
-    return (current.withLock { $0.analyst }, board.demand)
+    let analyst = current.withLock { $0.analyst }
+    let isWatched = board.watcherCount > 0
+    if !isWatched { analyst.rest() }
+    guard frame.outage == nil, isWatched || state.isAlwaysOn || board.latest == nil else { return nil }
+    return (analyst, board.demand)
   }
 
   private func deliver(_ slot: FrameFlow.Slot) {
@@ -202,7 +208,8 @@ final class LiveLoop: @unchecked Sendable {
   private func lookAgain() throws {
     guard let latest = board.latest, let before = latest.analysis else { return }
     let (network, wishes) = (current.withLock { $0 }, board.demand)
-    guard before.wishes != wishes || before.news != network.analyst.news else { return }
+    let isCurrent = latest.network === network.report && before.wishes == wishes && before.news == network.analyst.news
+    guard !isCurrent else { return }
     let analysis = try network.analyst.look(latest.frame, wishes)
     let snapshot = Snapshot(frame: latest.frame, analysis: analysis, network: network.report, waited: latest.spans)
     snapshot.published = clock.now()

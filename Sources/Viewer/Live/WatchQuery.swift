@@ -52,7 +52,7 @@ struct WatchQuery {
       settings.saliency = nil
       return
     }
-    var wish = settings.saliency ?? WatchSettings.explanation("grad-cam", of: "top")
+    var wish = settings.saliency ?? WatchSettings.explanation(MethodTable.standard, of: "top")
     if let name = query["saliency"] { wish.method = try method(name) } else if settings.saliency == nil { return }
     if let target = query["target"] { wish.target = target }
     if let name = query["saliency_layer"] { wish.layers = [try layer(name)] }

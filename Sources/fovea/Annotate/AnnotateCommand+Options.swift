@@ -1,23 +1,28 @@
+import Capture
+import Explanations
+import Imaging
+import Pipeline
 import Settings
 
 extension AnnotateCommand {
+  static let input = Argument("INPUT", InputArguments.address, "the video or camera to look at")
+  static let output = Argument("OUTPUT", optional: OutputArguments.destination, "where the annotated video goes")
+
   static let spec = CommandSpec(
     name: "annotate",
     summary: "draw what a network sees into every frame of a video",
     discussion: """
-      INPUT is a video or picture file, a numbered sequence (frames/%05d.png), a URL (http, rtsp, rtmp, tcp, udp), \
-      a test picture (synthetic:size=640x360,frames=90), or - for a pipe.
+      INPUT is a video or picture file, a numbered sequence (frames/%05d.png), a URL (http, rtsp, rtmp, tcp, udp), a \
+      camera (/dev/video0, camera:NAME), a test picture (synthetic:size=640x360,frames=90), or - for a pipe.
 
       OUTPUT is a file (mp4, mkv, webm, mov, avi, gif), a picture, a numbered sequence, a URL (rtsp, rtmp, udp), \
       or - for a pipe. Without OUTPUT, NAME-annotated.mp4 is written to the present folder; with --json or \
       --activations and no OUTPUT, only data is written. Sound, subtitles, chapters and metadata are copied as they are.
       """,
-    arguments: [
-      ArgumentSpec("INPUT", "the video to look at"),
-      ArgumentSpec("OUTPUT", isOptional: true, "where the annotated video goes"),
-    ],
-    options: inputOptions + modelOptions + pictureOptions + saliencyOptions + outputOptions + dataOptions
-      + programOptions,
+    arguments: [input, output],
+    options: InputArguments.options + [every, batch] + ModelArguments.options + EngineArguments.options
+      + pictureOptions + saliencyOptions + OutputArguments.options + [noCopy, json, activations]
+      + ProgramArguments.options,
     examples: [
       ("fovea annotate walk.mp4 seen.mp4", "labels every frame with the default model"),
       (
@@ -32,76 +37,87 @@ extension AnnotateCommand {
       ("fovea annotate walk.mp4 --json - | jq .top[0].label", "prints the best class of each frame"),
     ])
 
-  /// What nothing in the data of a pipe says.
-  static let formatOption = OptionSpec(
-    "input-format", .text("NAME"), section: "Input", standard: "found by looking at the data",
-    "the container of INPUT, for pipes: y4m, mpegts, matroska, mjpeg, …")
+  // MARK: which frames
 
-  private static let inputOptions = [
-    OptionSpec("start", .time, section: "Input", "skip what comes before this time"),
-    OptionSpec("duration", .time, section: "Input", "stop after this much time"),
-    OptionSpec(
-      "every", .integer(1...1_000_000), section: "Input", standard: "1",
-      "analyse every Nth frame; all frames are written"),
-    OptionSpec(
-      "batch", .integer(1...64), section: "Input", standard: "4 where large fully connected layers make it pay, else 1",
-      "frames of a file that the network sees at a time"),
-    OptionSpec("loop", section: "Input", "start again at the end, until interrupted or --duration is over"),
-    OptionSpec("realtime", section: "Input", "read no faster than the video plays"),
-    formatOption,
+  static let every = Option(
+    "every", .integer(1...1_000_000), default: AnnotationOptions().every, section: "Input",
+    "analyse every Nth frame; all frames are written")
+  static let batch = Option(
+    "batch", .integer(1...64), standard: "4 where large fully connected layers make it pay, else 1", section: "Input",
+    "frames of a file that the network sees at a time")
+
+  // MARK: the picture
+
+  private static let style = OverlayStyle()
+
+  static let top = Option(
+    "top", .integer(0...20), default: style.topCount, short: "k", section: "Picture", "how many classes to show")
+  static let layer = Option(
+    "layer", repeated: .text("NAME|INDEX"), short: "l", section: "Picture",
+    "show the feature maps of this layer; with --saliency, METHOD looks at it too; 'fovea inspect MODEL' lists them")
+  static let channels = Option(
+    "channels", .channels, default: style.channels, standard: "as many as fit", section: "Picture",
+    "how many feature maps to show, or which: 16, or 0,5,8-15")
+  static let sort = Option(
+    "sort", .choice, default: style.order, section: "Picture", "the order of the feature maps")
+  static let normalize = Option(
+    "normalize", .choice, default: style.normalization, section: "Picture",
+    "what a feature map's brightest point is measured by")
+  static let colormap = Option(
+    "colormap", .choice, default: style.colormap, section: "Picture", "the colours of the feature maps")
+  static let layout = Option(
+    "layout", .choice, default: PictureLayout.overlay, section: "Picture",
+    "where the annotation goes: on the picture or next to it")
+  static let showCrop = Option(
+    "show-crop", section: "Picture", "mark the part of the picture that the network sees")
+  static let status = Option(
+    "status", section: "Picture", "add a line with time, frame, model and milliseconds")
+
+  private static let pictureOptions: [any OptionSpec] = [
+    top, layer, channels, sort, normalize, colormap, layout, showCrop, status,
   ]
 
-  private static let modelOptions =
-    ModelOptions.specs
-    + EngineOptions.specs(section: "Network", threads: "one for each core, less one beside an encoder")
+  // MARK: where it looks
 
-  private static let pictureOptions = [
-    OptionSpec("top", .integer(0...20), short: "k", section: "Picture", standard: "5", "how many classes to show"),
-    OptionSpec(
-      "layer", .text("NAME|INDEX"), short: "l", section: "Picture", repeats: true,
-      "show the feature maps of this layer; with --saliency, METHOD looks at it too; 'fovea inspect MODEL' lists them"),
-    OptionSpec(
-      "channels", .text("N|LIST"), section: "Picture", standard: "as many as fit",
-      "how many feature maps to show, or which: 16, or 0,5,8-15"),
-    OptionSpec(
-      "sort", .choice(["index", "strength"]), section: "Picture", standard: "index", "the order of the feature maps"),
-    OptionSpec(
-      "normalize", .choice(["channel", "layer"]), section: "Picture", standard: "channel",
-      "what a feature map's brightest point is measured by"),
-    OptionSpec(
-      "colormap", .choice(["gray", "viridis", "magma", "turbo"]), section: "Picture", standard: "viridis",
-      "the colours of the feature maps"),
-    OptionSpec(
-      "layout", .choice(["overlay", "side", "below"]), section: "Picture", standard: "overlay",
-      "where the annotation goes: on the picture or next to it"),
-    OptionSpec("show-crop", section: "Picture", "mark the part of the picture that the network sees"),
-    OptionSpec("status", section: "Picture", "add a line with time, frame, model and milliseconds"),
-  ]
+  static let saliency = Option(
+    "saliency", SaliencyArguments.method(), section: "Saliency",
+    "show which places mattered, by this method; 'fovea methods' lists them")
+  static let saliencyLayer = SaliencyArguments.layer("saliency-layer")
+  static let heat = SaliencyArguments.colors("heat")
+  static let smooth = Option(
+    "smooth", .number(0...60), default: Steadiness.video.mapHalfLife, section: "Saliency",
+    "half-life of the heat in seconds; 0: each frame by itself")
+  static let hold = Option(
+    "hold", .integer(0...1000), default: 6, section: "Saliency",
+    "frames in a row that a new top class must come first before it is explained")
 
-  private static let outputOptions = [
-    OptionSpec("overwrite", short: "y", section: "Output", "replace OUTPUT if it exists"),
-    OptionSpec(
-      "format", .text("NAME"), short: "f", section: "Output", standard: "by OUTPUT's name",
-      "mp4, mkv, webm, mov, avi, gif; for a pipe y4m, rawvideo, mjpeg, mpegts, matroska"),
-    OptionSpec(
-      "codec", .text("NAME"), section: "Output", standard: "by format", "the video encoder, as FFmpeg calls it"),
-    OptionSpec(
-      "crf", .number(0...63), section: "Output", standard: "20 for H.264", "constant quality; lower is better"),
-    OptionSpec("preset", .text("NAME"), section: "Output", standard: "veryfast for H.264", "the encoder's speed"),
-    OptionSpec("bitrate", .text("RATE"), section: "Output", "bits per second, such as 800k or 4M, instead of --crf"),
-    OptionSpec(
-      "pix-fmt", .text("NAME"), section: "Output", standard: "that of INPUT where the encoder takes it",
-      "the pixel format, as FFmpeg calls it"),
-    OptionSpec("no-copy", section: "Output", "leave out sound, subtitles and other streams"),
-  ]
+  /// What goes with --saliency only.
+  static let saliencyDetails = SaliencyArguments.options + [saliencyLayer, heat, smooth, hold]
+  private static let saliencyOptions = [saliency] + saliencyDetails
 
-  private static let dataOptions = [
-    OptionSpec("json", .file, section: "Data", "write one JSON object per frame to FILE, or - for standard output"),
-    OptionSpec("activations", .file, section: "Data", "write the layers' values to FILE.npz (NumPy)"),
-  ]
+  // MARK: what is written
 
-  static let programOptions = [
-    OptionSpec("quiet", short: "q", section: "Program", "say nothing but errors"),
-    OptionSpec("verbose", short: "v", section: "Program", "say more"),
-  ]
+  static let noCopy = Option("no-copy", section: "Output", "leave out sound, subtitles and other streams")
+  static let json = Option(
+    "json", .file, section: "Data", "write one JSON object per frame to FILE, or - for standard output")
+  static let activations = Option(
+    "activations", .file, section: "Data", "write the layers' values to FILE.npz (NumPy)")
+}
+
+extension ValueKind where Value == ChannelSelection {
+  /// `16`: how many; `0,5,17` or `8-15`: which.
+  fileprivate static var channels: ValueKind {
+    ValueKind("N|LIST", needed: "a count such as 16, or channels such as 0,5,8-15 are needed") { text in
+      if let count = Int(text), count > 0, count <= 65536 { return .automatic(limit: count) }
+      var list: [Int] = []
+      for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+        let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
+        guard let first = ends.first ?? nil, let last = ends.last ?? nil, ends.count <= 2, 0 <= first, first <= last,
+          last < 65536
+        else { return nil }
+        list += first...last
+      }
+      return .list(list)
+    }
+  }
 }

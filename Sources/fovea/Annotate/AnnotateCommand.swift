@@ -3,7 +3,6 @@ import Foundation
 import Frames
 import Imaging
 import Inference
-import Media
 import Models
 import Output
 import Pipeline
@@ -14,30 +13,25 @@ import Tensors
 /// `fovea annotate`: any video in, annotated video out.
 enum AnnotateCommand: Command {
   static func run(_ arguments: ParsedArguments) throws {
-    Log.level = arguments.has("quiet") ? .error : arguments.has("verbose") ? .debug : .info
-    FFmpegLog.route()
-    guard let input = try arguments.argument("INPUT").map(SourceAddress.init) else { return }
-    let plan = try OutputPlan(arguments, input: input)
-    let model = try loadModel(arguments)
-    let layers = try chooseLayers(arguments.all("layer"), in: model.graph)
-    var sourceOptions = sourceOptions(arguments)
-    sourceOptions.loop = arguments.has("loop")
-    sourceOptions.realtime = arguments.has("realtime")
-    sourceOptions.format = arguments.text("input-format")
-    let stop = StopRequest(sourceOptions.interruption)
+    ProgramArguments.apply(arguments)
+    let (address, input) = (arguments[input], InputArguments(arguments))
+    let choice = try ModelArguments(arguments)
+    let plan = try OutputPlan(arguments, keeping: identities(address.files + choice.files, address))
+    let model = try choice.load()
+    let layers = try chooseLayers(arguments[layer], in: model.graph)
+    let stop = StopRequest(input.interruption)
     let signals = Signals(stop.request)
     defer { signals.cancel() }
-    Log.debug("waiting for the first frame of \(input.displayName)")
+    Log.debug("waiting for the first frame of \(address.displayName)")
     // What does not wait is opened once all else is ready.
-    let early = input.canWait ? try openSource(input, options: sourceOptions) : nil
+    let early = address.canWait ? try input.open(address) : nil
     let network = try CompiledNetwork(
-      model.graph, options: EngineOptions.session(arguments, besideEncoder: plan.output != nil))
-    let analyst = try Analyst(
-      model, network, batch: BatchChoice.frames(arguments, model: model, source: early))
+      model.graph, options: EngineArguments.network(arguments, besideEncoder: plan.output != nil))
+    let analyst = try Analyst(model, network, batch: BatchChoice.frames(arguments, model: model, source: early))
     let wishes = Wishes(
-      top: max(1, arguments.integer("top") ?? Wishes.standardTop), layers: layers.map(\.value),
+      top: max(1, arguments[top]), layers: layers.map(\.value),
       explanations: try explanation(arguments, model: model, layers: layers).map { [$0] } ?? [])
-    let source = try early ?? openSource(input, options: sourceOptions)
+    let source = try early ?? input.open(address)
     let presentation = try plan.presentation(arguments, layers: layers)
     let job: AnnotationJob
     do {
@@ -55,7 +49,7 @@ enum AnnotateCommand: Command {
     _ presenter: Presenter
   ) throws -> AnnotationJob {
     var options = AnnotationOptions()
-    (options.wishes, options.every) = (wishes, arguments.integer("every") ?? 1)
+    (options.wishes, options.every) = (wishes, arguments[every])
     try presenter.prepare(source.format)
     let hidden = wishes.layers.dropFirst(presenter.layersShown(of: wishes.layers.count))
     if !hidden.isEmpty {
@@ -73,18 +67,5 @@ enum AnnotateCommand: Command {
     let progress = try result.get()
     let seconds = clock.now().seconds(since: start)
     for text in summaryLines(progress, seconds: seconds, output: output, label: { model.labels[$0] }) { Log.info(text) }
-  }
-
-  static func loadModel(_ arguments: ParsedArguments) throws -> Model {
-    let model = try ModelChoice(arguments).load()
-    for warning in model.warnings { Log.warning(warning) }
-    return model
-  }
-
-  static func sourceOptions(_ arguments: ParsedArguments) -> SourceOptions {
-    var options = SourceOptions()
-    options.start = arguments.seconds("start")
-    options.duration = arguments.seconds("duration")
-    return options
   }
 }

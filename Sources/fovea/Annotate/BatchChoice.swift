@@ -17,18 +17,18 @@ enum BatchChoice {
 
   /// What the command line asks for, or what pays. `source` is nil where it cannot wait.
   static func frames(_ arguments: ParsedArguments, model: Model, source: (any FrameSource)?) throws -> Int {
-    let wanted = arguments.integer("batch")
-    if arguments.has("saliency") {
+    let wanted = arguments[AnnotateCommand.batch]
+    if arguments.has(AnnotateCommand.saliency) {
       guard wanted ?? 1 == 1 else {
         throw UserError("--batch does not go with --saliency, which explains frame by frame.", .usage)
       }
       return 1
     }
-    guard let source, !source.info.isLive, !arguments.has("realtime") else {
+    guard let source, !source.info.isLive, !arguments[InputArguments.realtime] else {
       if wanted ?? 1 > 1 { Log.warning("--batch has no effect here: frames that come in real time do not wait") }
       return 1
     }
-    let every = arguments.integer("every") ?? 1
+    let every = arguments[AnnotateCommand.every]
     if let wanted { return min(wanted, max(1, mostFrames / every)) }
     let pays =
       every == 1 && model.graph.fullyConnectedWeights >= weightsAtLeast

@@ -16,37 +16,29 @@ struct OutputPlan {
   private let activations: String?
   private let options: SinkOptions
 
-  init(_ arguments: ParsedArguments, input: SourceAddress) throws {
-    json = arguments.text("json")
-    activations = arguments.text("activations")
+  /// - Parameter keeping: the files that are read.
+  init(_ arguments: ParsedArguments, keeping: Set<FileIdentity>) throws {
+    (json, activations) = (arguments[AnnotateCommand.json], arguments[AnnotateCommand.activations])
     let wantsData = json != nil || activations != nil
     output =
-      try arguments.argument("OUTPUT").map(Destination.init)
-      ?? (wantsData ? nil : .file(input.outputName(suffix: "annotated")))
+      arguments[AnnotateCommand.output]
+      ?? (wantsData ? nil : .file(arguments[AnnotateCommand.input].outputName(suffix: "annotated")))
     if output == .pipe && json == "-" {
       throw UserError("OUTPUT and --json cannot both go to standard output; give one of them a file name.", .usage)
     }
-    if activations != nil && !arguments.has("layer") {
+    if activations != nil && !arguments.has(AnnotateCommand.layer) {
       throw UserError("--activations needs --layer: it writes the values of these layers.", .usage)
     }
-    if arguments.has("crf") && arguments.has("bitrate") {
-      throw UserError("--crf and --bitrate exclude each other; give one of them.", .usage)
-    }
-    var options = SinkOptions(
-      format: arguments.text("format"), codec: arguments.text("codec"), crf: arguments.number("crf"),
-      preset: arguments.text("preset"), pixelFormat: arguments.text("pix-fmt"), overwrite: arguments.has("overwrite"),
-      copiesCompanions: !arguments.has("no-copy"))
     try refuseSharedNames([output?.path, json, activations].compactMap { $0 })
-    options.keeping = filesRead(arguments, input: input)
-    options.bitrate = try arguments.text("bitrate").map(SinkOptions.bitrate)
-    self.options = options
+    options = try OutputArguments.sink(
+      arguments, keeping: keeping, copiesCompanions: !arguments[AnnotateCommand.noCopy])
   }
 
-  /// Opens nothing but checks everything: the video sink and the data sinks.
+  /// The sinks of video and data. The data files are made here, under names for unfinished files; the video's when the job opens its
+  /// sink.
   func presentation(_ arguments: ParsedArguments, layers: [LayerSummary]) throws -> Presentation {
     var presentation = Presentation()
-    presentation.style = try style(arguments)
-    presentation.layout = arguments.text("layout").flatMap(PictureLayout.init(rawValue:)) ?? .overlay
+    (presentation.style, presentation.layout) = (style(arguments), arguments[AnnotateCommand.layout])
     try checkChannels(presentation.style.channels, of: layers)
     if let output { presentation.sink = try openSink(output, options: options) }
     do {
@@ -61,35 +53,21 @@ struct OutputPlan {
     return presentation
   }
 
-  private func style(_ arguments: ParsedArguments) throws -> OverlayStyle {
+  private func style(_ arguments: ParsedArguments) -> OverlayStyle {
     var style = OverlayStyle()
-    style.topCount = arguments.integer("top") ?? Wishes.standardTop
+    style.topCount = arguments[AnnotateCommand.top]
     if style.topCount == 0 { style.overlays.remove(TopClassesPanel.name) }
-    if arguments.has("show-crop") || arguments.has("saliency") { style.overlays.insert(CropFrame.name) }
-    if arguments.has("status") { style.overlays.insert(StatusLine.name) }
-    style.channels = try arguments.text("channels").map(channelSelection) ?? .automatic(limit: nil)
-    style.order = arguments.text("sort").flatMap(ChannelOrder.init(rawValue:)) ?? .index
-    style.normalization = arguments.text("normalize").flatMap(Normalization.init(rawValue:)) ?? .channel
-    style.colormap = arguments.text("colormap").flatMap(Colormap.init(rawValue:)) ?? .viridis
-    style.heat = SaliencyArguments.style(arguments, colormap: "heat")
+    if arguments[AnnotateCommand.showCrop] || arguments.has(AnnotateCommand.saliency) {
+      style.overlays.insert(CropFrame.name)
+    }
+    if arguments[AnnotateCommand.status] { style.overlays.insert(StatusLine.name) }
+    style.channels = arguments[AnnotateCommand.channels]
+    style.order = arguments[AnnotateCommand.sort]
+    style.normalization = arguments[AnnotateCommand.normalize]
+    style.colormap = arguments[AnnotateCommand.colormap]
+    style.heat = SaliencyArguments.style(arguments, colors: AnnotateCommand.heat)
     return style
   }
-}
-
-/// `16`: how many; `0,5,17` or `8-15`: which.
-func channelSelection(_ text: String) throws -> ChannelSelection {
-  if let count = Int(text), count > 0, count <= 65536 { return .automatic(limit: count) }
-  var list: [Int] = []
-  for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-    let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
-    guard let first = ends.first ?? nil, let last = ends.last ?? nil, ends.count <= 2, 0 <= first, first <= last,
-      last < 65536
-    else {
-      throw UserError("'--channels \(text)': a count such as 16, or channels such as 0,5,8-15 are needed.", .usage)
-    }
-    list += first...last
-  }
-  return .list(list)
 }
 
 /// Throws when a channel is wanted that none of the layers has.

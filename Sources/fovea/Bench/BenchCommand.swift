@@ -13,30 +13,27 @@ enum BenchCommand: Command {
       each multiply-add of the network's layers; its share of the CPU's peak exceeds 100 % where an algorithm saves \
       multiplications. 'fovea inspect MODEL --plan' tells where the time goes.
       """,
-    arguments: [ArgumentSpec("MODEL", repeats: true, "an ONNX file")],
-    options: [
-      OptionSpec("runs", .integer(1...1_000_000), standard: "20", "runs whose median and shortest are shown"),
-      OptionSpec(
-        "gradient",
-        "measure also the gradient of a score by the last layer with rows and columns (summed over these, as Grad-CAM needs "
-          + "it) and by the input, and what N samples of SmoothGrad and Integrated Gradients take, in runs with that gradient"
-      ),
-      OptionSpec(
-        "occlusion",
-        "measure also what a patch of 16 pixels costs, in steps of 8, when only what it changes is computed"),
-      OptionSpec("json", "print JSON instead of a table"),
-    ] + EngineOptions.specs(),
+    arguments: [paths],
+    options: [gradient, occlusion, ProgramArguments.json, EngineArguments.runs] + EngineArguments.options,
     examples: [("fovea bench squeezenet1.1.onnx resnet50.onnx --threads 1", "compares two networks on one thread")])
 
+  private static let paths = Argument("MODEL", repeated: .file, "an ONNX file")
+  private static let gradient = Option(
+    "gradient",
+    "measure also the gradient of a score by the last layer with rows and columns (summed over these, as Grad-CAM needs "
+      + "it) and by the input, and what N samples of SmoothGrad and Integrated Gradients take, in runs with that gradient"
+  )
+  private static let occlusion = Option(
+    "occlusion", "measure also what a patch of 16 pixels costs, in steps of 8, when only what it changes is computed")
+
   static func run(_ arguments: ParsedArguments) throws {
-    let options = EngineOptions.session(arguments)
-    let runs = arguments.integer("runs") ?? 20
-    let rows = try arguments.positionals.map {
+    let options = EngineArguments.network(arguments)
+    let rows = try arguments[paths].map {
       try ModelTiming(
-        path: $0, options: options, runs: runs, gradient: arguments.has("gradient"),
-        occlusion: arguments.has("occlusion"))
+        path: $0, options: options, runs: arguments[EngineArguments.runs], gradient: arguments[gradient],
+        occlusion: arguments[occlusion])
     }
     let report = try BenchReport(threads: options.threads, isa: ISA.resolved(options.isa).rawValue, models: rows)
-    try Terminal.writeOut((arguments.has("json") ? try report.json() : report.table) + "\n")
+    try Terminal.writeOut((arguments[ProgramArguments.json] ? try report.json() : report.table) + "\n")
   }
 }

@@ -10,28 +10,27 @@ enum DevicesCommand: Command {
     discussion: """
       A camera may be named by its path, by a lasting name under /dev/v4l (which does not depend on the order of plugging \
       in), or by camera:NAME with its own name or a part of it. A * marks the formats that Fovea reads, with the word for \
-      --format after them.
+      --camera-format after them.
       """,
-    options: [
-      OptionSpec("json", "print JSON instead of a table"),
-      OptionSpec("all", short: "a", "list every size with its rates, and the controls"),
-    ],
+    options: [ProgramArguments.json, all],
     examples: [
       ("fovea devices", "lists the cameras"),
       ("fovea devices --all", "adds every size, rate and control"),
       ("fovea devices --json | jq '.cameras[].path'", "prints the paths"),
     ])
 
+  private static let all = Option("all", short: "a", "list every size with its rates, and the controls")
+
   static func run(_ arguments: ParsedArguments) throws {
     let (cameras, problems) = CameraCatalog.list()
     for problem in problems { Log.warning(problem) }
     let report = DevicesReport(cameras)
-    if arguments.has("json") { return try Terminal.writeOut(report.json() + "\n") }
+    if arguments[ProgramArguments.json] { return try Terminal.writeOut(report.json() + "\n") }
     guard !cameras.isEmpty else {
       let hint =
         problems.isEmpty ? "plug one in; 'ls /dev/video*' shows what the kernel knows" : "see the warnings above"
       return try Terminal.writeOut("There is no camera: \(hint).\n")
     }
-    try Terminal.writeOut(report.text(all: arguments.has("all")))
+    try Terminal.writeOut(report.text(all: arguments[all]))
   }
 }

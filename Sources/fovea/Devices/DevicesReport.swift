@@ -22,7 +22,7 @@ struct DevicesReport: Encodable {
   struct Format: Encodable {
     let fourcc: String
     let description: String
-    /// What `--format` calls it; absent when it cannot be read.
+    /// What `--camera-format` calls it; absent when it cannot be read.
     let name: String?
     let sizes: [Size]
     /// Smallest and largest size with the steps, where the driver scales.

@@ -17,11 +17,11 @@ struct Evaluation {
 
   init(_ arguments: ParsedArguments, _ explainer: PictureExplainer) throws {
     self.explainer = explainer
-    box = try arguments.text("box").map(Self.rectangle)
+    box = arguments[ExplainCommand.box]
     var model = explainer.model
     model.graph = try ExplainedNetwork(model.graph, output: model.outputIndex).withRandomWeights().graph
     model.outputIndex = 0
-    random = try Analyst(model, CompiledNetwork(model.graph, options: EngineOptions.session(arguments)))
+    random = try Analyst(model, CompiledNetwork(model.graph, options: EngineArguments.network(arguments)))
   }
 
   /// A table of all methods and targets for one picture, which was looked at to be evaluated.
@@ -64,16 +64,5 @@ struct Evaluation {
     }
     return rankCorrelation(
       UnsafeBufferPointer(explanation.raw.view.floats), UnsafeBufferPointer(map.raw.view.floats))
-  }
-
-  /// `640x480+10+20`: width, height, left, top.
-  private static func rectangle(_ text: String) throws -> Rect {
-    guard let match = text.wholeMatch(of: /(\d{1,6})x(\d{1,6})\+(\d{1,6})\+(\d{1,6})/),
-      let width = Int(match.1), let height = Int(match.2), let x = Int(match.3), let y = Int(match.4), width > 0,
-      height > 0
-    else {
-      throw UserError("'--box \(text)': width, height, left and top are needed, such as 200x150+40+60.", .usage)
-    }
-    return Rect(x: x, y: y, width: width, height: height)
   }
 }

@@ -1,4 +1,3 @@
-import Capture
 import Explanations
 import Foundation
 import Frames
@@ -21,15 +20,15 @@ final class ExplainOutput {
   private let explainer: PictureExplainer
   private static let pictures: Set<String> = ["png", "jpg", "jpeg", "webp", "bmp", "tif", "tiff"]
 
-  init(_ arguments: ParsedArguments, input: SourceAddress, source: any FrameSource, explainer: PictureExplainer) throws
+  init(_ arguments: ParsedArguments, keeping: Set<FileIdentity>, source: any FrameSource, explainer: PictureExplainer)
+    throws
   {
     self.explainer = explainer
-    let output = arguments.text("output") ?? input.outputName(suffix: "explained")
+    let output = arguments[ExplainCommand.output] ?? arguments[ExplainCommand.address].outputName(suffix: "explained")
     let archiveOnly = output.hasSuffix(".npz")
-    let maps = arguments.text("maps") ?? (archiveOnly ? output : nil)
+    let maps = arguments[ExplainCommand.maps] ?? (archiveOnly ? output : nil)
     isSingle = Self.pictures.contains((output as NSString).pathExtension.lowercased()) && !output.contains("%")
-    var options = SinkOptions(overwrite: arguments.has("overwrite"), copiesCompanions: false)
-    options.keeping = filesRead(arguments, input: input)
+    let options = try OutputArguments.sink(arguments, keeping: keeping)
     paths = (archiveOnly ? [] : [output]) + (maps.map { [$0] } ?? [])
     try refuseSharedNames(paths)
     let sheet =
@@ -38,7 +37,7 @@ final class ExplainOutput {
       : ContactSheet(
         picture: source.format,
         blocks: explainer.targets.map { _ in explainer.methods.count == 1 ? 1 : explainer.methods.count + 1 },
-        placement: explainer.placement, style: SaliencyArguments.style(arguments, colormap: "colormap"))
+        placement: explainer.placement, style: SaliencyArguments.style(arguments, colors: ExplainCommand.colormap))
     self.sheet = sheet
     canvas = sheet.map { Frame.allocated($0.format) }
     sink = try archiveOnly ? nil : openSink(Destination(output), options: options)

@@ -20,13 +20,12 @@ final class PictureExplainer {
   /// - Throws: a sentence where a method cannot explain the network; of all methods those that cannot are left out with a warning.
   init(_ arguments: ParsedArguments, model: Model, format: FrameFormat) throws {
     (self.model, self.format) = (model, format)
-    let names = arguments.all("method")
-    methods = names.contains("all") ? MethodTable.all : try (names.isEmpty ? ["grad-cam"] : names).map(MethodTable.method)
-    let texts = arguments.all("target")
-    targets = try (texts.isEmpty ? ["top"] : texts).map { try NamedTarget($0, of: model) }
-    layers = try chooseLayers(arguments.all("layer"), in: model.graph).map(\.value)
-    options = SaliencyArguments.options(arguments)
-    analyst = try Analyst(model, CompiledNetwork(model.graph, options: EngineOptions.session(arguments)))
+    let names = arguments[ExplainCommand.method]
+    methods = names.contains("all") ? MethodTable.all : try names.map(MethodTable.method)
+    targets = try arguments[SaliencyArguments.target].map { try NamedTarget($0, of: model) }
+    layers = try chooseLayers(arguments[ExplainCommand.layer], in: model.graph).map(\.value)
+    options = SaliencyArguments.numbers(arguments)
+    analyst = try Analyst(model, CompiledNetwork(model.graph, options: EngineArguments.network(arguments)))
     if names.contains("all") { methods = methods.filter(works) }
     guard !methods.isEmpty else { throw UserError("no method works with this network.") }
     try analyst.prepare(wishes(), for: format)

@@ -1,7 +1,6 @@
 import Capture
 import Foundation
 import Output
-import Settings
 import Telemetry
 
 extension SourceAddress {
@@ -16,15 +15,10 @@ extension SourceAddress {
   }
 }
 
-/// The files that a job reads, which no output may replace.
-func filesRead(_ arguments: ParsedArguments, input: SourceAddress) -> Set<FileIdentity> {
-  var names = input.files + ["model", "sidecar"].compactMap { arguments.text($0) }
-  if let model = arguments.text("model") ?? (try? DefaultModel.path()) {
-    names += [model, (model as NSString).deletingPathExtension + ".toml"]
-  }
-  var files = Set(names.compactMap(FileIdentity.init))
-  if input == .standardInput, let file = FileIdentity(descriptor: STDIN_FILENO) { files.insert(file) }
-  return files
+/// What a job reads, which no output may replace.
+func identities(_ files: [String], _ address: SourceAddress) -> Set<FileIdentity> {
+  let input = address == .standardInput ? FileIdentity(descriptor: STDIN_FILENO) : nil
+  return Set(files.compactMap(FileIdentity.init) + [input].compactMap { $0 })
 }
 
 /// Throws when two outputs would be the same file.

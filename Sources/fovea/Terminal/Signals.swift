@@ -9,9 +9,6 @@ final class Signals: Sendable {
   private let sources: [any DispatchSourceSignal]
   private let count = Atomic<Int>(0)
 
-  /// True once a signal has come.
-  var hasCome: Bool { count.load(ordering: .relaxed) > 0 }
-
   /// Calls `handler` at the first signal, until `cancel`.
   init(_ handler: @escaping @Sendable () -> Void) {
     let queue = DispatchQueue(label: "signals")

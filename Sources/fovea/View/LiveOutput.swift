@@ -8,8 +8,8 @@ import Viewer
 final class LiveOutput {
   private let writer: SnapshotWriter
 
-  init(_ place: Destination, viewer: LiveViewer) throws {
-    let sink = try openSink(place, options: SinkOptions())
+  init(_ place: Destination, _ options: SinkOptions, viewer: LiveViewer) throws {
+    let sink = try openSink(place, options: options)
     writer = try viewer.write(to: place.displayName, sink)
   }
 

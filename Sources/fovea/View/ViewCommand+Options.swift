@@ -1,6 +1,10 @@
+import Explanations
 import Settings
+import Viewer
 
 extension ViewCommand {
+  static let address = Argument("INPUT", InputArguments.address, "the camera or video to look at")
+
   static let spec = CommandSpec(
     name: "view", summary: "look into a network live, in the browser",
     discussion: """
@@ -8,11 +12,11 @@ extension ViewCommand {
       (synthetic:size=1280x720,rate=30) or - for a pipe. The page shows the picture with what the network says, where it \
       looks, and the feature maps of any layer; any number of browsers may look at once. Nothing leaves this machine.
 
-      The page listens on 127.0.0.1 only. With --listen 0.0.0.0 a token is made and shown, which everyone needs who is to see it.
+      The page listens on 127.0.0.1 only. With --listen 0.0.0.0 a token is made and shown, which browsers then need.
       """,
-    arguments: [ArgumentSpec("INPUT", "the camera or video to look at")],
-    options: inputOptions + CameraArguments.specs + modelOptions + viewOptions + serverOptions
-      + AnnotateCommand.programOptions,
+    arguments: [address],
+    options: InputArguments.watchedOptions + ModelArguments.options + [allowModel] + EngineArguments.options
+      + viewOptions + [output] + OutputArguments.options + serverOptions + ProgramArguments.options,
     examples: [
       ("fovea view /dev/video0", "a webcam, at http://127.0.0.1:8600"),
       ("fovea view walk.mp4 --loop -m squeezenet1.1.onnx", "a clip, again and again"),
@@ -21,49 +25,49 @@ extension ViewCommand {
       ("curl -N http://127.0.0.1:8600/v1/events", "what the network says, as it says it"),
     ])
 
-  private static let inputOptions = [
-    OptionSpec("start", .time, section: "Input", "skip what comes before this time"),
-    OptionSpec("duration", .time, section: "Input", "stop after this much time"),
-    OptionSpec("loop", section: "Input", "start again at the end"),
-    OptionSpec("realtime", section: "Input", "read a file no faster than it plays: so it is unless --no-realtime"),
-    OptionSpec("no-realtime", section: "Input", "read a file as fast as the network sees it"),
-    OptionSpec("no-retry", section: "Input", "end when the camera is lost, instead of waiting for it to come back"),
-    AnnotateCommand.formatOption,
+  // MARK: what is shown at first, and what viewers may change to
+
+  private static let standard = LiveOptions()
+
+  static let allowModel = Option(
+    "allow-model", repeated: .file, section: "Network", "another network that viewers may change to")
+  static let saliency = Option(
+    "saliency", SaliencyArguments.method(or: "none"), default: MethodTable.standard, section: "View",
+    "what shows where the network looks at first, or none; viewers may choose another")
+  static let target = Option(
+    "target", .text("TARGET"), default: standard.target, short: "t", section: "View", "what is explained at first")
+  static let layer = Option(
+    "layer", .text("NAME|INDEX"), standard: "one in the middle", short: "l", section: "View",
+    "the layer whose feature maps are shown at first")
+  static let alwaysOn = Option("always-on", section: "View", "run the network even while there is no viewer")
+  static let recordTo = Option(
+    "record-to", .file, section: "View", "the folder where viewers may record to; without it they may not")
+  static let allowCamera = Option(
+    "allow-camera", repeated: InputArguments.address, section: "View", "another input that viewers may change to")
+
+  private static let viewOptions: [any OptionSpec] = [
+    saliency, target, layer, alwaysOn, recordTo, allowCamera,
   ]
 
-  private static let modelOptions =
-    ModelOptions.specs + [
-      OptionSpec(
-        "allow-model", .file, section: "Network", repeats: true, "another network that viewers may change to")
-    ] + EngineOptions.specs(section: "Network")
+  static let output = Option(
+    "output", OutputArguments.destination, section: "Output",
+    "write the picture with its overlay there too: v4l2:/dev/video10, a file, a URL")
 
-  private static let viewOptions = [
-    OptionSpec(
-      "saliency", .text("METHOD"), section: "View", standard: "grad-cam",
-      "what shows where the network looks at first, or none; viewers may choose another"),
-    OptionSpec(
-      "target", .text("TARGET"), short: "t", section: "View", standard: "top", "what is explained at first"),
-    OptionSpec(
-      "layer", .text("NAME|INDEX"), short: "l", section: "View", standard: "one in the middle",
-      "the layer whose feature maps are shown at first"),
-    OptionSpec("always-on", section: "View", "run the network though nobody looks"),
-    OptionSpec(
-      "output", .text("PLACE"), section: "View",
-      "write the picture with its overlay there too: v4l2:/dev/video10, a file, a URL"),
-    OptionSpec("record-to", .file, section: "View", "the folder where viewers may record to; without it they may not"),
-    OptionSpec(
-      "allow-camera", .text("INPUT"), section: "View", repeats: true, "another input that viewers may change to"),
-  ]
+  // MARK: the server
 
-  private static let serverOptions = [
-    OptionSpec("port", .integer(0...65535), section: "Server", standard: "8600", "the port; 0 takes a free one"),
-    OptionSpec(
-      "listen", .text("ADDRESS"), section: "Server", standard: "127.0.0.1",
-      "the address to listen on; beyond this machine a token is required"),
-    OptionSpec("token", .text("TEXT"), section: "Server", standard: "made at start, beyond this machine", "the token"),
-    OptionSpec(
-      "allow-host", .text("NAME"), section: "Server", repeats: true,
-      "a name under which this server may be asked, as behind a proxy; addresses, localhost and, with --listen, the "
-        + "machine's own name need none"),
-  ]
+  private static let server = HTTPServerOptions()
+
+  static let port = Option(
+    "port", .integer(0...65535), default: server.port, section: "Server", "the port; 0 takes a free one")
+  static let listen = Option(
+    "listen", .text("ADDRESS"), default: server.host, section: "Server",
+    "the address to listen on; beyond this machine a token is required")
+  static let token = Option(
+    "token", .text("TEXT"), standard: "made at start, beyond this machine", section: "Server", "the token")
+  static let allowHost = Option(
+    "allow-host", repeated: .text("NAME"), section: "Server",
+    "a name under which this server may be asked, as behind a proxy; addresses, localhost and, with --listen, the "
+      + "machine's own name need none")
+
+  private static let serverOptions: [any OptionSpec] = [port, listen, token, allowHost]
 }

@@ -13,6 +13,7 @@ import Foundation
 import Inference
 import ONNX
 import Tensors
+import TestSupport
 
 struct Arguments {
   var paths: [String] = []

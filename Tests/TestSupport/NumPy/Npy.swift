@@ -1,3 +1,5 @@
+@testable import Tensors
+
 /// NumPy's file of one array.
 package enum Npy {
   /// Reads a whole npy file.
@@ -17,7 +19,7 @@ package enum Npy {
 
   /// Reads the array in a window of a file; the window may be longer than the array.
   static func read(_ file: NpyFile, at offset: Int, available: Int) throws -> Tensor {
-    let (header, length) = try NpyHeader.read(file, at: offset, available: available)
+    let (header, isBigEndian, length) = try NpyHeader.read(file, at: offset, available: available)
     let count = try header.byteCount()
     guard count <= available - length else {
       throw NpyError(
@@ -26,7 +28,7 @@ package enum Npy {
     let tensor = Tensor(header.type, header.shape)
     let bytes = UnsafeMutableRawBufferPointer(rebasing: tensor.storage.bytes[..<count])
     try file.read(bytes, at: offset + length)
-    if header.isBigEndian { swapBytes(bytes, width: header.type.size) }
+    if isBigEndian { swapBytes(bytes, width: header.type.size) }
     return tensor
   }
 

@@ -1,0 +1,3 @@
+// zlib, as it is: the check sums of zip archives.
+#pragma once
+#include <zlib.h>

@@ -1,0 +1,18 @@
+import Settings
+
+/// Columns and rows.
+struct PictureSize: Sendable {
+  var width: Int
+  var height: Int
+
+  /// Read from words such as `640x480`; both are from 1 to `limit`.
+  static func kind(limit: Int, example: String) -> ValueKind<PictureSize> {
+    ValueKind("WxH", needed: "a width and a height from 1 to \(limit) are needed, such as \(example)") { text in
+      let sides = text.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
+      guard sides.count == 2, let width = sides[0], let height = sides[1], (1...limit).contains(width),
+        (1...limit).contains(height)
+      else { return nil }
+      return PictureSize(width: width, height: height)
+    }
+  }
+}
