@@ -10,7 +10,7 @@ import Testing
 /// `fovea view` on a real driver, over HTTP.
 extension CameraTests {
   private func view(_ arguments: [String] = []) throws -> ViewProcess {
-    let model = TestData.root.appendingPathComponent("Tests/EndToEndTests/Fixtures/tiny.onnx").path
+    let model = TestData.tinyModel
     return try ViewProcess(
       [
         Vivid.path, "--resolution", "320x180", "--camera-format", "yuyv", "--saliency", "none", "--model", model,
