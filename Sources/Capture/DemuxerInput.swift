@@ -104,7 +104,7 @@ struct DemuxerInput {
     if interruption.isLate {
       return UserError("\(what): no answer in \(timeout) s; check the address and the connection")
     }
-    // FFmpeg's readers give these, too, for headers that make no sense.
+    // FFmpeg's demuxers also return EBUSY and EPERM for headers that make no sense.
     let isSenseless = code == fovea_averror_invaliddata || code == -EBUSY || code == -EPERM
     if isSenseless, let path {
       if FileCheck.begins(path, with: "YUV4MPEG2") {

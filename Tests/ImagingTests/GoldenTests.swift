@@ -70,7 +70,7 @@ import Testing
     return stride(from: 0, to: one.count, by: 2).count { abs(sample(one, $0) - sample(other, $0)) > limit }
   }
 
-  /// Without text every sample is ours.
+  /// Without text no rasteriser takes part: every sample is the same everywhere.
   @Test func mosaicsAreExact() throws {
     let sample = SampleContent(title: "", mosaics: 1)
     (sample.content.top, sample.content.status) = ([], "")

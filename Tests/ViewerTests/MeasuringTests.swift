@@ -4,7 +4,7 @@ import Testing
 
 @testable import Viewer
 
-/// What is measured of a layer from frame to frame, and what it costs memory.
+/// Statistics of layers from frame to frame, and the memory that they take.
 @Suite struct MeasuringTests {
   @Test func memoryIsUsedAgainWhenNobodyHasIt() throws {
     let pool = TensorPool()
@@ -82,7 +82,7 @@ import Testing
     }
   }
 
-  /// All layers are looked at for those who are told about them, and for nobody else.
+  /// All layers are surveyed only while a watcher asks for the survey.
   @Test func surveysAreMadeForThoseWhoAreTold() throws {
     try withViewer { viewer in
       let picture = MJPEGStream(WatchSettings(), live: viewer)

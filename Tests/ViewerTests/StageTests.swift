@@ -5,7 +5,7 @@ import Testing
 
 @testable import Viewer
 
-/// Where frames and time go.
+/// Which stages take time, and where frames are dropped.
 @Suite struct StageTests {
   @Test func takingTheNewestPassesOverThoseBefore() {
     let passed = PassedOver()
