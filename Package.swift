@@ -100,8 +100,8 @@ let package = Package(
     tests("CKernels", ["CKernels"]),
     tests("Telemetry", ["Telemetry"]),
     tests("Tensors", ["Tensors"]),
-    tests("Inference", ["Inference", "Tensors", "CKernels", "AllocationCounter"], exclude: ["Fixtures"]),
-    tests("ONNX", ["ONNX", "Inference", "Tensors"]),
+    tests("Inference", ["Inference", "Tensors", "CKernels", "AllocationCounter"]),
+    tests("ONNX", ["ONNX", "Inference", "Tensors"], exclude: ["Fixtures"]),
     tests("Models", ["Models", "Inference", "Tensors", "Telemetry"], exclude: ["Fixtures"]),
     tests(
       "Explanations", ["Explanations", "ONNX", "Inference", "Tensors", "Telemetry", "AllocationCounter"],
@@ -129,7 +129,7 @@ let package = Package(
       "fovea", ["fovea", "Capture", "Output", "Pipeline", "Settings", "Imaging", "Inference", "Telemetry"],
       exclude: ["Help"]),
     tests("Layering", []),
-    tests("EndToEnd", ["Capture", "Frames"], exclude: ["Fixtures"]),
+    tests("EndToEnd", ["Capture", "Frames"]),
   ],
   cxxLanguageStandard: .cxx17
 )

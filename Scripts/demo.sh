@@ -14,7 +14,7 @@ if [ -z "$clip" ]; then
 fi
 model=Samples/Model/fovea-default.onnx layers=stem,inception
 [ -e "$model" ] || {
-  model=Tests/EndToEndTests/Fixtures/tiny.onnx layers=relu1,relu2
+  model=Tests/Fixtures/Tiny/tiny.onnx layers=relu1,relu2
   echo "demo: there is no trained model in this tree: $model has random weights, its classes mean nothing."
 }
 

@@ -9,13 +9,13 @@ final class CompanionRelay {
   private let videoTimeBase: AVRational
   private let timeBases: [AVRational]
   private var spare: MediaPacket
-  // Read before the first picture was there.
+  // Packets that were read before the first picture.
   private var waiting: [MediaPacket] = []
   private var waitingBytes = 0
   // Decoding times must rise, also from one pass of a loop to the next.
   private var lastDecodingTime: [Int64]
 
-  /// More sound than this before the first picture is not a video.
+  /// Bytes of packets before the first picture. With more the file has no usable video.
   private static let waitingLimit = 64 << 20
 
   init(_ demuxer: Demuxer, video: UnsafeMutablePointer<AVStream>) throws {

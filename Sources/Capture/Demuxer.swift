@@ -20,7 +20,7 @@ final class Demuxer {
   private let interruption: Interruption
   private let timeout: Double?
   private let pipe: PipeReader?
-  // Errors of the demuxer in a row without a packet: one that makes no progress would never end.
+  // Errors in a row without a packet. There is a limit: some damaged files give errors for ever.
   private var errorsInARow = 0
 
   init(_ address: SourceAddress, name: String, options: SourceOptions) throws {
@@ -33,7 +33,7 @@ final class Demuxer {
     context = try Self.open(input, what, options.interruption, timeout, pipe)
   }
 
-  /// It reads pictures, one a file, rather than a video.
+  /// The container is a picture file, or a sequence of them.
   var readsPictureFiles: Bool {
     let container = context.pointee.iformat.map { String(cString: $0.pointee.name) } ?? ""
     return container == "image2" || container.hasSuffix("_pipe")
@@ -87,8 +87,8 @@ final class Demuxer {
     }
   }
 
-  /// Looks at the beginning of each stream for what the container does not tell. Absurd sizes are refused before
-  /// memory is taken for them.
+  /// Decodes the beginning of each stream to learn what the container does not say. Absurd sizes are refused first, before
+  /// the decoder allocates memory for them.
   private static func findStreams(_ context: UnsafeMutablePointer<AVFormatContext>) -> Int32 {
     let count = Int(context.pointee.nb_streams)
     var perStream = [OpaquePointer?](repeating: nil, count: max(count, 1))

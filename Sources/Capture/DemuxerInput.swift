@@ -56,11 +56,7 @@ struct DemuxerInput {
     case .synthetic, .camera: throw UserError("cannot open \(name): FFmpeg does not read this kind of source")
     }
     (self.path, self.pipe) = (pipe == nil ? path : nil, pipe)
-    if hint == "image2", let rate = options.frameRate { entries["framerate"] = rate.description }
     format = try Self.find(hint, name)
-    if let format, String(cString: format.pointee.name) == "rawvideo" {
-      entries.merge(try Self.rawOptions(options.raw, name)) { $1 }
-    }
     self.options = entries
   }
 
@@ -71,22 +67,14 @@ struct DemuxerInput {
 
   private static func find(_ hint: String?, _ name: String) throws -> UnsafePointer<AVInputFormat>? {
     guard let hint else { return nil }
-    if let found = av_find_input_format(aliases[hint] ?? hint) { return found }
+    if let found = av_find_input_format(aliases[hint] ?? hint) {
+      guard String(cString: found.pointee.name) != "rawvideo" else {
+        throw UserError("cannot open \(name): raw video does not tell its size; send it as y4m", .usage)
+      }
+      return found
+    }
     throw UserError(
       "cannot open \(name): there is no input format \"\(hint)\"; `ffmpeg -demuxers` lists those there are", .usage)
-  }
-
-  private static func rawOptions(_ raw: RawVideo?, _ name: String) throws -> [String: String] {
-    guard let raw else {
-      throw UserError("cannot open \(name): raw video does not tell its size; give size and pixel format", .usage)
-    }
-    guard (1...Demuxer.sideLimit).contains(raw.width), (1...Demuxer.sideLimit).contains(raw.height) else {
-      throw UserError("cannot open \(name): a picture of \(raw.width)x\(raw.height) is not possible", .usage)
-    }
-    return [
-      "video_size": "\(raw.width)x\(raw.height)", "pixel_format": raw.pixelFormat,
-      "framerate": raw.frameRate.description,
-    ]
   }
 
   private static func networkOptions(_ address: String, _ options: SourceOptions) -> [String: String] {
@@ -116,7 +104,7 @@ struct DemuxerInput {
     if interruption.isLate {
       return UserError("\(what): no answer in \(timeout) s; check the address and the connection")
     }
-    // FFmpeg's readers give these, too, for headers that make no sense.
+    // FFmpeg's demuxers also return EBUSY and EPERM for headers that make no sense.
     let isSenseless = code == fovea_averror_invaliddata || code == -EBUSY || code == -EPERM
     if isSenseless, let path {
       if FileCheck.begins(path, with: "YUV4MPEG2") {

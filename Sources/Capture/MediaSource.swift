@@ -18,7 +18,7 @@ final class MediaSource: FrameSource {
   private var timeLine: TimeLine
   private var pacer: Pacer
   private let picture: AVFrameBox
-  // The presentation time of the picture that was decoded to learn the format and is not yet delivered.
+  // When the first picture is shown. It was decoded to learn the format, and `read` has not delivered it yet; nil afterwards.
   private var pending: Int64?
   private var sequence: UInt64 = 0
   private var ended = false
@@ -63,7 +63,7 @@ final class MediaSource: FrameSource {
     return false
   }
 
-  /// The time at which the picture is delivered, if it is; ends the source when its end is reached.
+  /// The time stamp of the decoded picture; nil when it lies outside what is wanted. After the end this ends the source.
   private func placed() throws -> Int64? {
     let raw = picture.pointer.pointee
     switch timeLine.place(raw.presentationTime, duration: raw.pkt_duration) {
@@ -94,7 +94,7 @@ final class MediaSource: FrameSource {
 
   private func passOn(_ packet: UnsafeMutablePointer<AVPacket>) throws {
     guard let onCompanion else { return }
-    // Before the first picture of a repetition its place is not known yet.
+    // In a repetition, times are known only once its first picture is there.
     if timeLine.offset == nil { return try relay.keep(packet) }
     try relay.flush(timeLine, to: onCompanion)
     try relay.pass(packet, timeLine, to: onCompanion)

@@ -12,7 +12,6 @@ package struct Orientation: Hashable, Sendable {
   /// As stored.
   package static let upright = Orientation(transposes: false, mirrorsColumns: false, mirrorsRows: false)
 
-  /// All of it at once.
   package init(transposes: Bool, mirrorsColumns: Bool, mirrorsRows: Bool) {
     (self.transposes, self.mirrorsColumns, self.mirrorsRows) = (transposes, mirrorsColumns, mirrorsRows)
   }
@@ -42,8 +41,8 @@ package struct Orientation: Hashable, Sendable {
     }
   }
 
-  /// Where chroma samples lie after turning, given where they lay (FFmpeg's `AVChromaLocation` numbers); 0 where no
-  /// number says so.
+  /// Where chroma samples lie after turning a picture in which they lay at `location` (both are FFmpeg's
+  /// `AVChromaLocation`); 0 where FFmpeg has no number for the new place.
   package func turned(chromaLocation: Int) -> Int {
     guard self != .upright, let site = Self.sites[chromaLocation] else { return chromaLocation }
     var (x, y) = site

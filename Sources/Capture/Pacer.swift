@@ -10,7 +10,7 @@ struct Pacer {
     (self.clock, self.interruption) = (clock, interruption)
   }
 
-  /// Waits until the frame at `seconds` of the stream is due: as long after the first one as it stands behind it.
+  /// Waits until the frame at `seconds` of the stream is due, counted from the moment of the first frame.
   mutating func wait(for seconds: Double) {
     guard let origin else {
       origin = (clock.now(), seconds)

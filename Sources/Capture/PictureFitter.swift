@@ -61,7 +61,7 @@ final class PictureFitter {
     return data.pointee.data.withMemoryRebound(to: Int32.self, capacity: 9) { Orientation(displayMatrix: $0) }
   }
 
-  /// The format in which all frames of a stream will be delivered whose first upright picture is `frame`.
+  /// The format of all frames of a stream, from its first upright picture.
   func format(of frame: AVFrame, timeBase: Rational, frameRate: Rational) throws -> FrameFormat {
     var format = describe(frame, try pixelFormat(nearest: frame.format))
     (format.timeBase, format.frameRate) = (timeBase, frameRate)
@@ -106,7 +106,7 @@ final class PictureFitter {
     let key = UprightFilter.Key(
       orientation: .upright, width: picture.width, height: picture.height, format: picture.format)
     if let scaler, scaler.key == key { return scaler.scaler }
-    // Only size, aspect and colours of the source count; its pixel format may have no description of ours.
+    // The scaler is told FFmpeg's pixel format: `PixelFormat` may not describe it. The other fields count.
     let source = describe(picture, format.pixelFormat)
     let made = try PictureScaler(
       from: source, as: AVPixelFormat(picture.format), to: format, placement: .letterbox(source, in: format))

@@ -3,8 +3,8 @@ import Glibc
 import Media
 import Telemetry
 
-/// Standard input or a named pipe as FFmpeg's input. FFmpeg's own pipes wait for their writer in `read`, where nothing
-/// can end them; here a wait ends soon after an interruption.
+/// Standard input or a named pipe as FFmpeg's input. FFmpeg's own pipes wait for their writer in read(2), which
+/// nothing can end; here a wait ends soon after an interruption.
 final class PipeReader {
   /// Milliseconds between two looks at the interruption.
   private static let patience: Int32 = 50

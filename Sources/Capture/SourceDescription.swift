@@ -2,7 +2,7 @@ import CFFmpeg
 import Frames
 import Media
 
-/// What is told of a source when it is open.
+/// Makes the `SourceInfo` of an open source.
 enum SourceDescription {
   static func describe(
     _ opened: StreamOpening, name: String, isLive: Bool, options: SourceOptions

@@ -3,7 +3,7 @@ import Frames
 import Media
 import Telemetry
 
-/// A stream that is open and whose first picture to deliver is decoded: only then the format is known for certain.
+/// An open stream with its first picture decoded: only then is the format known for certain.
 struct StreamOpening {
   let reader: StreamReader
   let fitter: PictureFitter
@@ -20,7 +20,7 @@ struct StreamOpening {
     picture = try AVFrameBox()
     var attempts = Self.seekMargins.filter { $0 < options.start ?? 0 }
     while true {
-      // From the key frame before the start; where that turns out to be too late, from further ahead.
+      // Seeks a little before the start; where the first picture found there is too late, seeks further ahead.
       let margin = attempts.isEmpty || !address.isRepeatable ? nil : attempts.removeFirst()
       var attempt = try Attempt(address, name: name, options: options, margin: margin)
       guard try attempt.findFirst(into: picture) || margin == nil else { continue }

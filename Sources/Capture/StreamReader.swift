@@ -16,7 +16,7 @@ final class StreamReader {
   private var damage = 0
   // After a seek: pictures before a key frame refer to others that were never read.
   private var awaitsKeyFrame = false
-  /// The video's packets carry encryption information: what is decoded of them is noise, if anything.
+  /// The video's packets carry encryption information: they cannot be decoded.
   private(set) var isEncrypted = false
 
   var name: String { demuxer.name }
@@ -24,7 +24,7 @@ final class StreamReader {
   init(_ address: SourceAddress, name: String, options: SourceOptions) throws {
     demuxer = try Demuxer(address, name: name, options: options)
     stream = try StreamChoice.video(in: demuxer)
-    // What Matroska tells of its encryption (ContentEncKeyID); decoded as it is, it would look like a damaged file.
+    // Matroska's ContentEncKeyID: the track is encrypted. Without this check it would look like a damaged file.
     if av_dict_get(stream.pointee.metadata, "enc_key_id", nil, 0) != nil { throw Self.encrypted(name) }
     decoder = try VideoDecoder(
       stream, name: name, threads: options.threads, isLive: address.isLive, isPicture: demuxer.readsPictureFiles)

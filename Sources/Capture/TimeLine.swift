@@ -41,7 +41,7 @@ package struct TimeLine: Sendable {
   /// Where the first frame of this pass lies on the source's time line.
   package var firstTime: Int64? { passStart }
 
-  /// Where the last frame must lie before, on the source's time line, if anywhere.
+  /// The end of what is delivered, on the source's time line; nil for all.
   package var endTime: Int64? {
     guard let duration, let outputStart else { return nil }
     return outputStart.addingClamped(duration).subtractingClamped(shift)

@@ -24,11 +24,11 @@ final class VideoDecoder {
     context.pointee.thread_count = Int32(clamping: threads)
     // Frame threads delay pictures by their number, which a live view would see.
     context.pointee.thread_type = isLive ? FF_THREAD_SLICE : FF_THREAD_FRAME | FF_THREAD_SLICE
-    // The inverse transform that is nearest to libjpeg's: with few coefficients left, others give other flat areas.
+    // Of FFmpeg's inverse transforms this one is nearest to libjpeg's; others differ visibly in flat areas.
     if isPicture, parameters.pointee.codec_id == AV_CODEC_ID_MJPEG { context.pointee.idct_algo = FF_IDCT_INT }
     context.pointee.max_pixels = Int64(Demuxer.pixelLimit)
     let code = avcodec_open2(context, codec, nil)
-    // Some decoders give -1, which would read as "not permitted".
+    // Some decoders return -1, which is also -EPERM ("not permitted").
     try ffmpeg(code == -1 ? fovea_averror_invaliddata : code, what)
   }
 

@@ -2,7 +2,7 @@ import Telemetry
 
 /// The start and row stride of each memory plane of a picture.
 package struct Planes: @unchecked Sendable {
-  // Safety: only addresses; who may touch the memory is the frame's business.
+  // Safety: these are only addresses; the frame says which thread may touch the memory.
   private var bases:
     (
       UnsafeMutableRawPointer?, UnsafeMutableRawPointer?, UnsafeMutableRawPointer?,
@@ -10,7 +10,6 @@ package struct Planes: @unchecked Sendable {
     )
   private var strides: (Int, Int, Int, Int)
 
-  /// No planes.
   package init() {
     bases = (nil, nil, nil, nil)
     strides = (0, 0, 0, 0)
@@ -44,7 +43,6 @@ package struct Outage: Sendable, Hashable {
   /// When it began.
   package var since: MonotonicTime
 
-  /// Both at once.
   package init(reason: String, since: MonotonicTime) { (self.reason, self.since) = (reason, since) }
 }
 
@@ -58,7 +56,8 @@ package final class Frame: @unchecked Sendable {
 
   /// What the planes hold.
   package var format: FrameFormat
-  /// Where the samples are. Pictures of a decoder may be shared with it: only `FramePool` frames may be written.
+  /// Where the samples are. A decoder may share its pictures: only frames with memory of their own (`allocated`) may be
+  /// written.
   package var planes = Planes()
   /// Presentation time in `format.timeBase` units; nil when the stream does not say.
   package var pts: Int64?
@@ -70,7 +69,7 @@ package final class Frame: @unchecked Sendable {
   package var sequence: UInt64 = 0
   /// The decoder could not read all of the picture's data and concealed the rest.
   package var isDamaged = false
-  /// The picture is none: the source is lost, and this is why.
+  /// Set on a dark picture that stands for a lost source: why it is lost.
   package var outage: Outage?
   /// What keeps the memory of `planes` alive: a decoder's frame, a pool's buffer.
   package var backing: AnyObject?

@@ -3,7 +3,7 @@ import Foundation
 /// A fixed number of slots that travel from a producer through stages, each stage on a thread of its own.
 ///
 /// Slots are made once and used again: in the steady state nothing is allocated. The rules are `RingState`'s; this
-/// class only adds waiting. A stage that fails calls `stop`, and every waiting thread goes home.
+/// class only adds waiting. A stage that fails calls `stop`, which ends the waiting of all threads.
 package final class FrameRing<Slot: AnyObject>: @unchecked Sendable {
   // Safety: `state` and `stopped` are touched under `condition`; a slot's content by the one thread that holds it.
 
@@ -19,7 +19,6 @@ package final class FrameRing<Slot: AnyObject>: @unchecked Sendable {
   private var state: RingState
   private var stopped = false
 
-  /// A ring over these slots, whose frames pass `stages` stages.
   package init(slots: [Slot], stages: Int, policy: RingPolicy) {
     self.slots = slots
     state = RingState(capacity: slots.count, stages: stages, policy: policy)
@@ -63,7 +62,7 @@ package final class FrameRing<Slot: AnyObject>: @unchecked Sendable {
     change { $0.release(lease.index) }
   }
 
-  /// Ends all waiting, now: something failed, or nobody wants the frames any more.
+  /// Ends all waiting at once: something failed, or the frames are not wanted any more.
   package func stop() {
     condition.lock()
     stopped = true

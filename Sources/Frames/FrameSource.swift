@@ -17,7 +17,6 @@ package struct SourceInfo: Sendable {
   /// The streams beside the video; nil when there are none.
   package var companions: (any CompanionStreams)?
 
-  /// All of it at once.
   package init(
     name: String, duration: Double? = nil, frameCount: Int? = nil, isLive: Bool = false,
     companions: (any CompanionStreams)? = nil
@@ -31,12 +30,11 @@ package struct SourceInfo: Sendable {
 package struct SourceCounters: Sendable {
   /// Packets that the demuxer or decoder called damaged.
   package var damagedPackets = 0
-  /// Frames that a driver dropped before we saw them.
+  /// Frames that a driver dropped before they reached this program.
   package var driverDrops = 0
   /// How often a lost source came back.
   package var reconnects = 0
 
-  /// All zero.
   package init() {}
 }
 

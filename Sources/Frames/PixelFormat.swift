@@ -11,7 +11,6 @@ package struct PixelComponent: Hashable, Sendable {
   /// Significant bits; samples of more than 8 bits are little-endian 16-bit words.
   package var depth: Int
 
-  /// All of it at once.
   package init(plane: Int, step: Int, offset: Int, shift: Int, depth: Int) {
     (self.plane, self.step, self.offset, self.shift, self.depth) = (plane, step, offset, shift, depth)
   }
@@ -32,7 +31,6 @@ package struct PixelFormat: Hashable, Sendable {
   /// The last component is alpha.
   package var hasAlpha: Bool
 
-  /// All of it at once.
   package init(
     name: String, components: [PixelComponent], log2ChromaWidth: Int, log2ChromaHeight: Int, isRGB: Bool,
     hasAlpha: Bool

@@ -6,7 +6,7 @@ package enum RingPolicy: String, Sendable, CaseIterable {
   case keepLatest
 }
 
-/// Who holds which slot of a ring: a state machine without locks, threads or frames.
+/// Which slot of a ring is held by the producer or by a stage: a state machine without locks, threads or frames.
 ///
 /// A frame passes the stages 0, 1, … in turn. Between two stages its slot waits; after the last it is free again.
 /// Every function is O(capacity), and capacity is small.
@@ -25,7 +25,7 @@ package struct RingState: Sendable {
   private let policy: RingPolicy
   private let stages: Int
   private var nextSequence: UInt64
-  /// For each slot, how many had become free when it did.
+  /// For each slot, when it became free, as a count of all releases.
   private var freed: [UInt64]
   private var releases: UInt64 = 0
   /// Frames that were dropped while they waited for a stage.
@@ -33,7 +33,7 @@ package struct RingState: Sendable {
   /// No frame will be published any more.
   package private(set) var isFinished = false
 
-  /// A ring of `capacity` free slots whose frames pass `stages` stages.
+  /// All slots are free.
   /// With `.keepLatest`, `capacity > stages` guarantees that the producer never waits.
   package init(capacity: Int, stages: Int, policy: RingPolicy, firstSequence: UInt64 = 0) {
     precondition(capacity > 0 && stages > 0)
@@ -43,8 +43,8 @@ package struct RingState: Sendable {
     (self.policy, self.stages, nextSequence) = (policy, stages, firstSequence)
   }
 
-  /// A slot for the producer to fill, or nil when it has to wait: the one that is free for longest, so that none holds what it
-  /// was filled with, as a driver's memory, for ever.
+  /// A slot for the producer to fill, or nil when it has to wait. It is the one that has been free for longest: each slot comes
+  /// round, so that none keeps a driver's memory for ever.
   package mutating func acquire() -> Int? {
     if let index = longestFree() {
       slots[index] = .filling
@@ -112,7 +112,7 @@ package struct RingState: Sendable {
       }
   }
 
-  /// The number of slots that nobody holds.
+  /// The number of free slots.
   package var freeCount: Int { slots.count { $0 == .free } }
 
   private mutating func drop(_ index: Int, at stage: Int) {

@@ -18,8 +18,8 @@ package final class AVFrameBox: @unchecked Sendable {
     av_frame_free(&frame)
   }
 
-  /// Gives the frame buffers of its own for a picture of this format, unless it has such already and nobody else
-  /// refers to them.
+  /// Gives the frame its own buffers for a picture of this format, unless it has such already and is the only one to
+  /// refer to them.
   package func allocate(_ format: AVPixelFormat, width: Int, height: Int) throws {
     let (width, height) = (Int32(clamping: width), Int32(clamping: height))
     let fits =
@@ -70,7 +70,6 @@ package final class AVFrameView {
   private var avFormat = AV_PIX_FMT_NONE
   private var shown: PixelFormat?
 
-  /// A view of nothing.
   package init() throws { box = try AVFrameBox() }
 
   /// The view of `frame`: valid until the next call, until the frame changes, and while this object lives. `pts` and `pkt_duration` are the

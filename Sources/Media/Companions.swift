@@ -84,7 +84,6 @@ package struct Chapter: Sendable {
   /// Title and others.
   package var metadata: MetadataList
 
-  /// All of it at once.
   package init(id: Int64, timeBase: Rational, start: Int64, end: Int64, metadata: MetadataList) {
     (self.id, self.timeBase, self.start, self.end, self.metadata) = (id, timeBase, start, end, metadata)
   }
@@ -101,7 +100,6 @@ package final class MediaCompanions: CompanionStreams {
   /// Title, date and others, of the whole container.
   package let metadata: MetadataList
 
-  /// All of it at once.
   package init(
     streams: [StreamDescription], video: StreamDescription, chapters: [Chapter], metadata: MetadataList
   ) {
@@ -109,13 +107,12 @@ package final class MediaCompanions: CompanionStreams {
   }
 }
 
-/// A packet of a companion stream. Who wants to keep it keeps this object: the source uses it for another packet only
-/// when nobody else holds it.
+/// A packet of a companion stream. A receiver that keeps the object keeps the packet: the source puts the next packet into it
+/// only when it is the last to hold it.
 package final class MediaPacket: CompanionPacket {
   /// Never null while the object lives. Its time stamps are in the time base of its stream's description.
   package let pointer: UnsafeMutablePointer<AVPacket>
 
-  /// An empty packet.
   package init() throws { pointer = try ffmpeg(av_packet_alloc(), "cannot make a packet") }
 
   deinit {

@@ -61,7 +61,7 @@ private let reasons: [Int32: String] = [
   EINVAL: "the combination of options or the data is not valid for it",
   ENOSYS: "FFmpeg does not support it",
   ETIMEDOUT: "no answer in time; check the address and the connection",
-  ECONNREFUSED: "nobody listens at this address; check the address and that the server runs",
+  ECONNREFUSED: "nothing listens at this address; check the address and that the server runs",
   ECONNRESET: "the other side closed the connection",
   EHOSTUNREACH: "the host cannot be reached; check the address and the connection",
   ENETUNREACH: "the network cannot be reached; check the connection",

@@ -13,7 +13,6 @@ package final class FFmpegOptions {
 
   deinit { av_dict_free(&pointer) }
 
-  /// Sets one option.
   package func set(_ key: String, _ value: String) throws {
     try ffmpeg(av_dict_set(&pointer, key, value, 0), "cannot set the option \(key)")
   }

@@ -13,7 +13,6 @@ package struct Placement: Hashable, Sendable {
   /// Rows.
   package var height: Int
 
-  /// All of it at once.
   package init(x: Int, y: Int, width: Int, height: Int) {
     (self.x, self.y, self.width, self.height) = (x, y, width, height)
   }
@@ -46,7 +45,7 @@ package final class PictureScaler {
   private let target: FrameFormat
   private let targetFormat: AVPixelFormat
   private let place: Placement
-  // libswscale writes whole vectors, past the end of a row: what goes into a part of the target is made here first.
+  // libswscale writes whole vectors, past the end of a row. What fills only a part of the target is made here first.
   private let scratch: PictureBuffer?
   // The four plane addresses and strides that the picture is scaled into.
   private let bases = UnsafeMutablePointer<UnsafeMutablePointer<UInt8>?>.allocate(capacity: 4)
@@ -175,7 +174,7 @@ package final class PictureScaler {
   /// matter, so the return code is not an error.
   private func setColors(from source: ColorDescription, _ sourceFormat: AVPixelFormat, to target: ColorDescription) {
     let sourceIsFull = source.range == .full || sourceFormat.impliesFullRange
-    // RGB carries no matrix: the other side's counts. Where nobody tells it is BT.601 (6), FFmpeg's default.
+    // RGB has no matrix: the other side's is taken. Where neither side says, it is BT.601 (6), FFmpeg's default.
     let known = [source.matrix, target.matrix].first { $0 != 0 && $0 != 2 } ?? 6
     let sourceMatrix = source.matrix == 0 || source.matrix == 2 ? known : source.matrix
     let targetMatrix = target.matrix == 0 || target.matrix == 2 ? sourceMatrix : target.matrix

@@ -60,14 +60,13 @@ extension PixelFormat {
   }
 }
 
-/// Flags of formats whose samples are not plain little-endian integers in bytes of their own.
+/// Flags of formats that `PixelFormat` cannot describe: their samples are no plain little-endian integers.
 private let unfitFlags: UInt64 = [
   AV_PIX_FMT_FLAG_BE, AV_PIX_FMT_FLAG_PAL, AV_PIX_FMT_FLAG_BITSTREAM, AV_PIX_FMT_FLAG_HWACCEL, AV_PIX_FMT_FLAG_BAYER,
   AV_PIX_FMT_FLAG_FLOAT,
 ].reduce(0) { $0 | UInt64($1) }
 
-/// Their descriptors cannot tell where the samples are (6 bytes hold 4 luma samples), or the samples are not Y, U, V or
-/// R, G, B (CIE XYZ).
+/// Formats that `PixelFormat` cannot describe though their flags allow it: 6 bytes hold 4 luma samples, or the samples are CIE XYZ.
 private let misdescribed: Set<String> = ["uyyvyy411", "xyz12le"]
 
 extension AVPixelFormat {

@@ -6,7 +6,7 @@ import Telemetry
 /// Frames in, packets out: pixel conversion, palettes where needed, the encoder, and the time stamps.
 final class EncodedVideo {
   let encoder: VideoEncoder
-  /// What packets are stamped in.
+  /// The time base of packets.
   var packetTimeBase: Rational { clock.packetTimeBase }
   private let converter: FrameConverter
   private let palette: PaletteFilter?

@@ -45,12 +45,12 @@ enum EncoderChoice {
       if PixelFormat(ffmpeg: format.littleEndian) != nil { formats.append(format) }
       next = next?.advanced(by: 1)
     }
-    // Big-endian words are made by swapping ours, where the encoder wants only those (PNG).
+    // Where an encoder takes only big-endian words (PNG), the bytes of our little-endian ones are swapped.
     formats = formats.filter { $0.littleEndian == $0 || !formats.contains($0.littleEndian) }
-    if name == "gif" { return [AV_PIX_FMT_BGRA] }  // then a palette is made
-    // YUV in TIFF cannot tell its range, and few programs read it.
+    if name == "gif" { return [AV_PIX_FMT_BGRA] }  // `PaletteFilter` then makes the palette
+    // TIFF cannot say which range YUV has, and few programs read YUV in it.
     if name == "tiff" { return formats.filter { PixelFormat(ffmpeg: $0.littleEndian)?.colorCount == 1 || isRGB($0) } }
-    // Motion JPEG is full range; elsewhere the plain formats say the same with a range beside.
+    // Motion JPEG is full range. Other encoders take the plain formats, with the range set beside.
     if codec.pointee.id == AV_CODEC_ID_MJPEG { return formats.filter(\.impliesFullRange) }
     return formats.filter { !$0.impliesFullRange || !formats.contains($0.withoutImpliedRange) }
   }

@@ -44,7 +44,7 @@ struct EncoderDefaults {
     "libwebp": EncoderDefaults(options: [("quality", "90")], isAlwaysLimited: true),
   ]
 
-  /// Those of an encoder.
+  /// The defaults of an encoder.
   static func of(_ codec: UnsafePointer<AVCodec>) -> EncoderDefaults {
     table[String(cString: codec.pointee.name)] ?? EncoderDefaults()
   }

@@ -5,9 +5,8 @@ import Telemetry
 
 /// Encodes frames into a container: a file, a pipe, or the network.
 package final class EncoderSink: FrameSink, @unchecked Sendable {
-  // Safety: `muxer` and `isEnded` change only in `open`, before packets come, and in `finish` and `abort`, after them;
-  // `held` belongs to the thread that writes packets, and to `finish` after it; the rest to
-  // the thread that writes frames.
+  // Safety: `muxer` and `isEnded` change only in `open`, before packets come, and in `finish` and `abort`, after them.
+  // `held` belongs to the thread that writes packets, then to `finish`. The rest belongs to the thread that writes frames.
   private let format: OutputFormat
   private let destination: Destination
   private let options: SinkOptions
@@ -16,9 +15,9 @@ package final class EncoderSink: FrameSink, @unchecked Sendable {
   private var video: EncodedVideo?
   private var track: VideoTrack?
   private var muxer: Muxer?
-  /// Copied streams, but those that fragments cannot hold.
+  /// Copied streams that fragments can hold.
   private var dense: [StreamDescription] = []
-  /// Those.
+  /// Copied streams that fragments cannot hold, such as subtitles.
   private var sparse: [StreamDescription] = []
   private var companions: MediaCompanions?
   private var held: [MediaPacket] = []
@@ -99,7 +98,7 @@ package final class EncoderSink: FrameSink, @unchecked Sendable {
 
   private var isFragmented: Bool { format.isFragmented && file?.isDirect == false }
 
-  /// Makes the regular file; where that fails the fragmented one, which plays as well, gets the name.
+  /// Makes a regular file of the fragmented one. Where that fails the fragmented file, which plays as well, gets the name.
   private func rewrite(_ fragments: Muxer, _ track: VideoTrack) throws {
     guard let file else { return }
     let result = try PartialFile(file.path, overwrite: true)

@@ -5,8 +5,8 @@ import Telemetry
 
 /// Makes a regular mp4 or mov, its index in front, of one that was written in fragments.
 ///
-/// Packets are copied as they lie in the file, edit lists aside; their times are those of the fragments plus, for each
-/// stream, how far the first packet was moved there. Fragments do not tell how long their last packet lasts.
+/// Packets are copied as they lie in the file, without regard to edit lists. Their times are those of the fragments plus, for
+/// each stream, how far the muxer had moved its first packet. Fragments do not say how long their last packet lasts.
 enum FragmentedFile {
   /// Fragments of a second, the index with the first of them so that it can tell of late starts.
   static let fragmentOptions = [("movflags", "delay_moov+default_base_moof"), ("frag_duration", "1000000")]

@@ -5,9 +5,9 @@ import Media
 /// Time stamps on their way through an encoder: made where they are missing, rising always, and found again, with
 /// the duration, for the packet that comes out later.
 struct FrameClock {
-  /// What the encoder counts in.
+  /// The time base of the encoder.
   let encoderTimeBase: Rational
-  /// What packets are stamped in.
+  /// The time base of packets.
   let packetTimeBase: Rational
 
   private struct Entry {

@@ -5,14 +5,14 @@ import Telemetry
 
 /// Turns frames into what an encoder takes: another pixel format, and even sides where 4:2:0 needs them.
 ///
-/// Odd sides are padded by repeating the last column and row: a pixel too many is less harm than one too few.
+/// Odd sides are padded by repeating the last column and row: one pixel too many does less harm than one too few.
 final class FrameConverter {
   /// What comes out; its size is the padded one.
   let result: FrameFormat
   private let target: FrameFormat
   private let scaler: PictureScaler?
   private let isPadded: Bool
-  /// The encoder wants words with the other order of bytes, in this format.
+  /// The big-endian format that the encoder wants; nil for little-endian words.
   private let swapped: AVPixelFormat?
   private var boxes: [AVFrameBox] = []
 
@@ -127,7 +127,7 @@ final class FrameConverter {
     }
   }
 
-  /// Turns the two bytes of every sample round.
+  /// Swaps the two bytes of every sample.
   private func swapBytes(_ planes: Planes) {
     let format = result.pixelFormat
     for plane in 0..<format.planeCount {

@@ -25,7 +25,7 @@ final class VideoTrack {
 
 /// Which companions a container can hold.
 enum CompanionChoice {
-  /// Those that it can; for each other one a warning says that it is left out.
+  /// The streams that the container can hold; a warning names each one that is left out.
   static func accepted(_ companions: MediaCompanions, by muxer: String, for name: String) -> [StreamDescription] {
     companions.streams.filter { stream in
       if canHold(stream, muxer) { return true }

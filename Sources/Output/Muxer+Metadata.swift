@@ -4,11 +4,11 @@ import Media
 import Telemetry
 
 extension Muxer {
-  /// What describes the container that was read, not the film in it.
+  /// Keys that describe the container that was read, not the film in it.
   static let containerKeys: Set<String> = ["major_brand", "minor_version", "compatible_brands", "encoder", "duration"]
-  /// What describes the packets that were read.
+  /// Keys that describe the packets that were read.
   static let streamKeys: Set<String> = ["duration"]
-  /// The pictures are upright and encoded anew.
+  /// Keys that describe the pictures that were read: those written are upright and encoded anew.
   static let videoKeys: Set<String> = ["rotate", "encoder", "duration", "vendor_id"]
 
   /// Copies entries but those named, and Matroska's statistics of the old packets.

@@ -29,7 +29,7 @@ final class Muxer: @unchecked Sendable {
     try ffmpeg(avformat_alloc_output_context2(&made, nil, muxer, url), "cannot write \(name)")
     context = try ffmpeg(made, "cannot write \(name)")
     context.pointee.strict_std_compliance = FF_COMPLIANCE_UNOFFICIAL
-    // What is written is on its way at once: a crash or a viewer loses nothing to a buffer.
+    // Every packet is flushed at once: a crash loses nothing, and viewers get it without delay.
     context.pointee.flags |= AVFMT_FLAG_FLUSH_PACKETS
     do { scratch = try ffmpeg(av_packet_alloc(), "cannot write \(name)") } catch {
       avformat_free_context(context)
@@ -109,7 +109,7 @@ final class Muxer: @unchecked Sendable {
         try interleaveCompanion(scratch, index)
       }
     } catch {
-      // The file is well, only this stream is not what its container needs.
+      // The file itself can be written; only this stream does not suit the container.
       guard (context.pointee.pb?.pointee.error ?? 0) >= 0, !(error is OutputBroken) else { throw error }
       refused.insert(index)
       Log.warning("\(name) goes without the rest of stream \(packet.streamIndex) of the input: \(error)")
@@ -129,14 +129,14 @@ final class Muxer: @unchecked Sendable {
     try interleave(packet, from: timeBase)
   }
 
-  /// A copied packet comes before another one of the container.
+  /// True when a copied packet comes before another packet of the container, or has no stream there.
   func isDue(_ companion: MediaPacket, before packet: UnsafeMutablePointer<AVPacket>, _ base: AVRational) -> Bool {
     guard let index = streamOf[companion.streamIndex] else { return true }
     let time = companion.pointer.pointee.dts
     return av_compare_ts(time, companionBases[index - 1], packet.pointee.dts, base) <= 0
   }
 
-  /// What packets of a stream are stamped in, once the header is written.
+  /// The time base of a stream's packets, once the header is written.
   func timeBase(of stream: Int) -> AVRational { context.pointee.streams[stream]!.pointee.time_base }
 
   /// Ends the container and closes the output.
@@ -199,7 +199,7 @@ final class Muxer: @unchecked Sendable {
   }
 }
 
-/// Nobody reads the output any more.
+/// The reading end of the output is closed.
 struct OutputBroken: Error, CustomStringConvertible {
   let name: String
   var description: String { "cannot write \(name): \(ffmpegReason(-EPIPE))" }

@@ -1,4 +1,4 @@
-/// Options for outputs that are watched while they are written: no waiting, and an end to waiting.
+/// Options for outputs that are watched while they are written: no buffering, and a limit to waiting for the other side.
 enum NetworkOptions {
   /// For an address' scheme and what is sent there.
   static func of(_ scheme: String, _ muxer: String) -> [(String, String)] {

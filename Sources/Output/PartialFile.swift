@@ -75,11 +75,11 @@ final class PartialFile {
     if code == EEXIST || access(path, F_OK) == 0 {
       throw UserError("\(path) appeared while the work went on and was not replaced; the result is in \(partialPath)")
     }
-    // A file system without hard links.
+    // For file systems without hard links.
     guard rename(partialPath, path) == 0 else { throw misnamed(code) }
   }
 
-  /// The work is done and not thrown away, only its name cannot be had.
+  /// The file is complete, but cannot get its name: it stays under the other one, and the error says so.
   private func misnamed(_ code: Int32) -> UserError {
     UserError("the result stays in \(partialPath): it cannot be named \(path): \(ffmpegReason(-code))")
   }
@@ -119,7 +119,7 @@ extension PartialFile {
     }
   }
 
-  /// What is to get the name is now another partial file; the old one is removed.
+  /// Takes the place of the partial file, which is removed: another file gets the final name.
   func replacePartial(with other: PartialFile) {
     remove()
     partialPath = other.partialPath

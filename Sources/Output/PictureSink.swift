@@ -25,7 +25,7 @@ package final class PictureSink: FrameSink {
 
   /// Opens the encoder and makes the sequence's folder.
   package func open(_ format: FrameFormat, companions: (any CompanionStreams)?) throws {
-    // One thread: picture for picture, so that the error of a full disk comes with its picture.
+    // One thread: each picture is written before the next is taken, so that the error of a full disk comes at once.
     var options = options
     options.threads = options.threads ?? 1
     video = try EncodedVideo(
@@ -83,7 +83,7 @@ package final class PictureSink: FrameSink {
       let writer = try ByteFile(file.partialPath, name: file.path)
       try writer.write(UnsafeRawBufferPointer(start: packet.pointee.data, count: Int(packet.pointee.size)))
       try writer.close()
-      // That a picture stays the only one shows at the end.
+      // Whether a second picture comes is known only at the end.
       if pattern.isSequence { try file.commit() } else { single = file }
     } catch {
       file.discard()

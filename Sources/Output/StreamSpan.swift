@@ -23,11 +23,11 @@ struct StreamSpan {
     end = max(end, packet.pts.addingClamped(max(packet.duration, 0)))
   }
 
-  /// How long the packet stands that is shown last.
+  /// How long the packet that is shown last stands.
   var lastShownDuration: Int64 { max(0, end.subtractingClamped(lastShown)) }
 
-  /// How long the last packet in decoding order has to stand so that all together last as long as what they show. With
-  /// reordering that is not the packet that is shown last.
+  /// How long the last packet in decoding order must stand so that the stream lasts as long as its pictures do. With
+  /// reordering it is not the packet that is shown last.
   var lastDuration: Int64 {
     max(0, end.subtractingClamped(firstShown).subtractingClamped(last.subtractingClamped(first ?? 0)))
   }

@@ -5,7 +5,7 @@ import Glibc
 import Media
 import Telemetry
 
-/// A video device that takes pictures, such as v4l2loopback's: other programs see them as a camera's.
+/// Sends pictures to a video device, such as v4l2loopback's, which other programs then read as a camera.
 package final class VideoDeviceSink: FrameSink {
   private let path: String
   private var queue: CameraQueue?

@@ -13,7 +13,6 @@ package struct CommandSpec: Sendable {
   /// Command lines with what they do.
   package let examples: [(command: String, meaning: String)]
 
-  /// A subcommand.
   package init(
     name: String, summary: String, discussion: String = "", arguments: [any ArgumentSpec] = [],
     options: [any OptionSpec] = [], examples: [(command: String, meaning: String)] = []
@@ -30,6 +29,5 @@ package struct VariableSpec: Sendable {
   /// What it does, in lower case, without a period at the end.
   package let meaning: String
 
-  /// A variable.
   package init(_ name: String, _ meaning: String) { (self.name, self.meaning) = (name, meaning) }
 }

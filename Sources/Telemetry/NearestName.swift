@@ -21,7 +21,7 @@ package func suggestion(for name: String, among candidates: some Sequence<String
 
 /// Insertions, deletions, substitutions and swaps of neighbours that lead from `a` to `b`.
 private func editDistance(_ a: [UInt8], _ b: [UInt8]) -> Int {
-  // Names longer than this are nobody's typing error, and the cost is quadratic.
+  // Longer names are no typing errors, and the cost is quadratic.
   guard a.count <= 200, b.count <= 200 else { return a == b ? 0 : max(a.count, b.count) }
   var beforePrevious = [Int](repeating: 0, count: b.count + 1)
   var previous = Array(0...b.count)

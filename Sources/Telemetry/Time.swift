@@ -2,10 +2,8 @@ import Foundation
 
 /// A moment on the monotonic clock, in nanoseconds since boot.
 package struct MonotonicTime: Hashable, Comparable, Sendable {
-  /// Nanoseconds since boot.
   package var nanoseconds: Int64
 
-  /// A moment.
   package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
   /// Earlier moments come first.
@@ -22,7 +20,6 @@ package struct MonotonicTime: Hashable, Comparable, Sendable {
 
 /// Where time comes from; injected, so that tests need not wait.
 package protocol TimeSource: Sendable {
-  /// The present moment.
   func now() -> MonotonicTime
   /// Waits until the moment; returns at once when it has passed.
   func sleep(until moment: MonotonicTime)
@@ -30,10 +27,8 @@ package protocol TimeSource: Sendable {
 
 /// CLOCK_MONOTONIC.
 package struct SystemTime: TimeSource {
-  /// The system's clock.
   package init() {}
 
-  /// The present moment.
   package func now() -> MonotonicTime {
     var t = timespec()
     clock_gettime(CLOCK_MONOTONIC, &t)

@@ -15,7 +15,6 @@ package struct UserError: Error, CustomStringConvertible, Sendable {
   /// Which exit status the program ends with.
   package let kind: Kind
 
-  /// An error with this sentence.
   package init(_ description: String, _ kind: Kind = .failed) {
     (self.description, self.kind) = (description, kind)
   }

@@ -1,5 +1,5 @@
 import Foundation
 
-// A reader that goes away is an error of the write, not the end of the program.
+// Without this, writing to a closed pipe would end the program; now write(2) fails with EPIPE, which becomes a sentence.
 signal(SIGPIPE, SIG_IGN)
 exit(Program.run(Array(CommandLine.arguments.dropFirst())))

@@ -19,7 +19,7 @@ extension CameraTests {
       #expect(frame.captureTime <= SystemTime().now())
       if let last {
         #expect(pts > last.pts && frame.captureTime > last.time && frame.sequence > last.number)
-        // Both tell the same time.
+        // The time stamp and the capture time agree.
         let seconds = frame.captureTime.seconds(since: last.time)
         #expect(abs(Double(pts - last.pts) * 1e-6 - seconds) < 1e-5)
       }

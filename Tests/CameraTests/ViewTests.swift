@@ -10,7 +10,7 @@ import Testing
 /// `fovea view` on a real driver, over HTTP.
 extension CameraTests {
   private func view(_ arguments: [String] = []) throws -> ViewProcess {
-    let model = TestData.root.appendingPathComponent("Tests/EndToEndTests/Fixtures/tiny.onnx").path
+    let model = TestData.tinyModel
     return try ViewProcess(
       [
         Vivid.path, "--resolution", "320x180", "--camera-format", "yuyv", "--saliency", "none", "--model", model,
@@ -84,12 +84,12 @@ extension CameraTests {
   }
 }
 
-/// Someone who looks at the stream without a pause, on a thread of his own: who takes nothing for long is sent away.
+/// Reads the stream without a pause, on its own thread: the server drops clients that take nothing for long.
 private final class Spectator: Sendable {
   private let pictures = Atomic<Int>(0)
   private let isGone = Atomic<Bool>(false)
 
-  /// Nil when nobody listens.
+  /// Nil when nothing listens on the port.
   init?(port: Int) {
     guard RawClient(port: port) != nil else { return nil }
     Thread.detachNewThread { [self] in
@@ -106,7 +106,7 @@ private final class Spectator: Sendable {
     }
   }
 
-  /// So many more pictures come on this connection; false when it ends, or when they do not come.
+  /// Waits for so many more pictures on this connection; false when it ends, or when they do not come in time.
   func sees(_ count: Int) -> Bool {
     let wanted = pictures.load(ordering: .relaxed) + count
     for _ in 0..<2400 where !isGone.load(ordering: .relaxed) && pictures.load(ordering: .relaxed) < wanted {

@@ -30,14 +30,14 @@ import Testing
   }
 
   private func decode(_ pictures: CodedCameraPictures, _ data: Data, into frame: Frame) throws -> Bool {
-    // As in a driver's buffer, nothing that is readable needs to follow.
+    // Exactly these bytes, without FFmpeg's padding behind them, as in a driver's buffer.
     var bytes = [UInt8](data)
     return try bytes.withUnsafeMutableBufferPointer {
       try pictures.decode(try #require($0.baseAddress), $0.count, into: frame)
     }
   }
 
-  /// Every buffer gives its picture at once, whatever the number of threads: a camera's next one comes too late to wait for.
+  /// Every buffer gives its picture at once, whatever the number of threads: waiting for the next buffer would delay a live picture.
   @Test(arguments: [1, 4])
   func motionJPEGGivesEachPictureAtOnce(threads: Int) throws {
     let (bytes, samples) = try encoded(["-c:v", "mjpeg", "-q:v", "3", "-pix_fmt", "yuvj422p"], ending: "jpg")
@@ -66,7 +66,7 @@ import Testing
     }
   }
 
-  /// Cameras send cut and garbled pictures: each is damaged or none, and the next whole one is whole again.
+  /// Cameras send cut and garbled pictures: none comes out as whole, and the next whole one is decoded correctly.
   @Test func damagedPicturesDoNoHarm() throws {
     let (bytes, samples) = try encoded(["-c:v", "mjpeg", "-q:v", "3", "-pix_fmt", "yuvj420p"], ending: "jpg", count: 1)
     let pictures = try CodedCameraPictures(codec: AV_CODEC_ID_MJPEG, rate: Rational(30, 1), camera: "test", threads: 1)

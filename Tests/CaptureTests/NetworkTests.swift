@@ -11,7 +11,7 @@ final class SilentServer: Sendable {
   let port: UInt16
   private let socket: Int32
 
-  /// `greeting`: sent to whoever connects; then the connection stays open until `stop`, or is closed.
+  /// `greeting` is sent to each client; then the connection is closed, or stays open until `stop`.
   init(greeting: Data = Data(), closes: Bool = false) throws {
     let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_in()
@@ -121,10 +121,10 @@ final class SilentServer: Sendable {
     }
   }
 
-  @Test func nobodyListens() throws {
+  @Test func nothingListens() throws {
     let server = try SilentServer()
     server.stop()
     let error = #expect(throws: UserError.self) { try openSource(SourceAddress("tcp://127.0.0.1:\(server.port)")) }
-    #expect(error?.description.contains("nobody listens at this address") == true)
+    #expect(error?.description.contains("nothing listens at this address") == true)
   }
 }

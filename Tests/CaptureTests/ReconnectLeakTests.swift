@@ -44,7 +44,7 @@ import Testing
   }
 }
 
-/// Time that passes only where somebody waits for it.
+/// Time that passes only while the code under test waits.
 private final class SteppedTime: TimeSource, @unchecked Sendable {
   // Safety: `moment` is touched under `lock`.
   private let lock = NSLock()

@@ -167,7 +167,7 @@ private final class FragileSource: FrameSource {
     var openings = 0
     let source = try steady { [clock] in
       openings += 1
-      if openings < 3 { throw UserError("nobody listens") }
+      if openings < 3 { throw UserError("nothing listens") }
       return FragileSource(clock, frames: 5, size: (32, 32))
     }
     #expect(source.format.width == 64 && source.format.height == 48)

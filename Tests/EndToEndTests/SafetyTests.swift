@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What is read is never written, and signals end the work wherever it waits.
+/// Inputs are never overwritten, and signals end the work wherever it waits.
 @Suite struct SafetyTests {
   /// A clip in a folder of its own.
   private func withClip(_ body: (URL) throws -> Void) throws {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// A classifier of ten classes with random weights.
-let tinyModel = TestData.root.appendingPathComponent("Tests/EndToEndTests/Fixtures/tiny.onnx").path
+let tinyModel = TestData.tinyModel
 
 /// Ninety frames of a test picture, small enough to be quick.
 let testPattern = "synthetic:size=160x120,rate=30,frames=90"

@@ -20,7 +20,7 @@ import Testing
     ])
   }
 
-  /// Frames that a recording can have got so far: what the network saw, but for what the recording had no time for.
+  /// Frames that a recording can have got so far: those that the network saw, less those that the recording dropped.
   private func taken(_ view: ViewProcess) -> Double {
     view.metric("fovea_frames_analysed_total") - view.metric(#"fovea_dropped_frames_total{stage="record"}"#)
   }
@@ -66,7 +66,7 @@ import Testing
         let file = try begin(view, in: folder, frames: 20)
         let (status, json) = view.control(#"{"record": false}"#)
         #expect(status == 200 && json["recording"] == nil)
-        // Complete when the answer comes, but for a frame or two that were on their way.
+        // The file is complete when the answer comes; a frame or two may have come too late for it.
         #expect(try check(file) >= 17)
       }
       // Ctrl-C completes one too.

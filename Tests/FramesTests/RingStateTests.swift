@@ -99,7 +99,7 @@ import Testing
     #expect(ring.lease(stage: 1) == held)
   }
 
-  /// Or one that is not needed any more would hold what it was filled with for ever.
+  /// Otherwise a slot that is never used again would keep its content, as a driver's memory, for ever.
   @Test(arguments: [RingPolicy.block, .keepLatest]) func everySlotIsUsedInTurn(policy: RingPolicy) {
     var ring = RingState(capacity: 3, stages: 1, policy: policy)
     var used: [Int] = []

@@ -49,7 +49,7 @@ import Testing
     return tensor
   }
 
-  /// Pixels whose R, G or B is not what Pillow has.
+  /// How many pixels differ from Pillow's in R, G or B.
   private func differences(_ one: Case, _ format: FrameFormat, isa: fovea_isa) throws -> [[Int]] {
     let tensor = try tensor(picture(format), isa: isa)
     let plane = format.width * format.height

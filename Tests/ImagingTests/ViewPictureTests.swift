@@ -110,7 +110,7 @@ import Testing
     #expect(difference(view.readable(frame), try reference(frame, 193, 144, nil)) <= 2)
   }
 
-  /// Nothing is computed that is there already.
+  /// A picture that was made already is not made again.
   @Test func picturesOfJPEGsAreTakenAsTheyAre() throws {
     let format = JPEGPlanes.format(64, 48)
     let frame = picture(format)

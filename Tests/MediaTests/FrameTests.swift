@@ -39,7 +39,7 @@ import Testing
     let shown = try view.show(frame)
     #expect(shown.pointee.data.0 == data && av_buffer_get_ref_count(shown.pointee.buf.0) == 2)
     view.clear()
-    // Nobody else refers to the memory: it is used again.
+    // No other frame refers to the memory: it is used again.
     let box = try frame.avFrameBox()
     try box.allocate(AV_PIX_FMT_GRAY8, width: 40, height: 30)
     #expect(box.pointer.pointee.data.0 == data)

@@ -6,7 +6,7 @@ import Testing
 
 @testable import ONNX
 
-/// Small networks against PyTorch's gradients and captum's explanations (Tests/InferenceTests/Fixtures/Gradients/make_gradients.py).
+/// Small networks against PyTorch's gradients and captum's explanations (Tests/ONNXTests/Fixtures/Gradients/make_gradients.py).
 @Suite struct GradientFixtureTests {
   static let folder = OperatorCases.folder.appendingPathComponent("Gradients")
   /// The score that was differentiated.

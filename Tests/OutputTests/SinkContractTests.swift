@@ -9,7 +9,7 @@ import Testing
 
 /// What every sink promises, whatever it writes.
 @Suite struct SinkContractTests {
-  /// Hours of work are not thrown away for a name.
+  /// When another program takes the name meanwhile, the complete file stays under its partial name.
   @Test func aResultThatCannotGetItsNameIsKept() throws {
     try TestData.withTemporaryFolder { folder in
       let path = folder.path + "/out.mp4"

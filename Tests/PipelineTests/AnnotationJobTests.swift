@@ -51,7 +51,7 @@ final class GreySource: FrameSource {
   func interrupt() {}
 }
 
-/// Remembers what became of it.
+/// Remembers which calls it got.
 private final class RecordingSink: FrameSink, AnalysisSink {
   var pts: [Int64?] = []
   var reports: [FrameReport] = []

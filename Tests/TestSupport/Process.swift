@@ -27,7 +27,7 @@ package func run(
     process.arguments = ["--signal=KILL", "\(seconds)", program] + arguments
     process.currentDirectoryURL = folder
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-    // Files, not pipes: nobody has to read while the command runs.
+    // Files, not pipes: no thread has to read while the command runs.
     let (out, err) = (scratch.appendingPathComponent("out"), scratch.appendingPathComponent("err"))
     for url in [out, err] { _ = FileManager.default.createFile(atPath: url.path, contents: nil) }
     process.standardOutput = try FileHandle(forWritingTo: out)

@@ -5,7 +5,7 @@ package final class RawClient {
   /// The socket.
   package let descriptor: Int32
 
-  /// Connects; nil when nobody listens.
+  /// Connects; nil when nothing listens on the port.
   /// - Parameter receiveBuffer: bytes that the kernel holds for this side.
   package init?(port: Int, receiveBuffer: Int32? = nil) {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)

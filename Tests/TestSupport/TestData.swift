@@ -6,6 +6,9 @@ package enum TestData {
   package static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
 
+  /// A classifier of ten classes with random weights.
+  package static let tinyModel = root.appendingPathComponent("Tests/Fixtures/Tiny/tiny.onnx").path
+
   /// The folder with real models, photographs and clips (`$FOVEA_TEST_DATA`, else beside the project), or nil.
   package static let shared: URL? = {
     let path = ProcessInfo.processInfo.environment["FOVEA_TEST_DATA"]

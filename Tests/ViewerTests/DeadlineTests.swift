@@ -6,7 +6,7 @@ import Testing
 
 @testable import Viewer
 
-/// Time that stands until it is moved.
+/// A clock that stands still until a test moves it.
 private final class HandTime: TimeSource {
   private let moment = Atomic<Int64>(1_000_000_000)
   func now() -> MonotonicTime { MonotonicTime(nanoseconds: moment.load(ordering: .relaxed)) }
@@ -14,7 +14,7 @@ private final class HandTime: TimeSource {
   func pass(_ seconds: Double) { sleep(until: now().advanced(bySeconds: seconds)) }
 }
 
-/// How long a request may take to come.
+/// How long a request may take until it is complete.
 @Suite struct DeadlineTests {
   @Test func onlyTheLateAreEnded() {
     let ended = Mutex<[Int32]>([])

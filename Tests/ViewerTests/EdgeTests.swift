@@ -5,7 +5,7 @@ import Testing
 
 @testable import Viewer
 
-/// Says nothing for a while, as in an outage, then one word, and ends.
+/// A stream that is silent for a while, as in an outage, then says one word and ends.
 private final class Pause: HTTPStream {
   private let asked = Atomic<Int>(0)
   private let silentFor: Int
@@ -47,7 +47,7 @@ private final class Parts: HTTPStream {
     }
   }
 
-  /// An outage may last longer than a client's patience is tried.
+  /// A stream that is silent for longer than the server's timeout, as in an outage, is not cut off.
   @Test func aStreamMayBeSilentForLongerThanTheTimeout() throws {
     let server = try server(timeout: 1)
     defer { server.stop() }

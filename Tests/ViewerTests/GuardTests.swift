@@ -2,7 +2,7 @@ import Testing
 
 @testable import Viewer
 
-/// Who may ask: every rule lets the right request pass and refuses the wrong one.
+/// Every rule of `RequestGuard` lets the right request pass and refuses the wrong one.
 @Suite struct GuardTests {
   private func request(
     _ method: String = "GET", _ path: String = "/v1/state", host: String? = "127.0.0.1:8600",
@@ -73,7 +73,7 @@ import Testing
     return ""
   }
 
-  /// What a server that others can reach says to a request with this name, its token and nothing else.
+  /// The answer of a server that listens beyond this machine to a request with this host name and the right token.
   private func openStatus(_ host: String, allowed: [String] = []) -> HTTPResponse? {
     var options = HTTPServerOptions()
     (options.host, options.token, options.allowedHosts) = ("0.0.0.0", "secret", allowed)

@@ -70,7 +70,7 @@ func withViewer<R>(
 }
 
 func tinyModel() throws -> Model {
-  try Model.load(path: TestData.root.appendingPathComponent("Tests/EndToEndTests/Fixtures/tiny.onnx").path)
+  try Model.load(path: TestData.tinyModel)
 }
 
 /// A message of the watch stream, taken apart.

@@ -24,7 +24,7 @@ private final class Loan {
   deinit { loans.held.subtract(1, ordering: .relaxed) }
 }
 
-/// Lends some pictures, then is lost: what comes then is dark, in memory of its own.
+/// A source that lends some of a driver's buffers, then is lost: it goes on with dark pictures in its own memory.
 private final class LendingSource: FrameSource {
   let format = FrameFormat(pixelFormat: .gray, width: 64, height: 48)
   let info = SourceInfo(name: "lending", isLive: true)
@@ -40,7 +40,7 @@ private final class LendingSource: FrameSource {
 
   func read(into frame: Frame) throws -> Bool {
     guard !isOver.load(ordering: .relaxed) else { return false }
-    // Lent faster than anyone looks, so that every slot gets some: the last two, which wait, lie in the first and the last one.
+    // Lent faster than the network looks, so that every slot gets some. The last two pictures wait in the first and the last slot.
     let isLost = next >= Self.lent
     // Lost when everything has been looked at.
     if isLost { usleep(next == Self.lent ? 300_000 : 5000) }
@@ -60,7 +60,7 @@ private final class LendingSource: FrameSource {
   }
 }
 
-/// A camera that was lost gets its old name again only when nobody holds anything of it.
+/// A camera that was lost gets its old name again only when none of its buffers is held.
 @Suite struct LoanTests {
   @Test(arguments: [true, false]) func nothingOfALostCameraIsHeld(isWatched: Bool) throws {
     let loans = Loans()

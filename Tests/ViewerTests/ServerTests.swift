@@ -95,7 +95,7 @@ private final class Numbers: HTTPStream {
     #expect(clients.allSatisfy { $0.hearAll().hasPrefix("HTTP/1.1 200") })
   }
 
-  /// What a client does not take is not made: between what it gets lies no more than what the sockets hold.
+  /// Parts are made only when the client takes them: no more are made ahead than the sockets hold.
   @Test func aSlowClientHoldsUpNothingAndGetsFreshParts() throws {
     let numbers = Numbers()
     let server = try server(stream: numbers)

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Viewer
 
-/// Where frames and time go.
+/// Which stages take time, and where frames are dropped.
 @Suite struct StageTests {
   @Test func takingTheNewestPassesOverThoseBefore() {
     let passed = PassedOver()
@@ -41,7 +41,8 @@ import Testing
       func next() throws { while try #require(stream.next()).count < 500 {} }
       try next()
       let number = try #require(viewer.board.latest).number
-      for _ in 0..<4000 where viewer.board.latest?.number ?? 0 < number + 6 { usleep(5000) }
+      var shown = number
+      for _ in 0..<100 where shown < number + 6 { shown = viewer.board.next(after: shown)?.number ?? shown }
       try next()
       stream.left(after: 0.0125)
       let state = try state(viewer)
@@ -80,30 +81,36 @@ import Testing
     }
   }
 
-  /// A stream of three large parts, which remembers how long they took to leave.
-  private final class Timed: HTTPStream {
-    let times = Mutex<[Double]>([])
+  /// A stream of three parts that are larger than what the kernel holds, which remembers when they had left.
+  private final class Watched: HTTPStream {
+    let clientReads = Atomic<Bool>(false)
+    /// For each part that has left: whether the client had begun to read.
+    let departures = Mutex<[Bool]>([])
+    let isAsked = DispatchSemaphore(value: 0)
     private let made = Atomic<Int>(0)
     func next() -> [UInt8]? {
-      made.add(1, ordering: .relaxed).newValue > 3 ? nil : [UInt8](repeating: 46, count: 2_000_000)
+      isAsked.signal()
+      return made.add(1, ordering: .relaxed).newValue > 3 ? nil : [UInt8](repeating: 46, count: 8_000_000)
     }
-    func left(after seconds: Double) { times.withLock { $0.append(seconds) } }
+    func left(after seconds: Double) {
+      #expect(seconds > 0)
+      departures.withLock { $0.append(clientReads.load(ordering: .relaxed)) }
+    }
     func close() {}
   }
 
+  /// A part has left when the client has it, not when the server was given it.
   @Test func sendingIsMeasured() throws {
-    let timed = Timed()
+    let stream = Watched()
     var options = HTTPServerOptions()
     options.port = 0
-    let server = try HTTPServer(options) { _ in HTTPResponse(type: "text/plain", body: .stream(timed)) }
+    let server = try HTTPServer(options) { _ in HTTPResponse(type: "text/plain", body: .stream(stream)) }
     defer { server.stop() }
     let client = try #require(RawClient(port: server.port, receiveBuffer: 4096))
     client.say("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-    usleep(100_000)
-    #expect(client.hearBytes().count > 6_000_000)
-    let times = timed.times.withLock { $0 }
-    #expect(times.count == 3, "\(times)")
-    // The first could not leave before the client began to read.
-    #expect(times.first ?? 0 >= 0.05, "\(times)")
+    stream.isAsked.wait()
+    stream.clientReads.store(true, ordering: .relaxed)
+    while !client.hear().isEmpty {}
+    #expect(stream.departures.withLock { $0 } == [true, true, true])
   }
 }

@@ -13,8 +13,9 @@ package struct Backoff: Sendable, Hashable {
   /// Seconds to wait before the next attempt.
   package var delay: Double { min(shortest * Double(1 << min(max(failures - 1, 0), 20)), longest) }
 
-  /// The source failed after it had given pictures for so many seconds; 0 when it never opened. A source that fails again at
-  /// once is not tried faster for having been there for a moment.
+  /// Notes a failure.
+  /// - Parameter seconds: how long the source had given pictures; 0 when it never opened. Only a source that lasted longer
+  ///   than the longest wait is tried again after the shortest.
   package mutating func failed(afterSeconds seconds: Double) {
     failures = seconds > longest ? 1 : failures + 1
   }

@@ -3,13 +3,12 @@ import Frames
 import Media
 import Telemetry
 
-/// Puts pictures of changing formats into one.
+/// Converts pictures of changing formats into one format.
 final class FormatFitter {
   private let target: FrameFormat
   private let view: AVFrameView?
   private var scaler: (source: FrameFormat, scaler: PictureScaler)?
 
-  /// All pictures become such.
   init(_ target: FrameFormat) {
     self.target = target
     view = try? AVFrameView()

@@ -59,7 +59,7 @@ extension FieldOrder {
     switch field {
     case V4L2_FIELD_INTERLACED_TB.rawValue: self = .topFirst
     case V4L2_FIELD_INTERLACED_BT.rawValue: self = .bottomFirst
-    // Which comes first is a matter of the standard: the bottom field with 525 lines.
+    // Which field comes first depends on the television standard: the bottom one with 525 lines.
     case V4L2_FIELD_INTERLACED.rawValue: self = rows == 480 ? .bottomFirst : .topFirst
     default: self = .progressive
     }

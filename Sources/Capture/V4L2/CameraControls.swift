@@ -35,7 +35,7 @@ extension CameraDevice {
     var result: [CameraControl] = []
     var raw = v4l2_query_ext_ctrl()
     raw.id = UInt32(V4L2_CTRL_FLAG_NEXT_CTRL)
-    // A driver that never ends its list must not keep us.
+    // A broken driver may never end its list.
     while result.count < 1024, accepts(fovea_vidioc_query_ext_ctrl, &raw) {
       let id = raw.id
       if let control = control(raw) { result.append(control) }
@@ -66,7 +66,7 @@ extension CameraDevice {
       name: CameraControl.name(of: label), label: label, kind: kind,
       range: min(raw.minimum, raw.maximum)...max(raw.minimum, raw.maximum), step: Int64(clamping: max(raw.step, 1)),
       standard: raw.default_value,
-      // 32 bits without a sign.
+      // The kernel returns 32 unsigned bits.
       value: readable ? (kind == .bitmask ? value & 0xffff_ffff : value) : nil, menu: kind == .menu ? menu(raw) : [:],
       isLocked: raw.flags & locks != 0, id: raw.id, isWide: isWide)
   }

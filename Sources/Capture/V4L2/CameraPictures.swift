@@ -80,7 +80,7 @@ final class CodedCameraPictures: CameraPictures {
     defer { (packet.pointee.data, packet.pointee.size) = (nil, 0) }
     guard try decoder.send(packet) else { return false }
     var found = false
-    // The newest is what counts when there are several.
+    // Where several pictures come out, only the newest is shown.
     while case .picture = try decoder.receive(into: picture.pointer) {
       try fitter.turn(picture.pointer)
       let format = try format(of: picture.pointer.pointee)
@@ -92,7 +92,7 @@ final class CodedCameraPictures: CameraPictures {
     return found
   }
 
-  /// That of the first picture; later ones are scaled to it.
+  /// The format of the first picture; later ones are scaled to it.
   private func format(of picture: AVFrame) throws -> FrameFormat {
     if let format { return format }
     let made = try fitter.format(of: picture, timeBase: CameraSource.timeBase, frameRate: rate)

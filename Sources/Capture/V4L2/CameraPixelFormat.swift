@@ -20,7 +20,7 @@ struct CameraPixelFormat: Sendable {
   /// What users call it in `--camera-format`.
   let name: String
   let content: Content
-  /// Planes lie in memory of their own (the formats whose kernel names end in M).
+  /// Each plane has its own memory: the formats with an M at the end of their kernel names.
   var isSplit = false
 
   /// Those that this program reads, in the order in which they are preferred at the same size and rate: what costs

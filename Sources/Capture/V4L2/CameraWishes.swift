@@ -1,6 +1,6 @@
 import Frames
 
-/// What a user asks of a camera. What the driver cannot do is replaced by what comes nearest, and said.
+/// What a user asks of a camera. Where the driver cannot do it, the nearest mode is taken, and a message says so.
 package struct CameraWishes: Sendable, Hashable {
   /// Columns and rows; nil for what is near `usualSize`.
   package var size: (width: Int, height: Int)? {
@@ -25,7 +25,6 @@ package struct CameraWishes: Sendable, Hashable {
   /// Frames per second where nothing is wished.
   package static let usualRate = 30.0
 
-  /// No wishes.
   package init() {}
 }
 
@@ -48,7 +47,7 @@ struct CameraChoice: Hashable {
         let fastest = size.rates.first?.value ?? rate
         let cost = [
           Double(abs(size.width - width) + abs(size.height - height)),
-          // Half a frame is no difference: 29.97 is as good as 30.
+          // Differences of less than half a frame per second do not count: 29.97 is as good as 30.
           max(0, rate - fastest - 0.5).rounded(.up), Double(preference),
         ]
         if best.map({ cost.lexicographicallyPrecedes($0.cost) }) ?? true {

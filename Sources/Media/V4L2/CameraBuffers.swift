@@ -38,7 +38,6 @@ package final class CameraBuffer: @unchecked Sendable {
 
 /// The driver's queue of memory-mapped buffers (https://docs.kernel.org/userspace-api/media/v4l/mmap.html).
 package final class CameraQueue {
-  /// Whose queue it is.
   package let device: CameraDevice
   /// V4L2_BUF_TYPE_*.
   package let type: UInt32
@@ -78,7 +77,7 @@ package final class CameraQueue {
     for index in isQueued.indices { isQueued[index] = false }
   }
 
-  /// Gives the driver every buffer that nobody looks at any more.
+  /// Gives the driver every buffer that no frame holds any more.
   package func queueReturned() throws {
     for index in buffers.indices where !isQueued[index] && isKnownUniquelyReferenced(&buffers[index]) {
       var raw = fovea_camera_buffer()

@@ -3,7 +3,6 @@ import Telemetry
 
 /// What a camera driver refused: a sentence, and the error number for those who decide whether to try again.
 package struct CameraError: Error, CustomStringConvertible, Sendable {
-  /// The sentence.
   package let description: String
   /// The error number (errno).
   package let code: Int32

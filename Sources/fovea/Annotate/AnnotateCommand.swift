@@ -23,7 +23,7 @@ enum AnnotateCommand: Command {
     let signals = Signals(stop.request)
     defer { signals.cancel() }
     Log.debug("waiting for the first frame of \(address.displayName)")
-    // What does not wait is opened once all else is ready.
+    // A camera or stream is opened last: its pictures would be lost while the network is prepared.
     let early = address.canWait ? try input.open(address) : nil
     let network = try CompiledNetwork(
       model.graph, options: EngineArguments.network(arguments, besideEncoder: plan.output != nil))

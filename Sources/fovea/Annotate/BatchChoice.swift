@@ -10,12 +10,12 @@ import Telemetry
 enum BatchChoice {
   /// Frames at a time where it pays.
   private static let standard = 4
-  /// Where the weights of fully connected layers are fewer, they are a small part of the work.
+  /// With fewer weights in fully connected layers, reading them is a small part of the work.
   private static let weightsAtLeast = 16 << 20
-  /// Frames that are held at once, with those between the analysed ones.
+  /// The most frames that are held at once, including those between the analysed ones.
   private static let mostFrames = 64
 
-  /// What the command line asks for, or what pays. `source` is nil where it cannot wait.
+  /// What the command line asks for, or what pays. `source` is nil for an input that cannot wait.
   static func frames(_ arguments: ParsedArguments, model: Model, source: (any FrameSource)?) throws -> Int {
     let wanted = arguments[AnnotateCommand.batch]
     if arguments.has(AnnotateCommand.saliency) {

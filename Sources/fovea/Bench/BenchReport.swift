@@ -18,7 +18,7 @@ struct ModelTiming: Encodable {
   let arenaBytes: Int
   /// The most memory that the process held while this model was loaded and run; 0 where the system does not tell.
   let peakMemoryBytes: Int
-  /// When it was asked for.
+  /// Nil without --gradient.
   let gradient: GradientTiming?
   let occlusion: OcclusionTiming?
 
@@ -50,7 +50,7 @@ struct ModelTiming: Encodable {
 
 /// What `fovea bench` prints.
 struct BenchReport: Encodable {
-  /// It grows when a key changes its meaning or goes.
+  /// Rises when a key is removed or changes its meaning.
   let version = 1
   let threads: Int
   let isa: String

@@ -3,7 +3,7 @@ import Inference
 import Telemetry
 import Tensors
 
-/// How long it takes to see what each of many small patches changes: patches of 16 pixels in steps of 8, as occlusion has them.
+/// How long occlusion takes for each patch: patches of 16 pixels in steps of 8.
 struct OcclusionTiming: Encodable {
   let patches: Int
   /// Milliseconds for one patch, computing only what it changes; median of the passes.

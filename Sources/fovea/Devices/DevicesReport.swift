@@ -4,7 +4,7 @@ import Frames
 
 /// What `fovea devices` prints.
 struct DevicesReport: Encodable {
-  /// It grows when a key changes its meaning or goes.
+  /// Rises when a key is removed or changes its meaning.
   let version = 1
   let cameras: [Camera]
 

@@ -8,7 +8,7 @@ final class MapArchive {
   private let options: SinkOptions
   private var sink: ActivationsSink?
 
-  /// Throws where the file may not be written; it is made when the first maps' sizes are known.
+  /// Throws when the file may not be written. It is made later, when the sizes of the first maps are known.
   init(_ path: String, options: SinkOptions) throws {
     (self.path, self.options) = (path, options)
     try ActivationsSink.check(path, overwrite: options.overwrite, keeping: options.keeping)

@@ -1,7 +1,8 @@
 import Capture
 import Synchronization
 
-/// What a signal asks for, whenever it comes: the source's waiting ends, and with it the work once there is some.
+/// Ends the program's work early. A request may come before there is work: the source's waiting ends then, and the work when it
+/// begins.
 final class StopRequest: Sendable {
   private struct State {
     var isRequested = false
@@ -24,7 +25,7 @@ final class StopRequest: Sendable {
     end?()
   }
 
-  /// From now on a request does this; one that has come already does it at once.
+  /// Says what a request ends; calls it at once when a request has come already.
   func onRequest(_ end: @escaping @Sendable () -> Void) {
     let isRequested = state.withLock { state in
       state.end = end

@@ -15,7 +15,7 @@ enum Terminal {
     return Int(size.ws_col)
   }
 
-  /// Writes data to stdout; throws when nobody reads it any more.
+  /// Writes data to stdout; throws when its reader has gone.
   static func writeOut(_ text: String) throws {
     do {
       try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))

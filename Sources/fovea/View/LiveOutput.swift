@@ -4,7 +4,7 @@ import Output
 import Telemetry
 import Viewer
 
-/// `--output`: what a recording would hold, written from the first frame to the last.
+/// `--output`: the picture with its overlay, from the first frame to the last.
 final class LiveOutput {
   private let writer: SnapshotWriter
 

@@ -10,9 +10,9 @@ struct OperatorCase {
   var outputs: [(name: String, tensor: Tensor)]
 }
 
-/// The containers that Tests/InferenceTests/Fixtures/make_fixtures.py writes; the format is in frame.py.
+/// The containers that Tests/ONNXTests/Fixtures/make_fixtures.py writes; the format is in frame.py.
 enum OperatorCases {
-  static let folder = TestData.root.appendingPathComponent("Tests/InferenceTests/Fixtures")
+  static let folder = TestData.root.appendingPathComponent("Tests/ONNXTests/Fixtures")
 
   /// The names of the families, one file each.
   static let families: [String] = {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Pipeline
 
-/// What is measured of a layer from frame to frame, and what it costs memory.
+/// Statistics of layers from frame to frame, and the memory that they take.
 @Suite struct MeasuringTests {
   private final class Memory {}
 

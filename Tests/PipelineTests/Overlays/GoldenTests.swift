@@ -27,24 +27,15 @@ import Testing
     return frame
   }
 
-  /// Means of 16 columns of square cells, for each component, as 8-bit values.
-  private func thumbnail(_ frame: Frame) -> [UInt8] {
+  /// Every sample of a component after the other, two bytes each.
+  private func samples(_ frame: Frame) -> [UInt8] {
     let pixel = frame.format.pixelFormat
     var result: [UInt8] = []
     for (c, component) in pixel.components.enumerated() {
-      let width = pixel.width(ofComponent: c, in: frame.format.width)
-      let height = pixel.height(ofComponent: c, in: frame.format.height)
-      let rows = max(1, 16 * frame.format.height / frame.format.width)
-      for row in 0..<rows {
-        for column in 0..<16 {
-          var (sum, count) = (0, 0)
-          for y in row * height / rows..<(row + 1) * height / rows {
-            for x in column * width / 16..<(column + 1) * width / 16 {
-              sum += frame.read(x, y, component)
-              count += 1
-            }
-          }
-          result.append(UInt8(clamping: (sum / max(1, count)) >> (component.depth - 8)))
+      for y in 0..<pixel.height(ofComponent: c, in: frame.format.height) {
+        for x in 0..<pixel.width(ofComponent: c, in: frame.format.width) {
+          let value = frame.read(x, y, component)
+          result += [UInt8(value & 255), UInt8(value >> 8)]
         }
       }
     }
@@ -53,30 +44,36 @@ import Testing
 
   private func golden(_ name: String, _ value: [UInt8]) throws -> [UInt8] {
     let url = Self.folder.appendingPathComponent(name)
-    if let data = FileManager.default.contents(atPath: url.path) { return Array(data) }
+    if let data = FileManager.default.contents(atPath: url.path) {
+      return try #require(Zlib.decompress(Array(data), count: value.count), "\(name) has another size")
+    }
     try FileManager.default.createDirectory(at: Self.folder, withIntermediateDirectories: true)
-    try Data(value).write(to: url)
+    try Data(Zlib.compress(value)).write(to: url)
     Issue.record("\(name) was missing and has been recorded")
     return value
   }
 
-  /// Fonts and their rasterisers differ between machines: means of cells, with tolerance.
+  /// Sample by sample. Rasterisers of other machines draw the edges of letters a little differently: a few samples may differ.
   @Test(arguments: PictureLayout.allCases)
   func layoutsLookAsTheyDid(layout: PictureLayout) throws {
     for (pixel, width, height) in [
       (PixelFormat.yuv420p, 160, 120), (.rgb24, 640, 360), (TestFormats.yuv[6], 360, 640),
     ] {
       let sample = sampleAnalysis(crop: Rect(x: width / 8, y: 2, width: width * 3 / 4, height: height - 4))
-      let frame = try composed(pixel, width, height, layout, sample)
-      let value = thumbnail(frame)
-      let expected = try golden("\(layout)-\(pixel.name)-\(width)x\(height).bin", value)
-      #expect(expected.count == value.count)
-      let largest = zip(expected, value).map { abs(Int($0) - Int($1)) }.max() ?? 0
-      #expect(largest <= 12, "\(layout) \(pixel.name) \(width)x\(height)")
+      let value = samples(try composed(pixel, width, height, layout, sample))
+      let expected = try golden("\(layout)-\(pixel.name)-\(width)x\(height).z", value)
+      let different = differing(value, expected, by: 2 << (pixel.components[0].depth - 8))
+      #expect(different <= value.count / 2 / 1000, "\(layout) \(pixel.name) \(width)x\(height): \(different) samples")
     }
   }
 
-  /// Without text every sample is ours.
+  /// How many samples differ by more than this.
+  private func differing(_ one: [UInt8], _ other: [UInt8], by limit: Int) -> Int {
+    func sample(_ bytes: [UInt8], _ index: Int) -> Int { Int(bytes[index]) + Int(bytes[index + 1]) << 8 }
+    return stride(from: 0, to: one.count, by: 2).count { abs(sample(one, $0) - sample(other, $0)) > limit }
+  }
+
+  /// Without text no rasteriser takes part: every sample is the same everywhere.
   @Test func mosaicsAreExact() throws {
     let overlays: Set<String> = [FeatureMosaic.name]
     let frame = try composed(.yuv420p, 160, 120, .overlay, sampleAnalysis(title: "", mosaics: 1), overlays)
@@ -94,6 +91,6 @@ import Testing
       }
     }
     #expect(drawn > 4000)
-    #expect(try golden("mosaic-160x60.yuv", value) == value)
+    #expect(try golden("mosaic-160x60.z", value) == value)
   }
 }
