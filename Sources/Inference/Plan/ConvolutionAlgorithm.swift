@@ -66,12 +66,12 @@ struct ConvolutionAlgorithm {
   var contested: ContestedLayer? { contested(eligible, expected, cycles) }
 
   /// As `contested`, between values in bfloat16.
-  /// - Parameter wide: the sizes for the direct kernel.
-  func contestedBesideBfloat16(_ wide: fovea_bf16_conv_params) -> ContestedLayer? {
+  /// - Parameter direct: the sizes for the direct kernel.
+  func contestedBesideBfloat16(_ direct: fovea_bf16_conv_params) -> ContestedLayer? {
     var contested = contested(
       eligibleBesideBfloat16, fasterThanBfloat16 ?? FOVEA_CONV_BLOCKED, cyclesBesideBfloat16)
-    contested?.wide = wide
-    contested?.wide?.conv.batch = 1
+    contested?.bfloat16 = direct
+    contested?.bfloat16?.conv.batch = 1
     return contested
   }
 

@@ -10,8 +10,8 @@ extension PlanBuilder {
     for node in graph.nodes.reversed() {
       guard let (output, extent) = channelConcat(node), extent.batch == 1 else { continue }
       let inputs = node.inputs.compactMap { $0 }
-      if wideValues.contains(output) {
-        placeWideConcatenation(node, output, inputs)
+      if bfloat16Values.contains(output) {
+        placeBfloat16Concatenation(node, output, inputs)
         continue
       }
       guard let offsets = blockOffsets(node) else { continue }
@@ -20,13 +20,13 @@ extension PlanBuilder {
         continue
       }
       let isFree = Set(inputs).count == inputs.count && inputs.allSatisfy { places[$0] == nil && homes[$0] == nil }
-      let base = places[output] ?? addRegion(byteCount: 4 * extent.blockedCount)
+      let base = places[output] ?? allocate(byteCount: 4 * extent.blockedCount)
       places[output] = base
       for (input, offset) in zip(inputs, offsets)
       where places[input] == nil && homes[input] == nil && (isFree || inputs.count(where: { $0 == input }) == 1)
         && graph.values[input].constant == nil
       {
-        places[input] = Buffer(region: base.region, offset: base.offset + offset)
+        places[input] = Buffer(allocation: base.allocation, offset: base.offset + offset)
       }
     }
   }
@@ -54,7 +54,7 @@ extension PlanBuilder {
   private func commonBase(_ inputs: [ValueID], _ offsets: [Int]) -> Buffer? {
     guard let first = inputs.first, let base = places[first] else { return nil }
     for (input, offset) in zip(inputs, offsets) {
-      guard places[input] == Buffer(region: base.region, offset: base.offset + offset) else { return nil }
+      guard places[input] == Buffer(allocation: base.allocation, offset: base.offset + offset) else { return nil }
     }
     return base
   }
@@ -66,7 +66,7 @@ extension PlanBuilder {
     else { return false }
     homes[output] = [.blocked: base]
     for (input, offset) in zip(node.inputs.compactMap({ $0 }), offsets) {
-      let target = Buffer(region: base.region, offset: base.offset + offset)
+      let target = Buffer(allocation: base.allocation, offset: base.offset + offset)
       guard let part = picture(input) else { return false }
       if homes[input]?[.blocked] == target { continue }
       if homes[input]?[.blocked] == nil, places[input] == target, try blocked(input) == target { continue }

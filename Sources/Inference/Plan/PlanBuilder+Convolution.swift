@@ -46,7 +46,7 @@ extension PlanBuilder {
       pool.window.kernel == Spatial(2, 2), pool.window.strides == Spatial(2, 2),
       pool.window.dilations == Spatial(1, 1),
       pool.window.resolvedPads(input: extent.spatial) == Pads(top: 0, left: 0, bottom: 0, right: 0),
-      maxima.spatial == Spatial(extent.spatial.height / 2, extent.spatial.width / 2), !isWide(output)
+      maxima.spatial == Spatial(extent.spatial.height / 2, extent.spatial.width / 2), !isBfloat16(output)
     else { return nil }
     return (output, maxima)
   }
@@ -58,7 +58,7 @@ extension PlanBuilder {
   ) {
     var params = params
     let packedWeights = pack(weights, params)
-    let weightsBuffer = addRegion(byteCount: packedWeights.bytes.count, external: packedWeights)
+    let weightsBuffer = allocate(byteCount: packedWeights.bytes.count, external: packedWeights)
     let bias = biasID.map { paddedConstant($0, channels: Int(params.out_channels)) }
     let scratch = addScratch(byteCount: fovea_conv_scratch_size(isa.kernels, &params, Int32(threads)))
     let kernels = isa.kernels
@@ -96,9 +96,9 @@ extension PlanBuilder {
   private func contestedLayer(_ node: Node) -> ContestedLayer? {
     guard let params = convolutionParams(of: node) else { return nil }
     let algorithm = ConvolutionAlgorithm(params: params, isa: isa, lean: lean)
-    guard isWide(node.outputs[0]) else { return algorithm.contested }
-    guard bf16 == FOVEA_BF16_AVX512, let wide = wideParams(of: node) else { return nil }
-    return algorithm.contestedBesideBfloat16(wide)
+    guard isBfloat16(node.outputs[0]) else { return algorithm.contested }
+    guard bf16 == FOVEA_BF16_AVX512, let direct = bfloat16Params(of: node) else { return nil }
+    return algorithm.contestedBesideBfloat16(direct)
   }
 
   /// The sizes of a convolution with constant weights, its algorithm still open; nil when no kernel takes it.
@@ -168,6 +168,6 @@ extension PlanBuilder {
     let storage = packed.packed(constant, kind: "channels", sizes: [floats, channels], floats: floats) { from, to in
       for channel in 0..<channels { to[channel] = from[constant.shape.count == 1 ? 0 : channel] }
     }
-    return addRegion(byteCount: storage.bytes.count, external: storage)
+    return allocate(byteCount: storage.bytes.count, external: storage)
   }
 }

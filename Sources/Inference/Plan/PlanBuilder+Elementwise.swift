@@ -21,7 +21,7 @@ extension PlanBuilder {
     var source: Buffer
     var target: Buffer
     var extent: fovea_extent
-    var layout: Layout
+    var layout: TensorLayout
   }
 
   /// Blocked when the input lies so, else row-major.
@@ -134,7 +134,7 @@ extension PlanBuilder {
   }
 
   private mutating func addBinaryStep(
-    _ m: BinaryMeeting, _ extent: fovea_extent, _ broadcast: fovea_broadcast, _ layout: Layout, _ source: Buffer,
+    _ m: BinaryMeeting, _ extent: fovea_extent, _ broadcast: fovea_broadcast, _ layout: TensorLayout, _ source: Buffer,
     _ other: Buffer, _ target: Buffer
   ) {
     let params = fovea_binary_params(

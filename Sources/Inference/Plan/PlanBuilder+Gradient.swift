@@ -11,7 +11,7 @@ extension PlanBuilder {
     var params = fovea_slope_params()
     (params.slope, params.broadcast) = (slope, isSpread ? FOVEA_CHANNEL_BATCH : FOVEA_SAME)
     let (g, v, target): (Buffer, Buffer, Buffer)
-    let layout: Layout
+    let layout: TensorLayout
     if let extent = picture(value), isSpread || isBlocked(gradient) || isBlocked(value) {
       (g, v) = (try blocked(gradient), try blocked(value))
       (target, layout, params.extent) = (newBlocked(output, extent), .blocked, extent.extent(isBlocked: true))
@@ -92,7 +92,7 @@ extension PlanBuilder {
     let form = LinearForm(
       inputs: weights.shape[1], outputs: weights.shape[0], isTransposed: true, factor: gemm.alpha, biasFactor: 1)
     let packedWeights = packLinear(weights, &params, form)
-    let rows = addRegion(byteCount: packedWeights.bytes.count, external: packedWeights)
+    let rows = allocate(byteCount: packedWeights.bytes.count, external: packedWeights)
     let (source, target) = (try plain(input), newPlain(output))
     let (isa, sizes) = (isa.kernels, params)
     addStep(describe(node, "rows that count, \(linearName(params))", .plain, split: "columns"), [source, rows, target])

@@ -17,7 +17,7 @@ extension PlanBuilder {
     (params.in_row_stride, params.out_row_stride) = (Int64(form.inputs), Int64(form.outputs))
     params.activation = node.activation.flatMap { KernelActivation($0) }?.function ?? KernelActivation.none
     let packedWeights = packLinear(weights, &params, form)
-    let weightsBuffer = addRegion(byteCount: packedWeights.bytes.count, external: packedWeights)
+    let weightsBuffer = allocate(byteCount: packedWeights.bytes.count, external: packedWeights)
     let bias = biasID.flatMap { rowConstant($0, count: form.outputs, factor: form.biasFactor) }
     let (source, target) = (try plain(input), newPlain(output))
     let (isa, sizes) = (isa.kernels, params)
@@ -61,7 +61,7 @@ extension PlanBuilder {
     let storage = packed.packed(constant, kind: "row", sizes: sizes, floats: count) { from, to in
       for i in 0..<count { to[i] = factor * from[constant.shape.count == 1 ? 0 : i] }
     }
-    return addRegion(byteCount: storage.bytes.count, external: storage)
+    return allocate(byteCount: storage.bytes.count, external: storage)
   }
 
   /// MatMul: by constant weights, or of two computed matrices whose batches agree or where one has none.

@@ -13,8 +13,8 @@ extension PlanBuilder {
       constants.0.view.floats[channel] = Float(affine.scale[channel])
       constants.1.view.floats[channel] = Float(affine.shift[channel])
     }
-    let scale = addRegion(byteCount: 4 * floats, external: constants.0.storage)
-    let shift = addRegion(byteCount: 4 * floats, external: constants.1.storage)
+    let scale = allocate(byteCount: 4 * floats, external: constants.0.storage)
+    let shift = allocate(byteCount: 4 * floats, external: constants.1.storage)
     let activation = node.activation.flatMap { KernelActivation($0) }?.function ?? KernelActivation.none
     let (source, target) = (try blocked(input), newBlocked(output, extent))
     let isa = isa.kernels

@@ -32,8 +32,8 @@ extension PlanBuilder {
     let window = Window(
       kernel: x.spatial, strides: Spatial(1, 1), dilations: Spatial(1, 1), padding: .valid)
     let y = Planar(Shape([x.batch, x.channels, 1, 1]))
-    if let source = homes[input]?[.wide] {
-      return addWideGlobalPool(node, poolParams(kind, window, x, y), from: source)
+    if let source = homes[input]?[.bfloat16] {
+      return addBfloat16GlobalPool(node, poolParams(kind, window, x, y), from: source)
     }
     try addPoolStep(node, poolParams(kind, window, x, y), "whole plane, \(isa.rawValue)") {
       fovea_global_pool($0, $1, $2, $3, $4, $5)
@@ -62,7 +62,7 @@ extension PlanBuilder {
   /// A reduction without kept axes has two axes only; its blocked bytes are its row-major ones where no lane is padding.
   mutating func pooledHome(_ output: ValueID, floats: Int) -> Buffer {
     if let y = picture(output) { return newBlocked(output, y) }
-    let buffer = addRegion(byteCount: 4 * floats)
+    let buffer = allocate(byteCount: 4 * floats)
     homes[output] = [.plain: buffer]
     return buffer
   }

@@ -44,11 +44,11 @@ extension StepCost {
 }
 
 extension PlannedStep {
-  /// The description with what only the placed regions tell.
-  func measured(in regions: [Region], live: Int) -> StepDescription {
+  /// The description with what only the placed allocations tell.
+  func measured(in allocations: [Allocation], live: Int) -> StepDescription {
     var description = description
-    let constants = Set(buffers.map(\.region)).filter { regions[$0].isConstant }
-    description.cost.weightBytes = constants.reduce(0) { $0 + regions[$1].byteCount }
+    let constants = Set(buffers.map(\.allocation)).filter { allocations[$0].isConstant }
+    description.cost.weightBytes = constants.reduce(0) { $0 + allocations[$1].byteCount }
     description.cost.arenaBytes = live
     if !isParallel { description.split = "one thread" }
     return description
@@ -56,12 +56,12 @@ extension PlannedStep {
 }
 
 /// For each step the bytes of the arena that are in use while it runs.
-func liveBytes(of regions: [Region], steps: Int) -> [Int] {
+func liveBytes(of allocations: [Allocation], steps: Int) -> [Int] {
   var changes = [Int](repeating: 0, count: steps + 1)
-  for region in regions where region.external == nil {
-    guard let lifetime = region.lifetime, lifetime.lowerBound < steps else { continue }
-    changes[lifetime.lowerBound] += region.byteCount
-    changes[min(lifetime.upperBound + 1, steps)] -= region.byteCount
+  for allocation in allocations where allocation.external == nil {
+    guard let lifetime = allocation.lifetime, lifetime.lowerBound < steps else { continue }
+    changes[lifetime.lowerBound] += allocation.byteCount
+    changes[min(lifetime.upperBound + 1, steps)] -= allocation.byteCount
   }
   var live = 0
   return changes.dropLast().map { change in

@@ -3,25 +3,25 @@ import Tensors
 
 extension PlanBuilder {
   /// Conv on bfloat16, with the sum and the activation fused to it.
-  mutating func addWideConvolution(_ node: Node, _ unit: fovea_bf16_isa) throws -> Bool {
+  mutating func addBfloat16Convolution(_ node: Node, _ unit: fovea_bf16_isa) throws -> Bool {
     let inputs = node.baseInputs
-    guard var params = wideParams(of: node), let input = inputs[0], let output = node.outputs[0],
+    guard var params = bfloat16Params(of: node), let input = inputs[0], let output = node.outputs[0],
       let weights = inputs[1].flatMap({ graph.values[$0].constant }), let y = picture(output)
     else { return false }
-    if let place = widePlaces[output] {
+    if let place = bfloat16Places[output] {
       (params.first_lane, params.keeps_rest) = (Int32(place.lane), place.keepsRest ? 1 : 0)
     }
     let isPlanar = params.conv.algorithm == FOVEA_CONV_PLANAR
-    let source = isPlanar ? try plain(input) : try wide(input, unit)
-    let packedWeights = packWide(weights, params, unit)
-    let weightsBuffer = addRegion(byteCount: packedWeights.bytes.count, external: packedWeights)
+    let source = isPlanar ? try plain(input) : try bfloat16(input, unit)
+    let packedWeights = packBfloat16(weights, params, unit)
+    let weightsBuffer = allocate(byteCount: packedWeights.bytes.count, external: packedWeights)
     let bias = (inputs.count > 2 ? inputs[2] : nil).map { paddedConstant($0, channels: y.channels) }
-    let residual = try node.residual.map { try wide($0, unit) }
+    let residual = try node.residual.map { try bfloat16($0, unit) }
     let scratch = addScratch(byteCount: fovea_bf16_scratch_size(unit, &params, Int32(threads)))
-    let target = newWide(output, y)
+    let target = newBfloat16(output, y)
     let split = fovea_bf16_splits_channels(unit, &params, Int32(threads)) == 1 ? "channels" : "rows"
     addStep(
-      describe(node, Self.wideName(params.conv, unit), .wide, split: split),
+      describe(node, Self.bfloat16Name(params.conv, unit), .bfloat16, split: split),
       [source, weightsBuffer, bias, residual, scratch, target]
     ) { memory in
       let args = fovea_bf16_conv_args(
@@ -34,7 +34,9 @@ extension PlanBuilder {
     return true
   }
 
-  private func packWide(_ weights: Tensor, _ params: fovea_bf16_conv_params, _ unit: fovea_bf16_isa) -> TensorStorage {
+  private func packBfloat16(_ weights: Tensor, _ params: fovea_bf16_conv_params, _ unit: fovea_bf16_isa)
+    -> TensorStorage
+  {
     var params = params
     let p = params.conv
     let sizes: [Int32] = [
@@ -47,7 +49,7 @@ extension PlanBuilder {
     ) { fovea_bf16_pack(unit, &params, $0, $1) }
   }
 
-  private static func wideName(_ params: fovea_conv_params, _ unit: fovea_bf16_isa) -> String {
+  private static func bfloat16Name(_ params: fovea_conv_params, _ unit: fovea_bf16_isa) -> String {
     let kernel = "\(params.kernel_height)x\(params.kernel_width)"
     switch params.algorithm {
     case FOVEA_CONV_DEPTHWISE: return "depthwise \(kernel), \(Bfloat16.name(unit))"
@@ -57,15 +59,15 @@ extension PlanBuilder {
   }
 
   /// MaxPool and AveragePool on bfloat16.
-  mutating func addWidePool(_ node: Node, _ unit: fovea_bf16_isa) throws -> Bool {
+  mutating func addBfloat16Pool(_ node: Node, _ unit: fovea_bf16_isa) throws -> Bool {
     guard let input = node.inputs[0], let output = node.outputs[0], let x = picture(input), let y = picture(output),
       var params = poolParams(of: node, x, y)
     else { return false }
-    params.in_batch_stride = Int64(x.wideBytes / 2 / x.batch)
-    params.out_batch_stride = Int64(y.wideBytes / 2 / y.batch)
-    let (source, target, sizes) = (try wide(input, unit), newWide(output, y), params)
+    params.in_batch_stride = Int64(x.bfloat16ByteCount / 2 / x.batch)
+    params.out_batch_stride = Int64(y.bfloat16ByteCount / 2 / y.batch)
+    let (source, target, sizes) = (try bfloat16(input, unit), newBfloat16(output, y), params)
     let kernel = "\(params.kernel_height)x\(params.kernel_width)"
-    addStep(describe(node, "window \(kernel), \(Bfloat16.name(unit))", .wide), [source, target]) { memory in
+    addStep(describe(node, "window \(kernel), \(Bfloat16.name(unit))", .bfloat16), [source, target]) { memory in
       let (from, to) = (memory.bfloats(source), memory.bfloats(target))
       return kernelBody(sizes) { fovea_bf16_pool(unit, $0, from, to, $1, $2) }
     }
@@ -74,10 +76,10 @@ extension PlanBuilder {
 
   /// Means and maxima over whole planes of bfloat16, as blocked float32.
   /// - Parameter params: as for the float32 kernel.
-  mutating func addWideGlobalPool(_ node: Node, _ params: fovea_pool_params, from source: Buffer) -> Bool {
+  mutating func addBfloat16GlobalPool(_ node: Node, _ params: fovea_pool_params, from source: Buffer) -> Bool {
     guard let unit = bf16, let output = node.outputs[0], let x = picture(node.inputs[0]) else { return false }
     var params = params
-    params.in_batch_stride = Int64(x.wideBytes / 2 / x.batch)
+    params.in_batch_stride = Int64(x.bfloat16ByteCount / 2 / x.batch)
     let target = pooledHome(output, floats: Int(params.batch) * Int(params.out_batch_stride))
     let sizes = params
     addStep(describe(node, "whole plane, \(Bfloat16.name(unit))", .blocked), [source, target]) { memory in
