@@ -6,7 +6,7 @@ enum ArenaPlacement {
   /// Every place starts at a multiple of this.
   static let alignment = 64
 
-  /// An allocation's wish: bytes and the steps during which it must be intact.
+  /// The bytes that an allocation needs, and the steps during which it must be intact.
   struct Request {
     var byteCount: Int
     var lifetime: ClosedRange<Int>

@@ -19,6 +19,8 @@ struct Buffer: Hashable {
   var allocation: AllocationID
   /// Bytes from the allocation's start.
   var offset: Int
+
+  func advanced(by byteCount: Int) -> Buffer { Buffer(allocation: allocation, offset: offset + byteCount) }
 }
 
 /// Memory that a plan uses: a part of the arena while it is live, or memory of its own.

@@ -33,7 +33,7 @@ final class PackedWeights {
   }
 
   /// As `packed`, with what `pack` says that it loses by rounding.
-  /// - Parameter limit: what is lost beyond this is not kept, for it will be packed in another way.
+  /// - Parameter limit: when more is lost, the packed form is not kept: the caller packs in another way.
   func packedWithLoss(
     _ source: Tensor, kind: String, sizes: [Int], floats: Int, limit: Float = .infinity,
     pack: (UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Float

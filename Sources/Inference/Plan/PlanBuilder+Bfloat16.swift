@@ -2,17 +2,24 @@ import CKernels
 import Tensors
 
 extension PlanBuilder {
-  /// The steps of a node whose output is kept as bfloat16; false for any other node.
-  mutating func addBfloat16Steps(for node: Node) throws -> Bool {
-    guard let unit = bf16, isBfloat16(node.outputs.first.flatMap { $0 }) else { return false }
-    switch node.baseOperator {
-    case is Conv: return try addWinogradBetweenBfloat16(node, unit) || addBfloat16Convolution(node, unit)
-    case is MaxPool, is AveragePool: return try addBfloat16Pool(node, unit)
-    case is Concat: return try addBfloat16Concat(node, unit)
-    case is Identity, is Dropout: return try addReinterpretation(node)
-    default: return try addBfloat16Map(node, unit)
+  /// The values that precision bf16 keeps as bfloat16. It follows from operators and shapes of one picture alone, not from what
+  /// is tapped or fused or how many pictures there are, so that none of these changes a number.
+  ///
+  /// Convolutions begin it; what follows them and has a kernel stays in it. Backward passes compute in float32.
+  func findBfloat16Values() -> Set<ValueID> {
+    var known: Set<ValueID> = []
+    for node in graph.nodes[..<(starts.first ?? graph.nodes.count)] {
+      guard let output = node.outputs.first.flatMap({ $0 }), picture(output) != nil,
+        let input = node.inputs.first.flatMap({ $0 }), picture(input) != nil,
+        let op = node.baseOperator as? any Lowerable, op.keepsBfloat16(node, known, in: self)
+      else { continue }
+      known.insert(output)
     }
+    return known
   }
+
+  /// True when a value is kept as bfloat16.
+  func isBfloat16(_ value: ValueID?) -> Bool { value.map(bfloat16Values.contains) ?? false }
 
   /// Where the bfloat16 elements of a value are; converts when it lies in float32 only.
   mutating func bfloat16(_ value: ValueID, _ unit: fovea_bf16_isa) throws -> Buffer {
@@ -61,48 +68,11 @@ extension PlanBuilder {
       outputShape: graph.type(of: value).shape,
       cost: StepCost(copying: 4 * extent.batch * extent.channels * extent.pixels))
   }
+}
 
-  /// Sums, factors and activations.
-  private mutating func addBfloat16Map(_ node: Node, _ unit: fovea_bf16_isa) throws -> Bool {
-    guard let map = Bfloat16Map(node, self, bfloat16Values), let output = node.outputs[0], let extent = picture(output)
-    else {
-      return false
-    }
-    let source = try bfloat16(map.input, unit)
-    let other = try map.other.map { try bfloat16($0, unit) }
-    let scale: Buffer?
-    switch map.scale {
-    case .constants(let numbers)?: scale = addChannels(numbers)
-    case .value(let factors)?: scale = try blocked(factors)
-    case nil: scale = nil
-    }
-    let shift = map.shift.map { addChannels($0) }
-    let target = newBfloat16(output, extent)
-    addStep(describe(node, "vector, \(Bfloat16.name(unit))", .bfloat16), [source, other, scale, shift, target]) {
-      memory in
-      let (x, z, y) = (memory.bfloats(source), other.map { memory.bfloats($0) }, memory.bfloats(target))
-      let (factors, shifts) = (scale.map { memory.floats($0) }, shift.map { memory.floats($0) })
-      var image = extent
-      image.batch = 1
-      let (count, stride) = (extent.batch, extent.bfloat16ByteCount / 2 / extent.batch)
-      let factorStride = map.hasFactorsOfEachImage ? (extent.channels + 15) / 16 * 16 : 0
-      return kernelBody(image.extent(isBlocked: true)) { extent, part, parts in
-        for n in 0..<count {
-          fovea_bf16_map(
-            unit, extent, map.activation, x + n * stride, factors.map { $0 + n * factorStride }, shifts,
-            z.map { $0 + n * stride }, y + n * stride, part, parts)
-        }
-      }
-    }
-    return true
-  }
-
-  /// One number for each channel, padded to whole blocks of 16.
-  private mutating func addChannels(_ numbers: [Double]) -> Buffer {
-    let constant = Tensor(.float32, [(numbers.count + 15) / 16 * 16])
-    for (index, number) in numbers.enumerated() { constant.view.floats[index] = Float(number) }
-    return allocate(byteCount: constant.byteCount, external: constant.storage)
-  }
+extension Planar {
+  /// Bytes of the bfloat16 layout.
+  var bfloat16ByteCount: Int { 2 * batch * ((channels + 31) / 32) * 32 * pixels }
 }
 
 extension Memory {

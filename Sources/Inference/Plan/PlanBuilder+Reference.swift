@@ -22,7 +22,7 @@ extension PlanBuilder {
         }))
   }
 
-  /// A place for every output of the operator, those that nobody reads included.
+  /// A place for every output of the operator, also for those that no node reads.
   private mutating func referenceOutputs(of node: Node) throws -> [(TensorType, Buffer)] {
     let inputs = node.inputs.map { input in
       input.map { OperatorInput(graph.type(of: $0), constant: graph.values[$0].constant) }

@@ -88,8 +88,12 @@ struct PlanBuilder {
   }
 
   private mutating func addSteps(for node: Node) throws {
-    if try addBfloat16Steps(for: node) { return }
-    if let maker = Self.makers[node.baseOperator.name], try maker(&self, node) { return }
+    if let op = node.baseOperator as? any Lowerable {
+      if let bf16, isBfloat16(node.outputs.first.flatMap({ $0 })), try op.addBfloat16Steps(node, bf16, to: &self) {
+        return
+      }
+      if try op.addSteps(node, to: &self) { return }
+    }
     try addReferenceStep(for: node)
   }
 
@@ -98,7 +102,8 @@ struct PlanBuilder {
     return PlannedView(type: type, buffer: buffer)
   }
 
-  /// Brings a tapped value into row-major float32. The copy is the tap's own, so that no later step chooses otherwise for it.
+  /// Brings a tapped value into row-major float32. Later steps do not read this copy, so that a tap does not change
+  /// which layouts and kernels they choose.
   private mutating func keepTap(_ value: ValueID) throws {
     guard tapHomes[value] == nil else { return }
     let saved = homes[value]
@@ -107,7 +112,7 @@ struct PlanBuilder {
     tapHomes[value] = keep(TensorType(.float32, graph.type(of: value).shape), buffer)
   }
 
-  /// Memory for something new.
+  /// Memory for a new buffer.
   mutating func allocate(
     byteCount: Int, external: TensorStorage? = nil, isConstant: Bool? = nil
   ) -> Buffer {

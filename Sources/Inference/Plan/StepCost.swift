@@ -10,10 +10,9 @@ package struct StepCost: Sendable, Hashable {
   package var inputBytes = 0
   /// Bytes of values that it writes.
   package var outputBytes = 0
-  /// Bytes of the arena that hold something while it runs: what it reads and writes, and what waits for later steps.
+  /// Bytes of the arena that hold something while it runs: what it reads and writes, and values that later steps read.
   package var arenaBytes = 0
 
-  /// No cost.
   package init() {}
 
   /// What it moves at least: weights, inputs and outputs once.
@@ -25,9 +24,7 @@ package struct StepCost: Sendable, Hashable {
 extension StepCost {
   /// The work of a node and the values that it reads and writes; what is fused to its operator adds no multiply-adds.
   init(_ node: Node, in graph: Graph) {
-    multiplyAdds =
-      LayerCost(Node(name: node.name, op: node.baseOperator, inputs: node.baseInputs, outputs: node.outputs), in: graph)
-      .multiplyAdds
+    multiplyAdds = LayerCost(node.base, in: graph).multiplyAdds
     inputBytes = Self.bytes(of: node.inputs.filter { $0.map { graph.values[$0].constant == nil } ?? false }, graph)
     outputBytes = Self.bytes(of: node.outputs, graph)
   }
@@ -44,7 +41,7 @@ extension StepCost {
 }
 
 extension PlannedStep {
-  /// The description with what only the placed allocations tell.
+  /// The description with the sizes that are known once allocations are placed.
   func measured(in allocations: [Allocation], live: Int) -> StepDescription {
     var description = description
     let constants = Set(buffers.map(\.allocation)).filter { allocations[$0].isConstant }

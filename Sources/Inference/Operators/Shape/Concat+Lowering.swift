@@ -1,4 +1,38 @@
+import CKernels
 import Tensors
+
+extension Concat: Lowerable {
+  /// Along the channels of blocked pictures: copies only what does not lie in place already.
+  func addSteps(_ node: Node, to builder: inout PlanBuilder) throws -> Bool {
+    guard let output = node.outputs[0], let extent = builder.picture(output), let base = builder.places[output],
+      let channels = builder.firstChannels(of: node)
+    else { return false }
+    builder.homes[output] = [.blocked: base]
+    for (input, channel) in zip(node.inputs.compactMap({ $0 }), channels) {
+      let target = base.advanced(by: 4 * channel * extent.pixels)
+      guard let part = builder.picture(input) else { return false }
+      if builder.homes[input]?[.blocked] == target { continue }
+      let isFree = builder.homes[input]?[.blocked] == nil && builder.places[input] == target
+      let source = try builder.blocked(input)
+      if isFree, source == target { continue }
+      Self.addCopy(node, from: source, to: target, byteCount: 4 * part.blockedCount, &builder)
+    }
+    return true
+  }
+
+  private static func addCopy(
+    _ node: Node, from source: Buffer, to target: Buffer, byteCount: Int, _ builder: inout PlanBuilder
+  ) {
+    builder.addStep(builder.describe(node, "copy into its place", .blocked), [source, target]) { memory in
+      let (from, to) = (memory[source], memory[target])
+      return { part, parts in
+        let first = byteCount / 64 * part / parts * 64
+        let last = byteCount / 64 * (part + 1) / parts * 64
+        (to + first).copyMemory(from: from + first, byteCount: last - first)
+      }
+    }
+  }
+}
 
 extension PlanBuilder {
   /// Finds a place for the inputs of every Concat inside its output, so that their producers write there and nothing is copied:
@@ -10,11 +44,11 @@ extension PlanBuilder {
     for node in graph.nodes.reversed() {
       guard let (output, extent) = channelConcat(node), extent.batch == 1 else { continue }
       let inputs = node.inputs.compactMap { $0 }
-      if bfloat16Values.contains(output) {
+      if isBfloat16(output) {
         placeBfloat16Concatenation(node, output, inputs)
         continue
       }
-      guard let offsets = blockOffsets(node) else { continue }
+      guard let offsets = firstChannels(of: node)?.map({ 4 * $0 * extent.pixels }) else { continue }
       if places[output] == nil, let base = commonBase(inputs, offsets) {
         places[output] = base
         continue
@@ -26,7 +60,7 @@ extension PlanBuilder {
       where places[input] == nil && homes[input] == nil && (isFree || inputs.count(where: { $0 == input }) == 1)
         && graph.values[input].constant == nil
       {
-        places[input] = Buffer(allocation: base.allocation, offset: base.offset + offset)
+        places[input] = base.advanced(by: offset)
       }
     }
   }
@@ -39,51 +73,20 @@ extension PlanBuilder {
     return (output, extent)
   }
 
-  /// Bytes from the output's start to each input; nil unless each begins at a whole block.
-  private func blockOffsets(_ node: Node) -> [Int]? {
-    var (channel, offsets) = (0, [Int]())
+  /// For each input of a Concat its first channel in the output; nil unless all are multiples of 16.
+  func firstChannels(of node: Node) -> [Int]? {
+    var (channel, first) = (0, [Int]())
     for input in node.inputs {
       guard channel % 16 == 0, let extent = picture(input) else { return nil }
-      offsets.append(4 * channel * extent.pixels)
+      first.append(channel)
       channel += extent.channels
     }
-    return offsets
+    return first
   }
 
   /// Where the output would begin if all inputs stayed where they have been placed; nil when they do not adjoin.
   private func commonBase(_ inputs: [ValueID], _ offsets: [Int]) -> Buffer? {
     guard let first = inputs.first, let base = places[first] else { return nil }
-    for (input, offset) in zip(inputs, offsets) {
-      guard places[input] == Buffer(allocation: base.allocation, offset: base.offset + offset) else { return nil }
-    }
-    return base
-  }
-
-  /// Joins along the channels, blocked: copies only what does not lie in place already.
-  mutating func addConcat(_ node: Node) throws -> Bool {
-    guard let output = node.outputs[0], let extent = picture(output), let base = places[output],
-      node.op is Concat, let offsets = blockOffsets(node)
-    else { return false }
-    homes[output] = [.blocked: base]
-    for (input, offset) in zip(node.inputs.compactMap({ $0 }), offsets) {
-      let target = Buffer(allocation: base.allocation, offset: base.offset + offset)
-      guard let part = picture(input) else { return false }
-      if homes[input]?[.blocked] == target { continue }
-      if homes[input]?[.blocked] == nil, places[input] == target, try blocked(input) == target { continue }
-      try addCopy(node, from: try blocked(input), to: target, byteCount: 4 * part.blockedCount)
-    }
-    _ = extent
-    return true
-  }
-
-  private mutating func addCopy(_ node: Node, from source: Buffer, to target: Buffer, byteCount: Int) throws {
-    addStep(describe(node, "copy into its place", .blocked), [source, target]) { memory in
-      let (from, to) = (memory[source], memory[target])
-      return { part, parts in
-        let first = byteCount / 64 * part / parts * 64
-        let last = byteCount / 64 * (part + 1) / parts * 64
-        (to + first).copyMemory(from: from + first, byteCount: last - first)
-      }
-    }
+    return zip(inputs, offsets).allSatisfy { places[$0] == base.advanced(by: $1) } ? base : nil
   }
 }
