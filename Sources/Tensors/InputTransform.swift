@@ -33,7 +33,6 @@ package struct InputTransform: Hashable, Sendable {
   /// Divides last, one for each plane.
   package var std: [Float]
 
-  /// All of it at once.
   package init(
     height: Int, width: Int, fit: Fit, resizeTo: Int?, color: ColorOrder, scale: Float, mean: [Float], std: [Float]
   ) {

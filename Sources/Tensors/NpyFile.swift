@@ -5,7 +5,6 @@ package struct NpyError: Error, CustomStringConvertible, Sendable, Equatable {
   /// The sentence, without a trailing newline.
   package let description: String
 
-  /// An error with this sentence.
   package init(_ description: String) { self.description = description }
 }
 

@@ -119,7 +119,7 @@ package final class NpzReader {
   }
 }
 
-/// Little-endian numbers in bytes, by offset; offsets are checked by whoever asks.
+/// Little-endian numbers in bytes, by offset; the callers check the offsets.
 struct NpzFields {
   private let bytes: [UInt8]
 

@@ -41,7 +41,7 @@ package struct Tensor: Sendable {
   package var byteCount: Int { type.size * shape.count }
 }
 
-/// A contiguous, row-major array of elements in memory that somebody else owns: what operators read and write.
+/// A contiguous, row-major array of elements in memory of another owner: what operators read and write.
 package struct TensorView: @unchecked Sendable {
   // Safety: a view is handed to one thread at a time by the plan that owns the memory.
 
