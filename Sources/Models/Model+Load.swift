@@ -50,7 +50,7 @@ extension Model {
       path: path, name: sidecar?.name ?? URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent,
       description: sidecar?.description ?? imported.metadata.documentation, graph: graph, metadata: imported.metadata,
       warnings: imported.warnings, transform: transform, labels: labels, activation: activation,
-      outputIndex: output.index, outputsProbabilities: output.endsInProbabilities,
+      outputIndex: output.index, outputsProbabilities: output.form == .probabilities,
       settings: resolver.settings)
   }
 }

@@ -49,7 +49,6 @@ package struct Model: Sendable {
   /// Every setting with its origin.
   package var settings: [Setting]
 
-  /// All of it at once.
   package init(
     path: String, name: String, description: String, graph: Graph, metadata: ModelMetadata, warnings: [String],
     transform: InputTransform, labels: Labels, activation: OutputActivation, outputIndex: Int,

@@ -68,8 +68,8 @@ struct ScoreOutput {
   let index: Int
   /// The number of scores.
   let classes: Int
-  /// The operator that computes it, looking through those that only reshape.
-  let lastOperator: String?
+  /// What it says of the classes, by the operator that computes it.
+  let form: ScoreForm?
 
   init(_ graph: Graph, path: String) throws {
     let shapes = graph.outputs.map { graph.values[$0].type?.shape ?? [] }
@@ -81,19 +81,6 @@ struct ScoreOutput {
         "\(path) is no image classifier: its outputs are \(list), and one float32 score per class is expected.")
     }
     (self.index, classes) = (index, shapes[index].count)
-    lastOperator = Self.lastOperator(graph, graph.outputs[index])
-  }
-
-  /// The network itself ends in a softmax or sigmoid.
-  var endsInProbabilities: Bool { ["Softmax", "Sigmoid", "HardSigmoid"].contains(lastOperator ?? "") }
-
-  private static func lastOperator(_ graph: Graph, _ value: ValueID) -> String? {
-    let transparent: Set<String> = ["Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity", "Cast", "Dropout"]
-    var value = value
-    while let node = graph.nodes.last(where: { $0.outputs.contains(value) }) {
-      guard transparent.contains(node.op.name), let input = node.inputs.first, let input else { return node.op.name }
-      value = input
-    }
-    return nil
+    form = graph.layer(computing: graph.outputs[index])?.op.scoreForm
   }
 }

@@ -85,10 +85,10 @@ struct SettingResolver {
   /// What turns the output into probabilities.
   mutating func activation(for output: ScoreOutput) -> OutputActivation {
     let known: OutputActivation? =
-      switch output.lastOperator {
-      case "Softmax", "Sigmoid": OutputActivation.none
-      case "LogSoftmax": .exp
-      default: nil
+      switch output.form {
+      case .probabilities: OutputActivation.none
+      case .logarithmsOfProbabilities: .exp
+      case nil: nil
       }
     return choose("output.activation", nil, sidecar?.activation, nil, known, .softmax) { $0.rawValue }
   }

@@ -37,7 +37,6 @@ package struct Column: Sendable {
   let title: String
   let alignsRight: Bool
 
-  /// A column with this heading.
   package init(_ title: String, alignsRight: Bool = false) { (self.title, self.alignsRight) = (title, alignsRight) }
 }
 

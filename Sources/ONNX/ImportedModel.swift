@@ -16,7 +16,6 @@ package struct ModelMetadata: Sendable {
   /// The documentation of the graph, or of the model where the graph has none.
   package var documentation: String
 
-  /// All of it at once.
   package init(
     producer: String, producerVersion: String, irVersion: Int?, opset: Int, properties: [String: String],
     documentation: String

@@ -3,13 +3,11 @@ package struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomStrin
   /// The extents, outermost first. Never negative.
   package var dimensions: [Int]
 
-  /// A shape with these extents.
   package init(_ dimensions: [Int]) {
     precondition(dimensions.allSatisfy { $0 >= 0 }, "a shape has no negative extent")
     self.dimensions = dimensions
   }
 
-  /// A shape with these extents.
   package init(arrayLiteral elements: Int...) {
     self.init(elements)
   }

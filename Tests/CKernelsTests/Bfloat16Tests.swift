@@ -60,7 +60,7 @@ private func expectAgreement(
 }
 
 /// One convolution with its operands.
-private struct WideConvolution {
+private struct Bfloat16Convolution {
   var p: fovea_bf16_conv_params
   let picture: Halves
   let planes: Floats
@@ -163,7 +163,7 @@ private func params(
         (p.first_lane, p.keeps_rest) = (16 * dice.int32(0...1), dice.int32(0...1))
       }
       #expect(fovea_bf16_accepts(&p) == 1)
-      WideConvolution(p, hasResidual: hasResidual, &dice).check("case \(ran): \(p)")
+      Bfloat16Convolution(p, hasResidual: hasResidual, &dice).check("case \(ran): \(p)")
       ran += 1
     }
   }
@@ -178,7 +178,7 @@ private func params(
           algorithm == FOVEA_CONV_BLOCKED ? (40, 72) : algorithm == FOVEA_CONV_PLANAR ? (3, 48) : (40, 40)
         let p = params(
           algorithm, channels: (x, y), height: 6, width: width, kernel: kernel, stride: stride, pad: kernel / 2)
-        WideConvolution(p, hasResidual: false, &dice).check("width \(width): \(p)")
+        Bfloat16Convolution(p, hasResidual: false, &dice).check("width \(width): \(p)")
       }
     }
   }
@@ -191,7 +191,7 @@ private func params(
       params(FOVEA_CONV_BLOCKED, channels: (400, 20), height: 30, width: 30, kernel: 1),
       params(FOVEA_CONV_BLOCKED, channels: (256, 128), height: 7, width: 7, kernel: 3, pad: 1),
       params(FOVEA_CONV_PLANAR, channels: (3, 20), height: 90, width: 700, kernel: 3, stride: 2, pad: 1),
-    ] { WideConvolution(p, hasResidual: false, &dice).check("\(p)") }
+    ] { Bfloat16Convolution(p, hasResidual: false, &dice).check("\(p)") }
   }
 
   @Test func theReferenceComputesAKnownExample() {

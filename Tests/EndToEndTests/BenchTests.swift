@@ -93,7 +93,7 @@ import Testing
       let result = try fovea(words)
       #expect(result.status == 0 && result.errors.isEmpty, "\(result.errors)")
       let plan = try fovea(["inspect", tinyModel, "--plan", "--runs", "1", "--precision", "bf16"])
-      #expect(plan.text.contains(" bf16") && plan.text.contains(" wide "), "\(plan.text)")
+      #expect(plan.text.contains(" bf16") && plan.text.contains(" bf16 "), "\(plan.text)")
     } else {
       expectRefusal(try fovea(words), status: 1, saying: ["precision bf16 needs"])
     }

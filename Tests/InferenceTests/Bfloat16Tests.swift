@@ -82,7 +82,7 @@ private func options(threads: Int = 1, isa: ISA = .best) -> NetworkOptions {
     let input = generator.floats(8 * 42)
     let session = try CompiledNetwork(graph, options: options(threads: 2)).session()
     #expect(!session.steps.contains { $0.op == "Concat" })
-    #expect(session.steps.contains { $0.algorithm.hasSuffix("bf16") && $0.layout == "wide" })
+    #expect(session.steps.contains { $0.algorithm.hasSuffix("bf16") && $0.layout == "bf16" })
     let usual = try CompiledNetwork(graph, options: .init(threads: 1)).session()
     #expect(!usual.steps.contains { $0.algorithm.contains("bf16") }, "it is never the default")
     let inPlace = try run(session, input).output

@@ -38,7 +38,7 @@ import Testing
   }
 
   @Test func bytesAreLiveFromTheirFirstStepToTheirLast() {
-    var regions = [10, 200, 3000].map { Region(byteCount: $0) }
+    var regions = [10, 200, 3000].map { Allocation(byteCount: $0) }
     (regions[0].lifetime, regions[1].lifetime, regions[2].lifetime) = (0...1, 1...3, 2...2)
     #expect(liveBytes(of: regions, steps: 3) == [10, 210, 3200])
   }

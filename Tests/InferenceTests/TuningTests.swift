@@ -186,7 +186,7 @@ private final class SteadyClock: TimeSource, @unchecked Sendable {
       let (graph, _) = try network()
       _ = try CompiledNetwork(graph, options: options(TuningStore(folder: folder.path))).session()
       let layers = try contested(graph, precision: .bf16)
-      #expect(layers.count == 1 && layers[0].uses == 2 && layers[0].wide != nil)
+      #expect(layers.count == 1 && layers[0].uses == 2 && layers[0].bfloat16 != nil)
       #expect(layers[0].candidates.contains(FOVEA_CONV_BLOCKED) && layers[0].candidates.count >= 2)
       let old = try files(in: folder)
       let store = TuningStore(folder: folder.path, clock: SteadyClock(step: 1000))

@@ -50,7 +50,7 @@ INLINE v16 slope_value(const int kind, const fovea_slope *f, v16 v) {
     }
 }
 
-// Nothing passes a slope of zero, not even what is infinite.
+// A slope of zero gives 0, also for an infinite gradient.
 INLINE v16 slope_times(const int kind, const fovea_slope *f, v16 g, v16 v) {
     const v16 slope = slope_value(kind, f, v);
     return pick(slope == splat(0), splat(0), g * slope);

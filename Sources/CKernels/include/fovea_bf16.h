@@ -13,9 +13,9 @@
 
 typedef uint16_t fovea_bfloat16;
 
-/// Who multiplies.
+/// The unit of the CPU that multiplies.
 typedef enum {
-    FOVEA_BF16_NONE = 0,       ///< nobody: this CPU has no bfloat16
+    FOVEA_BF16_NONE = 0,       ///< no unit: this CPU has no bfloat16
     FOVEA_BF16_REFERENCE = 1,  ///< plain C
     FOVEA_BF16_AVX512 = 2,     ///< vdpbf16ps
     FOVEA_BF16_AMX = 3,        ///< tdpbf16ps, the rest as AVX512

@@ -5,7 +5,7 @@
 // first block and the batch stride that of the larger tensor.
 //
 // Threads. Every kernel is called once for each part in 0..<parts, from any threads, with the same params and args; a part
-// writes only its own outputs, and the numbers do not depend on `parts`. Nobody allocates: scratch comes from the caller.
+// writes only its own outputs, and the numbers do not depend on `parts`. Kernels do not allocate: scratch comes from the caller.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>

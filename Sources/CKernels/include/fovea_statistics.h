@@ -1,4 +1,4 @@
-// What is measured of activations while somebody watches: one pass over the values each.
+// What the viewer measures of activations: one pass over the values each.
 #pragma once
 #include <stdint.h>
 

@@ -7,7 +7,7 @@ extension ExplainedNetwork {
   package func withRandomWeights(seed: Int = 1) throws -> ExplainedNetwork {
     var changed = graph
     var numbers = NormalNumbers(seed: seed)
-    for node in graph.nodes where ["Conv", "ConvTranspose", "Gemm", "MatMul"].contains(node.op.name) {
+    for node in graph.nodes where [.convolution, .linear].contains(node.op.kind) {
       for case let input? in node.inputs {
         guard let weights = graph.values[input].constant, weights.type == .float32, weights.shape.rank > 1 else {
           continue

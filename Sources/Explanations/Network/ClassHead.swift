@@ -18,12 +18,12 @@ struct ClassHead {
     guard let scores = network.graph.value(named: network.scores) else { return nil }
     var walk = Walk(network: network, value: scores)
     var linear: (weights: Tensor, classStride: Int, channelStride: Int)?
-    walk.skip(ExplainedNetwork.arranging, orBias: true)
+    walk.skipKeptElements(orBias: true)
     if !walk.isAtGlobalMean {
       guard let node = walk.node, let found = Self.linear(node, network) else { return nil }
       linear = found
       walk.step()
-      walk.skip(ExplainedNetwork.arranging, orBias: false)
+      walk.skipKeptElements(orBias: false)
     }
     guard walk.isAtGlobalMean else { return nil }
     walk.step()
@@ -85,13 +85,13 @@ private struct Walk {
     if let input = node?.inputs.first ?? nil { value = input }
   }
 
-  /// Goes past these operators, and past the addition of a constant where that is a bias.
-  mutating func skip(_ names: Set<String>, orBias: Bool) {
+  /// Goes past operators that keep the elements, and past the addition of a constant where that is a bias.
+  mutating func skipKeptElements(orBias: Bool) {
     while let node, let first = node.inputs.first ?? nil {
       let isConstantSum =
-        orBias && node.op.name == "Add" && node.inputs.count == 2
+        orBias && node.op is Add && node.inputs.count == 2
         && (node.inputs[1].map { network.graph.values[$0].constant != nil } ?? false)
-      guard names.contains(node.op.name) || isConstantSum, !isAtGlobalMean else { return }
+      guard node.op.keepsElements || isConstantSum, !isAtGlobalMean else { return }
       value = first
     }
   }
@@ -101,6 +101,6 @@ private struct Walk {
     guard let node, let input = node.inputs.first ?? nil, let from = network.graph.values[input].type?.shape,
       let to = network.graph.values[value].type?.shape, from.rank == 4, to.count == from[0] * from[1]
     else { return false }
-    return ["GlobalAveragePool", "ReduceMean", "AveragePool"].contains(node.op.name)
+    return node.op.isMean
   }
 }

@@ -28,31 +28,17 @@ package struct ExplainedNetwork: Sendable {
       scoreType.shape.count > 1, scoreType.shape.dimensions.contains(scoreType.shape.count)
     else { throw UserError("the network's output is not one score per class; explanations need a classifier.") }
     self.graph = graph
-    var producers = [Int?](repeating: nil, count: graph.values.count)
-    for (index, node) in graph.nodes.enumerated() {
-      for case let value? in node.outputs { producers[value] = index }
-    }
-    self.producers = producers
+    producers = graph.producers()
     input = graph.values[graph.inputs[0].value].name
     inputExtent = SpatialExtent(type.shape)
     classes = scoreType.shape.count
-    scores = graph.values[Self.scores(graph, producers, from: graph.outputs[output])].name
+    scores = graph.values[Self.scores(graph, from: graph.outputs[output])].name
   }
 
-  /// Operators that only arrange values anew.
-  static let arranging: Set<String> = [
-    "Identity", "Dropout", "Flatten", "Reshape", "Squeeze", "Unsqueeze", "Cast",
-  ]
-
-  /// What goes into the last softmax or sigmoid, looking through operators that only arrange values; else the output.
-  private static func scores(_ graph: Graph, _ producers: [Int?], from output: ValueID) -> ValueID {
-    var value = output
-    while let node = producers[value].map({ graph.nodes[$0] }), let input = node.inputs.first ?? nil {
-      if ["Softmax", "LogSoftmax", "Sigmoid"].contains(node.op.name) { return input }
-      guard arranging.contains(node.op.name) else { return output }
-      value = input
-    }
-    return output
+  /// What goes into the last softmax or sigmoid; else the output.
+  private static func scores(_ graph: Graph, from output: ValueID) -> ValueID {
+    guard let last = graph.layer(computing: output), last.op.scoreForm != nil else { return output }
+    return last.inputs.first.flatMap { $0 } ?? output
   }
 
   /// The extents of a value; nil for a name that the graph does not have, and for constants.

@@ -10,15 +10,12 @@ package enum LayerSelection: Hashable, Sendable {
 }
 
 extension ExplainedNetwork {
-  /// Operators whose output has the positions of another order or meaning than its input's.
-  private static let rearranging: Set<String> = ["Transpose", "Reshape", "Squeeze", "Unsqueeze", "Flatten", "Expand"]
-
   /// The last layer with more than one position that everything passes on the way to a value; where there is none, the last
   /// one that the value is computed from; nil where no layer has positions.
   func lastSpatialLayer(before target: String) -> String? {
     guard let end = graph.value(named: target) else { return nil }
     let reaching = valuesLeading(to: target)
-    let layers = graph.nodes.reversed().lazy.filter { !Self.rearranging.contains($0.op.name) }
+    let layers = graph.nodes.reversed().lazy.filter { !$0.op.rearrangesPositions }
       .compactMap { $0.outputs.first ?? nil }
       .filter { $0 != end && reaching.contains($0) && self.extent(of: self.graph.values[$0].name)?.isSpatial == true }
     return (layers.first { passesAll($0, to: end, reaching) } ?? layers.first).map { graph.values[$0].name }
@@ -43,15 +40,8 @@ extension ExplainedNetwork {
     graph.value(named: other).map(valuesLeading(to: name).contains) ?? false
   }
 
-  /// The values that a value is computed from, itself included.
-  func valuesLeading(to name: String) -> Set<ValueID> {
-    guard let last = graph.value(named: name) else { return [] }
-    var found: Set<ValueID> = [last]
-    for node in graph.nodes.reversed() where node.outputs.contains(where: { $0.map(found.contains) ?? false }) {
-      for case let input? in node.inputs { found.insert(input) }
-    }
-    return found
-  }
+  /// The values that the value of this name is computed from, itself included.
+  func valuesLeading(to name: String) -> Set<ValueID> { graph.value(named: name).map(graph.valuesLeading) ?? [] }
 
   /// The ONNX names of the chosen layers. Throws for names that the graph does not have, and for layers without
   /// positions, saying what would work.

@@ -52,7 +52,7 @@ struct GradientScope {
   /// True when the gradient of this input is needed.
   func wants(_ input: Int) -> Bool { wanted.contains(input) }
 
-  /// The value at this input; a programmer's error when it is absent.
+  /// The value at this input, which must be there.
   func input(_ index: Int) -> ValueID {
     guard index < node.inputs.count, let value = node.inputs[index] else {
       preconditionFailure("'\(node.name)' has no input \(index)")

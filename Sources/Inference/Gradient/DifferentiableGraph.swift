@@ -5,16 +5,16 @@ extension PreparedGraph {
   /// a value that the request names and a rewrite has hidden.
   /// - Parameter original: the graph that was prepared.
   func nodes(for task: GradientTask, original: Graph) -> [Node] {
-    var regions = Regions(prepared: self, original: original, wanted: Set(task.withRespectTo))
+    var hidden = HiddenNodes(prepared: self, original: original, wanted: Set(task.withRespectTo))
     var result: [Node] = []
-    for node in graph.nodes { result += regions.replacement(of: node) ?? [node] }
-    for value in task.of { result += regions.nodes(computing: value) }
+    for node in graph.nodes { result += hidden.replacement(of: node) ?? [node] }
+    for value in task.of { result += hidden.nodes(computing: value) }
     return Self.sorted(result, inputs: graph)
   }
 }
 
 /// The model's own nodes between values that the main graph computes.
-private struct Regions {
+private struct HiddenNodes {
   private let original: Graph
   private let producers: [Int?]
   private let wanted: Set<ValueID>
@@ -42,25 +42,25 @@ private struct Regions {
   mutating func replacement(of node: Node) -> [Node]? {
     guard !wanted.isEmpty else { return nil }
     let outputs = node.outputs.compactMap { $0 }.filter { $0 < producers.count }
-    let region = region(of: outputs)
-    let touched = region.flatMap { original.nodes[$0].inputs + original.nodes[$0].outputs }
+    let indices = hiddenIndices(before: outputs)
+    let touched = indices.flatMap { original.nodes[$0].inputs + original.nodes[$0].outputs }
     guard touched.contains(where: { $0.map { wanted.contains($0) } ?? false }) else { return nil }
-    return take(region)
+    return take(indices)
   }
 
   /// What computes a value that the main graph does not.
   mutating func nodes(computing value: ValueID) -> [Node] {
-    value < isKnown.count && !isKnown[value] ? take(region(of: [value])) : []
+    value < isKnown.count && !isKnown[value] ? take(hiddenIndices(before: [value])) : []
   }
 
-  private mutating func take(_ region: [Int]) -> [Node] {
-    let new = region.filter { !isTaken[$0] }
+  private mutating func take(_ indices: [Int]) -> [Node] {
+    let new = indices.filter { !isTaken[$0] }
     for index in new { isTaken[index] = true }
     return new.map { original.nodes[$0] }
   }
 
   /// The original nodes between known values and these, which may be known themselves.
-  private func region(of values: [ValueID]) -> [Int] {
+  private func hiddenIndices(before values: [ValueID]) -> [Int] {
     var (waiting, seen) = (values.compactMap { producers[$0] }, Set<Int>())
     while let index = waiting.popLast() {
       guard seen.insert(index).inserted else { continue }

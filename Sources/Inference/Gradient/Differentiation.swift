@@ -77,7 +77,8 @@ struct Differentiation {
     }
   }
 
-  /// Takes the gradient of the rectifiers before a Concat all at once, where the kernel that computes it may do so as it stores.
+  /// Takes the gradient of all rectifiers before a Concat in one node behind it, which the kernel that computes the gradient
+  /// may apply as it stores.
   private mutating func rectify(_ node: Node) throws {
     guard let output = node.outputs[0], let gradient = gradients[output] else { return }
     if case .lrp = rule { return }
@@ -94,7 +95,7 @@ struct Differentiation {
   }
 }
 
-/// Concats of nothing but rectified values that nobody else reads.
+/// Concats of rectified values alone, which have no other reader.
 private struct RectifierJoins {
   /// By index.
   private(set) var concats: Set<Int> = []

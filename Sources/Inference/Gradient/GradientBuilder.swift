@@ -12,7 +12,7 @@ final class GradientBuilder {
 
   init(_ graph: Graph, derived: DerivedConstants) { (self.graph, self.derived) = (graph, derived) }
 
-  /// A value of its own, to be filled by somebody else.
+  /// A value that no node computes: the caller fills it.
   func value(_ name: String, _ shape: Shape) -> ValueID {
     graph.values.append(Value(name: name, type: TensorType(.float32, shape)))
     return graph.values.count - 1
@@ -45,15 +45,7 @@ final class GradientBuilder {
   /// Removes the nodes that none of these values needs.
   /// - Parameter first: where the nodes of the pass begin.
   func removeUnused(from first: Int, keeping values: [ValueID]) {
-    var isNeeded = [Bool](repeating: false, count: graph.values.count)
-    for value in values { isNeeded[value] = true }
-    for index in (first..<nodes.count).reversed() {
-      guard nodes[index].outputs.contains(where: { $0.map { isNeeded[$0] } ?? false }) else {
-        nodes.remove(at: index)
-        continue
-      }
-      for case let input? in nodes[index].inputs { isNeeded[input] = true }
-    }
+    nodes[first...] = ArraySlice(Array(nodes[first...]).needed(for: values))
   }
 
   /// The node of the backward passes that computes a value.

@@ -24,7 +24,6 @@ package struct GradientRequest: Hashable, Sendable {
   /// A gradient [N, C, H, W] is wanted as its sums over rows and columns alone, [N, C, 1, 1]. They may be had for less.
   package var sumsPositions: Bool
 
-  /// All of it at once.
   package init(
     of: [String], withRespectTo: [String], rule: GradientRule = .standard, sumsPositions: Bool = false
   ) {

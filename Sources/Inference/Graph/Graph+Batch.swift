@@ -29,7 +29,7 @@ extension Graph {
 
   /// Numbers in the weights of fully connected layers: read once for each run, whatever the batch.
   package var fullyConnectedWeights: Int {
-    nodes.filter { $0.op is Gemm || $0.op is MatMul }.reduce(0) { sum, node in
+    nodes.filter { $0.op.kind == .linear }.reduce(0) { sum, node in
       sum
         + node.inputs.compactMap { $0.flatMap { values[$0].constant } }.filter { $0.shape.rank == 2 }
         .reduce(0) { $0 + $1.shape.count }

@@ -1,7 +1,7 @@
 import Tensors
 
 extension Graph {
-  /// The type of every input: declared extents, with the dynamic ones from `shapes`, and 1 for a batch that nobody gave.
+  /// The type of every input: declared extents, with the dynamic ones from `shapes`, and 1 for a batch that is not among them.
   func inputTypes(_ shapes: [String: Shape]) throws -> [TensorType] {
     let names = inputs.map { values[$0.value].name }
     for name in shapes.keys.sorted() where !names.contains(name) {

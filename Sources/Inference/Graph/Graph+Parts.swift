@@ -12,22 +12,10 @@ extension Graph {
     return value
   }
 
-  /// The nodes that lead to some values, in order.
-  func nodes(leadingTo wanted: [ValueID]) -> [Node] {
-    var isNeeded = [Bool](repeating: false, count: values.count)
-    for value in wanted { isNeeded[value] = true }
-    var needed: [Node] = []
-    for node in nodes.reversed() where node.outputs.contains(where: { $0.map { isNeeded[$0] } ?? false }) {
-      for case let input? in node.inputs { isNeeded[input] = true }
-      needed.append(node)
-    }
-    return needed.reversed()
-  }
-
   /// A specialised graph that computes these values and nothing behind them.
   func prefix(to values: [ValueID]) -> Graph {
     var graph = self
-    (graph.nodes, graph.outputs) = (nodes(leadingTo: values), values)
+    (graph.nodes, graph.outputs) = (nodes.needed(for: values), values)
     graph.isSpecialized = true
     return graph
   }
@@ -39,7 +27,7 @@ extension Graph {
     var isBehind = [Bool](repeating: false, count: values.count)
     isBehind[start] = true
     var behind: [Node] = []
-    for node in nodes(leadingTo: [end]) where !node.outputs.contains(start) {
+    for node in nodes.needed(for: [end]) where !node.outputs.contains(start) {
       guard node.inputs.contains(where: { $0.map { isBehind[$0] } ?? false }) else { continue }
       for case let output? in node.outputs { isBehind[output] = true }
       behind.append(node)

@@ -22,7 +22,7 @@ extension Graph {
     for (index, type) in types.enumerated() {
       let value = inputs[index].value
       try specializer.define(value, type, at: "input '\(values[value].name)'")
-      // What was open is decided now: a specialised graph can be specialised again without being told.
+      // The extents are fixed from now on: a specialised graph can be specialised again without shapes.
       specializer.graph.inputs[index].extents = type.shape.dimensions.map { .fixed($0) }
     }
     return try specializer.run()
@@ -107,10 +107,8 @@ private struct Specializer {
     return OperatorInput(type, constant: graph.values[value].constant)
   }
 
-  /// Shape and Size know their answer from the type alone.
   private func isConstant(_ node: Node) -> Bool {
-    if node.op is ShapeOf || node.op is SizeOf { return true }
-    return node.inputs.allSatisfy { $0.map { graph.values[$0].constant != nil } ?? true }
+    node.op.readsTypesOnly || node.inputs.allSatisfy { $0.map { graph.values[$0].constant != nil } ?? true }
   }
 
   private mutating func fold(_ node: Node, _ types: [TensorType]) throws {

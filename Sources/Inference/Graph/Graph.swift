@@ -12,7 +12,6 @@ package struct Value: Sendable {
   /// The elements, for a constant.
   package var constant: Tensor?
 
-  /// A value with this name.
   package init(name: String, type: TensorType? = nil, constant: Tensor? = nil) {
     (self.name, self.type, self.constant) = (name, type, constant)
   }
@@ -26,10 +25,9 @@ package struct Node: Sendable {
   package var op: any Operator
   /// The values it reads; nil for an optional input that is absent.
   package var inputs: [ValueID?]
-  /// The values it computes; nil for an output that nobody named.
+  /// The values it computes; nil for an output without a name.
   package var outputs: [ValueID?]
 
-  /// All of it at once.
   package init(name: String, op: any Operator, inputs: [ValueID?], outputs: [ValueID?]) {
     (self.name, self.op, self.inputs, self.outputs) = (name, op, inputs, outputs)
   }
@@ -39,7 +37,7 @@ package struct Node: Sendable {
 package enum DeclaredExtent: Hashable, Sendable {
   /// A number in the file.
   case fixed(Int)
-  /// A symbol such as "batch", or nothing at all.
+  /// Any size; a symbol such as "batch" where the file has one.
   case dynamic(String?)
 }
 
@@ -52,7 +50,6 @@ package struct DeclaredInput: Sendable {
   /// The extents; nil when the file gives no shape.
   package var extents: [DeclaredExtent]?
 
-  /// All of it at once.
   package init(value: ValueID, element: ElementType, extents: [DeclaredExtent]?) {
     (self.value, self.element, self.extents) = (value, element, extents)
   }
@@ -75,7 +72,6 @@ package struct Graph: Sendable {
   /// All nodes of the model, where `specialized` has computed the constant results of some; nil again once values or nodes are changed.
   var unfolded: [Node]?
 
-  /// All of it at once.
   package init(name: String, values: [Value], nodes: [Node], inputs: [DeclaredInput], outputs: [ValueID]) {
     (self.name, self.values, self.nodes, self.inputs, self.outputs) = (name, values, nodes, inputs, outputs)
   }

@@ -7,7 +7,6 @@ package struct TensorType: Hashable, Sendable, CustomStringConvertible {
   /// The extents.
   package var shape: Shape
 
-  /// Both at once.
   package init(_ element: ElementType, _ shape: Shape) {
     (self.element, self.shape) = (element, shape)
   }
@@ -23,7 +22,6 @@ package struct OperatorInput: Sendable {
   /// The elements, when they do not depend on the network's input.
   package var constant: Tensor?
 
-  /// Both at once.
   package init(_ type: TensorType, constant: Tensor? = nil) {
     (self.type, self.constant) = (type, constant)
   }
@@ -31,19 +29,17 @@ package struct OperatorInput: Sendable {
 
 /// Why an operator cannot be used as the model asks: a sentence without the node's name, which the graph adds.
 package struct OperatorError: Error, CustomStringConvertible, Sendable {
-  /// The sentence.
   package let description: String
 
-  /// An error with this sentence.
   package init(_ description: String) { self.description = description }
 }
 
 /// One ONNX operator in its newest form, with its attributes as fields.
 ///
-/// Whatever older opsets wrote differently (attributes that became inputs, other axis rules) the importer has already
-/// rewritten. `forward` is the scalar reference: row-major, exact, unhurried. The planner replaces the costly ones
-/// with kernels, which are tested against it.
-package protocol Operator: Sendable {
+/// The importer rewrites what older opsets wrote differently: attributes that became inputs, other rules for axes. `forward` is the
+/// scalar reference: row-major and exact, without regard to speed. Operators whose time matters are `Lowerable` to kernels, which are
+/// tested against it.
+package protocol Operator: LayerFacts, PositionFacts, Sendable {
   /// The ONNX op_type, as in "Conv".
   var name: String { get }
 

@@ -1,10 +1,11 @@
 import Tensors
 
-/// Channels that are shuffled are gathered at once from where they were computed, through whatever joins and cuts them before and behind.
+/// Shuffled channels are gathered in one step from the values that they were computed in, past the Concats before a shuffle and the
+/// cuts behind it.
 ///
 /// A shuffle is [N, C, H, W] as [N, g, C/g, H, W], the two axes exchanged, as [N, C, H, W] again (Zhang et al., "ShuffleNet: An Extremely
 /// Efficient Convolutional Neural Network for Mobile Devices", 2018, section 3.1). In ShuffleNetV2 a Concat comes before it, and cuts behind.
-/// The numbers are only moved.
+/// No number changes.
 struct ChannelShuffle {
   /// Where the channels of a value are computed.
   private struct Origin {
@@ -20,7 +21,7 @@ struct ChannelShuffle {
   private let isVisible: Set<ValueID>
   /// What is known of the outputs of nodes that only move channels.
   private var origins: [ValueID: Origin] = [:]
-  /// How many channels may still be noted: a network has some thousands, a hostile graph may repeat them without end.
+  /// How many channels may still be noted. A network has some thousands; a damaged file could repeat them without end.
   private var budget = 1 << 22
 
   /// The graph with shuffles gathered; the values in `taps` stay readable, and what begins a segment still does.
@@ -128,23 +129,14 @@ struct ChannelShuffle {
     }
   }
 
-  /// The nodes of the forward pass: from the last to the first, for who reads a value decides whether it is needed.
+  /// The nodes of the forward pass, those gone that only served moves which are gathered now.
   private func rewritten() -> [Node] {
-    var isRead = [Bool](repeating: false, count: graph.values.count)
-    for value in isVisible { isRead[value] = true }
-    for node in graph.nodes[forward.upperBound...] { for case let input? in node.inputs { isRead[input] = true } }
-    var result: [Node] = []
-    for node in graph.nodes[forward].reversed() {
-      let outputs = node.outputs.compactMap { $0 }
-      let isMove = !outputs.isEmpty && outputs.allSatisfy { origins[$0] != nil }
-      let wanted = outputs.filter { isRead[$0] }
-      if isMove, wanted.isEmpty { continue }
-      let gathers = isMove ? wanted.map { gather($0, node) } : [nil]
-      let added = gathers.contains { $0 == nil } ? [node] : gathers.compactMap { $0 }
-      for case let input? in added.flatMap(\.inputs) { isRead[input] = true }
-      result += added.reversed()
+    let nodes = graph.nodes[forward].flatMap { node in
+      let gathers = node.outputs.compactMap { $0 }.map { gather($0, node) }
+      return gathers.isEmpty || gathers.contains { $0 == nil } ? [node] : gathers.compactMap { $0 }
     }
-    return result.reversed()
+    let read = graph.nodes[forward.upperBound...].flatMap(\.inputs).compactMap { $0 }
+    return nodes.needed(for: isVisible.union(read))
   }
 
   /// The node that gathers a value; nil when it is no shuffled picture.

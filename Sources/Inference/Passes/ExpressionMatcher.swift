@@ -10,13 +10,6 @@ struct ExpressionMatcher {
   /// The node that computes a value.
   func node(computing value: ValueID) -> Node? { producers[value].map { graph.nodes[$0] } }
 
-  /// The number that a constant of one element holds.
-  func number(_ value: ValueID?) -> Float? {
-    guard let value, let constant = graph.values[value].constant, constant.type == .float32, constant.shape.count == 1
-    else { return nil }
-    return constant.view.floats[0]
-  }
-
   /// Both inputs of a binary node, in both orders, when they differ.
   func operandOrders(_ node: Node) -> [(ValueID, ValueID)] {
     guard node.inputs.count == 2, let a = node.inputs[0], let b = node.inputs[1] else { return [] }
@@ -25,39 +18,25 @@ struct ExpressionMatcher {
 
   /// x and c of x * c, c * x or x / c.
   func scaled(_ node: Node) -> (ValueID, Float)? {
-    if node.op is Div, let x = node.inputs[0], let divisor = number(node.inputs[1]) { return (x, 1 / divisor) }
+    if node.op is Div, let x = node.inputs[0], let divisor = graph.number(node.inputs[1]) { return (x, 1 / divisor) }
     guard node.op is Mul else { return nil }
-    return operandOrders(node).lazy.compactMap { x, c in number(c).map { (x, $0) } }.first
+    return operandOrders(node).lazy.compactMap { x, c in graph.number(c).map { (x, $0) } }.first
   }
 
   /// x and c of a value computed as x + c, c + x or x - c.
   func shifted(_ value: ValueID) -> (ValueID, Float)? {
     guard let node = node(computing: value) else { return nil }
-    if node.op is Sub, let x = node.inputs[0], let c = number(node.inputs[1]) { return (x, -c) }
+    if node.op is Sub, let x = node.inputs[0], let c = graph.number(node.inputs[1]) { return (x, -c) }
     guard node.op is Add else { return nil }
-    return operandOrders(node).lazy.compactMap { x, c in number(c).map { (x, $0) } }.first
+    return operandOrders(node).lazy.compactMap { x, c in graph.number(c).map { (x, $0) } }.first
   }
 
   /// x of a value computed as clip(x, low, high).
   func clipped(_ value: ValueID, from low: Float, to high: Float) -> ValueID? {
     guard let node = node(computing: value), let clip = node.op as? Clip,
-      let bounds = clipBounds(clip, node), bounds == (low, high)
+      let bounds = clip.bounds(node, graph), bounds == (low, high)
     else { return nil }
     return node.inputs[0]
-  }
-
-  /// The constant bounds of a Clip, from its attributes or inputs.
-  func clipBounds(_ clip: Clip, _ node: Node) -> (Float, Float)? {
-    var bounds = (clip.minimum, clip.maximum)
-    if node.inputs.count > 1, let input = node.inputs[1] {
-      guard let low = number(input) else { return nil }
-      bounds.0 = low
-    }
-    if node.inputs.count > 2, let input = node.inputs[2] {
-      guard let high = number(input) else { return nil }
-      bounds.1 = high
-    }
-    return bounds
   }
 
   /// The factors of a product that is spread over several Mul and Div nodes, numbers multiplied together.

@@ -2,7 +2,7 @@ import Tensors
 
 /// An operator with what follows it element by element: a bias that another node adds, a sum with another value, an activation.
 ///
-/// Inputs: those of `base`, then the added value when `addsResidual`, then what decides when there is a `gate`. Output:
+/// Inputs: those of `base`, then the added value when `addsResidual`, then the value that a `gate` looks at. Output:
 /// `activation(base(...) + residual)`.
 struct Fused: Operator {
   /// The operator that does the work.
@@ -10,7 +10,7 @@ struct Fused: Operator {
   /// True when the last input is added to the base's output; it has the same shape.
   var addsResidual = false
   /// What is applied then.
-  var activation: (any Operator)?
+  var activation: (any KernelFunction)?
   /// Where the very last input lies outside these bounds, the output is 0 instead.
   var gate: Gate?
 
@@ -44,6 +44,9 @@ extension Node {
   /// The operator that does the work, without what is fused to it.
   var baseOperator: any Operator { (op as? Fused)?.base ?? op }
 
+  /// The node without what is fused to its operator, but for its output.
+  var base: Node { Node(name: name, op: baseOperator, inputs: baseInputs, outputs: outputs) }
+
   /// The inputs of `baseOperator`.
   var baseInputs: [ValueID?] { inputs.dropLast((op as? Fused)?.furtherInputs ?? 0) }
 
@@ -54,7 +57,7 @@ extension Node {
   }
 
   /// The operator applied after that.
-  var activation: (any Operator)? { (op as? Fused)?.activation }
+  var activation: (any KernelFunction)? { (op as? Fused)?.activation }
 
   /// What is applied last, and the value that it reads.
   var gate: (bounds: Gate, value: ValueID)? {
@@ -63,19 +66,10 @@ extension Node {
   }
 }
 
-/// What passes and what becomes 0, by another value: the derivative of a clamp.
+/// Bounds for another value: a number is kept where it lies between them, else becomes 0. The derivative of a clamp.
 struct Gate: Hashable {
   var low: Float
   var high: Float
 
   func passes(_ value: Double) -> Bool { value > Double(low) && value < Double(high) }
-
-  /// Of an operator whose derivative, read from its output, is 1 or 0; nil for others.
-  init?(_ function: any DifferentiableFunction) {
-    switch function {
-    case is Relu: (low, high) = (0, .infinity)
-    case let clamp as Clamp: (low, high) = (clamp.minimum, clamp.maximum)
-    default: return nil
-    }
-  }
 }

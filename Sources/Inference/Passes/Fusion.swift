@@ -2,8 +2,8 @@ import Tensors
 
 /// Joins sums and activations to the operator whose kernel can apply them as it stores.
 ///
-/// These fusions keep the arithmetic and its order, so it does not matter to any number whether they are done; they are not done
-/// where they would hide a tapped value.
+/// These fusions keep the arithmetic and its order, so no number depends on whether they are done. They are left out where they
+/// would hide a tapped value.
 struct Fusion {
   private var graph: Graph
   private let isVisible: Set<ValueID>
@@ -50,7 +50,7 @@ struct Fusion {
 
   private typealias Merged = (node: Node, hidden: [ValueID?])
 
-  /// The node that computes a value which nobody else reads.
+  /// The node that computes a value which is read only once, and not by the caller.
   private func soleProducer(of value: ValueID?) -> Node? {
     guard let value, uses[value] == 1, !isVisible.contains(value), let index = producers[value] else { return nil }
     return graph.nodes[index]
@@ -58,31 +58,30 @@ struct Fusion {
 
   /// base, then activation
   private func withActivation(_ node: Node) -> Merged? {
-    guard KernelActivation(node, graph) != nil, let producer = soleProducer(of: node.inputs[0]),
-      producer.activation == nil, producer.gate == nil, producer.baseOperator.takesActivation(producer, graph)
+    guard let function = node.function(in: graph), let producer = soleProducer(of: node.inputs[0]),
+      producer.activation == nil, producer.gate == nil, producer.fusions.contains(.activation),
+      let output = producer.outputs[0], graph.type(of: output).element == .float32
     else { return nil }
     var merged = producer
     var fused = (producer.op as? Fused) ?? Fused(base: producer.op)
-    fused.activation = KernelActivation.withoutInputs(node, graph)
+    fused.activation = function
     (merged.op, merged.outputs) = (fused, [node.outputs[0]])
-    return ((merged), [node.inputs[0]])
+    return (merged, [node.inputs[0]])
   }
 
   /// base, then a sum with another value of the same shape
   private func withResidual(_ node: Node, at index: Int) -> Merged? {
     guard node.op is Add, let output = node.outputs[0] else { return nil }
-    // Of two convolutions the later one adds: then the other is done already.
+    // Of two convolutions the later one adds, when the result of the other is there.
     let sides = node.inputs.compactMap { $0 }.sorted { (producers[$0] ?? -1) > (producers[$1] ?? -1) }
     guard sides.count == 2, sides[0] != sides[1], graph.type(of: sides[0]) == graph.type(of: sides[1]),
       graph.type(of: output).element == .float32
     else { return nil }
     for (side, other) in [(sides[0], sides[1]), (sides[1], sides[0])] {
-      guard let producer = soleProducer(of: side), producer.op is Conv || (producer.op as? Weave)?.isJoined == false
-      else { continue }
-      var merged = producer
-      let bias = producer.op is Conv ? max(0, 3 - producer.inputs.count) : 0
-      let inputs = producer.inputs + [ValueID?](repeating: nil, count: bias)
-      (merged.op, merged.inputs) = (Fused(base: producer.op, addsResidual: true), inputs + [other])
+      guard var merged = soleProducer(of: side), !(merged.op is Fused), merged.fusions.contains(.residual) else {
+        continue
+      }
+      (merged.op, merged.inputs) = (Fused(base: merged.op, addsResidual: true), merged.allInputs + [other])
       merged.outputs = [output]
       return (merged, [side])
     }
@@ -91,8 +90,8 @@ struct Fusion {
 
   /// A convolution, or a pool's adjoint, then the gate of a rectifier before it.
   private func withGate(_ node: Node) -> Merged? {
-    guard let slope = node.op as? ActivationGradient, let gate = Gate(slope.function),
-      let producer = soleProducer(of: node.inputs[0]), let value = node.inputs[1]
+    guard let gate = (node.op as? ActivationGradient)?.function.gate, let producer = soleProducer(of: node.inputs[0]),
+      let value = node.inputs[1]
     else { return nil }
     var merged = producer
     merged.outputs = node.outputs
@@ -102,15 +101,10 @@ struct Fusion {
       merged.op = pool
       return (merged, [node.inputs[0]])
     }
-    guard producer.baseOperator is Conv || producer.baseOperator is ConvTranspose || producer.baseOperator is Weave,
-      producer.gate == nil
-    else { return nil }
-    if let weave = producer.baseOperator as? Weave, weave.isJoined { return nil }
+    guard producer.fusions.contains(.gate), producer.gate == nil else { return nil }
     var fused = (producer.op as? Fused) ?? Fused(base: producer.op)
     fused.gate = gate
-    let bias = [ValueID?](
-      repeating: nil, count: producer.op is Fused || producer.op is Weave ? 0 : max(0, 3 - producer.inputs.count))
-    (merged.op, merged.inputs) = (fused, producer.inputs + bias + [value])
+    (merged.op, merged.inputs) = (fused, producer.allInputs + [value])
     return (merged, [node.inputs[0]])
   }
 
@@ -149,43 +143,13 @@ struct Fusion {
   }
 }
 
-/// The slope of a function times a gradient that is one number for each channel. Inputs: [N, C, 1, 1] and [N, C, H, W].
-struct SpreadSlope: Operator {
-  var slope: ActivationGradient
-  var name: String { slope.name }
+extension Node {
+  /// What its kernel can apply as it stores.
+  fileprivate var fusions: Fusions { (baseOperator as? any Lowerable)?.fusions ?? [] }
 
-  func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] { [try required(inputs, 1, "value").type] }
-
-  func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
-    guard let small = inputs[0], let value = inputs[1] else { return }
-    combineBroadcast(small, small, outputs[0]) { (x: Float, _: Float) in x }
-    slope.forward([outputs[0], value], outputs)
-  }
-}
-
-/// x [..., K] times constant weights [K, N], plus bias [N].
-struct BiasedMatMul: Operator {
-  let name = "MatMul+Add"
-
-  func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] {
-    try MatMul().outputTypes(for: Array(inputs.prefix(2)))
-  }
-
-  func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
-    MatMul().forward(Array(inputs.prefix(2)), outputs)
-    guard let bias = inputs[2]?.floats else { return }
-    let y = outputs[0].floats
-    for i in y.indices { y[i] += bias[i % bias.count] }
-  }
-}
-
-extension Operator {
-  /// True when the operator's kernel can apply an activation as it stores.
-  func takesActivation(_ node: Node, _ graph: Graph) -> Bool {
-    switch self {
-    case is Conv, is ConvTranspose, is Gemm, is BiasedMatMul, is BatchNormalization: return true
-    case is Add, is Mul, is Sub, is Div: return node.outputs[0].map { graph.type(of: $0).element == .float32 } ?? false
-    default: return false
-    }
+  /// The inputs, with those of the operator that are absent, behind which others may be fused.
+  fileprivate var allInputs: [ValueID?] {
+    let missing = op is Fused ? 0 : (op as? any Lowerable)?.inputLimit.map { max(0, $0 - inputs.count) } ?? 0
+    return inputs + [ValueID?](repeating: nil, count: missing)
   }
 }

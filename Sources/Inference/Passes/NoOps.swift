@@ -1,7 +1,7 @@
 import Tensors
 
 /// Identity, Dropout, casts to the type a value has, reshapes to the shape it has, permutations that keep the order, paddings by
-/// nothing, and joins of one value: whoever read their output reads their input instead.
+/// nothing, and joins of one value: the readers of their output read their input instead.
 func removeNoOps(_ prepared: inout PreparedGraph) {
   var source = Array(prepared.graph.values.indices)
   let outputs = Set(prepared.graph.outputs)
@@ -19,18 +19,5 @@ private func isNoOp(_ node: Node, _ graph: Graph) -> Bool {
   guard let first = node.inputs.first, let input = first, let second = node.outputs.first, let output = second,
     graph.type(of: input) == graph.type(of: output)
   else { return false }
-  switch node.op {
-  case is Cast, is any Reinterpretation: return true
-  case let transpose as Transpose: return keepsOrder(transpose, graph.type(of: input).shape)
-  case is Pad, is Expand, is Tile: return true
-  case is Concat, is Sum, is Mean, is Max, is Min: return node.inputs.count == 1
-  default: return false
-  }
-}
-
-/// True when only axes of extent 1 change places.
-private func keepsOrder(_ transpose: Transpose, _ shape: Shape) -> Bool {
-  let order = transpose.permutation ?? Array((0..<shape.rank).reversed())
-  let moving = order.filter { shape[$0] != 1 }
-  return moving == moving.sorted()
+  return node.op.isNoOp(graph.inputShapes(of: node))
 }

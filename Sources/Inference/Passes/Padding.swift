@@ -22,11 +22,14 @@ private func zeroPads(_ node: Node, _ graph: Graph) -> Pads? {
     return nil
   }
   let rank = graph.type(of: input).shape.rank
-  guard rank == 3 || rank == 4, let amounts = amounts(pad, node, graph, rank) else { return nil }
-  let isSpatial = amounts.before.prefix(2) + amounts.after.prefix(2)
-  guard isSpatial.allSatisfy({ $0 == 0 }), (amounts.before + amounts.after).allSatisfy({ $0 >= 0 }) else { return nil }
-  let (top, bottom) = rank == 4 ? (amounts.before[2], amounts.after[2]) : (0, 0)
-  return Pads(top: top, left: amounts.before[rank - 1], bottom: bottom, right: amounts.after[rank - 1])
+  guard rank == 3 || rank == 4, let amounts = pad.amounts(graph.constants(of: node), rank: rank),
+    amounts.allSatisfy({ $0.axis < 2 ? $0.before == 0 && $0.after == 0 : $0.before >= 0 && $0.after >= 0 })
+  else { return nil }
+  var pads = Pads.none
+  for (axis, before, after) in amounts where axis >= 2 {
+    if axis == rank - 1 { (pads.left, pads.right) = (before, after) } else { (pads.top, pads.bottom) = (before, after) }
+  }
+  return pads
 }
 
 private func isZero(_ value: ValueID?, _ graph: Graph) -> Bool {
@@ -35,23 +38,6 @@ private func isZero(_ value: ValueID?, _ graph: Graph) -> Bool {
     return false
   }
   return constant.view.floats[0] == 0
-}
-
-private func amounts(_ pad: Pad, _ node: Node, _ graph: Graph, _ rank: Int) -> (before: [Int], after: [Int])? {
-  func integers(_ index: Int) -> [Int]? {
-    guard index < node.inputs.count, let value = node.inputs[index] else { return nil }
-    return try? graph.values[value].constant?.integers("pads")
-  }
-  guard let given = pad.pads ?? integers(1) else { return nil }
-  let axes = integers(3) ?? Array(0..<rank)
-  guard given.count == 2 * axes.count else { return nil }
-  var (before, after) = ([Int](repeating: 0, count: rank), [Int](repeating: 0, count: rank))
-  for (index, axis) in axes.enumerated() {
-    guard (-rank..<rank).contains(axis) else { return nil }
-    before[axis < 0 ? axis + rank : axis] = given[index]
-    after[axis < 0 ? axis + rank : axis] = given[index + axes.count]
-  }
-  return (before, after)
 }
 
 /// The node's operator with these pads added to its own; nil when that would be something else.

@@ -22,7 +22,7 @@ struct PreparedGraph {
     }
   }
 
-  /// A graph that nothing has been done to yet.
+  /// A graph without any rewrites.
   init(unchanged specialised: Graph) { (graph, derived) = (specialised, DerivedConstants()) }
 
   /// What is done, in order. Each pass leaves the outputs' values as they are, within rounding.
@@ -32,18 +32,9 @@ struct PreparedGraph {
 
   /// Moves the nodes that no output needs out of the main graph.
   mutating func collectDeadCode() {
-    var isNeeded = [Bool](repeating: false, count: graph.values.count)
-    for output in graph.outputs { isNeeded[output] = true }
-    var kept: [Node] = []
-    for node in graph.nodes.reversed() {
-      if node.outputs.contains(where: { $0.map { isNeeded[$0] } ?? false }) {
-        for case let input? in node.inputs { isNeeded[input] = true }
-        kept.append(node)
-      } else {
-        setAside(node)
-      }
-    }
-    graph.nodes = kept.reversed()
+    let isNeeded = graph.nodes.leading(to: graph.outputs).isNeeded
+    for (node, isNeeded) in zip(graph.nodes, isNeeded) where !isNeeded { setAside(node) }
+    graph.nodes = zip(graph.nodes, isNeeded).filter(\.1).map(\.0)
   }
 
   /// Computes these values from now on, and nothing behind them. Their numbers stay what they are beside the former outputs.

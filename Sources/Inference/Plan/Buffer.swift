@@ -1,28 +1,30 @@
 import Tensors
 
 /// Where a value's elements lie.
-enum Layout: String, Sendable {
+enum TensorLayout: String, Sendable {
   /// Row-major, as ONNX has it.
   case plain
   /// [N, C/16, H, W, 16] of float32, the last channels padded: NCHW16c.
   case blocked
   /// [N, C/32, H, W, 32] of bfloat16, the last channels padded.
-  case wide
+  case bfloat16 = "bf16"
 }
 
-/// The number of a memory region in its plan.
-typealias RegionID = Int
+/// The number of a memory allocation in its plan.
+typealias AllocationID = Int
 
-/// A part of a region: what a step reads or writes.
+/// A part of an allocation: what a step reads or writes.
 struct Buffer: Hashable {
-  /// The region.
-  var region: RegionID
-  /// Bytes from the region's start.
+  /// The allocation.
+  var allocation: AllocationID
+  /// Bytes from the allocation's start.
   var offset: Int
+
+  func advanced(by byteCount: Int) -> Buffer { Buffer(allocation: allocation, offset: offset + byteCount) }
 }
 
 /// Memory that a plan uses: a part of the arena while it is live, or memory of its own.
-struct Region {
+struct Allocation {
   /// Bytes.
   var byteCount: Int
   /// Memory outside the arena: constants and network inputs.

@@ -1,4 +1,4 @@
-/// A kernel's sizes or arguments at an address that stays, for C takes them by pointer.
+/// A kernel's sizes or arguments at an address that does not change: C takes them by pointer.
 final class Held<Params> {
   private let memory: UnsafeMutablePointer<Params>
 

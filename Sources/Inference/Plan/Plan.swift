@@ -8,7 +8,7 @@ package struct StepDescription: Sendable {
   package var op: String
   /// How it is computed, as in "direct 3x3" or "reference".
   package var algorithm: String
-  /// How its output lies in memory: "plain" or "blocked".
+  /// How its output lies in memory: "plain", "blocked" or "bf16".
   package var layout: String
   /// The extents of its first output.
   package var outputShape: Shape
@@ -40,13 +40,13 @@ struct PlannedView {
 
 /// Addresses of buffers.
 struct Memory {
-  let regions: [Region]
+  let allocations: [Allocation]
   let arena: UnsafeMutableRawPointer
 
   subscript(buffer: Buffer) -> UnsafeMutableRawPointer {
-    let region = regions[buffer.region]
-    if let external = region.external, let base = external.bytes.baseAddress { return base + buffer.offset }
-    return arena + region.offset + buffer.offset
+    let allocation = allocations[buffer.allocation]
+    if let external = allocation.external, let base = external.bytes.baseAddress { return base + buffer.offset }
+    return arena + allocation.offset + buffer.offset
   }
 
   func floats(_ buffer: Buffer) -> UnsafeMutablePointer<Float> {
@@ -78,50 +78,51 @@ struct Plan {
   let arenaByteCount: Int
   // Keeps the memory that the steps point to.
   let arena: TensorStorage
-  private let regions: [Region]
+  private let allocations: [Allocation]
 
-  /// Places the regions and binds the steps.
+  /// Places the allocations and binds the steps.
   /// - Parameter earlier: memory of an earlier plan that will not run again; used where it is large enough.
   init(
-    steps planned: [PlannedStep], segments: PlanSegments, regions: [Region], outputs: [PlannedView],
+    steps planned: [PlannedStep], segments: PlanSegments, allocations: [Allocation], outputs: [PlannedView],
     taps: [ValueID: PlannedView],
     reusing earlier: TensorStorage? = nil
   ) throws {
-    var regions = regions
-    Self.setLifetimes(&regions, planned, segments)
+    var allocations = allocations
+    Self.setLifetimes(&allocations, planned, segments)
     self.segments = segments
-    let inArena = regions.indices.filter { regions[$0].external == nil && regions[$0].lifetime != nil }
-    let layout = ArenaLayout.place(
+    let inArena = allocations.indices.filter { allocations[$0].external == nil && allocations[$0].lifetime != nil }
+    let layout = ArenaPlacement.place(
       inArena.compactMap { index in
-        regions[index].lifetime.map { .init(byteCount: regions[index].byteCount, lifetime: $0) }
+        allocations[index].lifetime.map { .init(byteCount: allocations[index].byteCount, lifetime: $0) }
       })
-    for (index, offset) in zip(inArena, layout.offsets) { regions[index].offset = offset }
+    for (index, offset) in zip(inArena, layout.offsets) { allocations[index].offset = offset }
     guard layout.byteCount <= 64 << 30 else {
       throw InferenceError("the network needs \(layout.byteCount >> 30) GiB of memory; ask for smaller extents")
     }
     let reusable = earlier.flatMap { $0.bytes.count >= layout.byteCount ? $0 : nil }
     let arena = reusable ?? TensorStorage(byteCount: layout.byteCount)
-    let memory = Memory(regions: regions, arena: UnsafeMutableRawPointer(arena.bytes.baseAddress!))
-    let live = liveBytes(of: regions, steps: planned.count)
+    let memory = Memory(allocations: allocations, arena: UnsafeMutableRawPointer(arena.bytes.baseAddress!))
+    let live = liveBytes(of: allocations, steps: planned.count)
     steps = zip(planned, live).map { step, live in
       Step(
-        description: step.measured(in: regions, live: live), isParallel: step.isParallel, body: step.bind(memory))
+        description: step.measured(in: allocations, live: live), isParallel: step.isParallel, body: step.bind(memory))
     }
     self.outputs = outputs.map { TensorView($0.type.element, $0.type.shape, memory[$0.buffer]) }
     self.taps = taps.mapValues { TensorView($0.type.element, $0.type.shape, memory[$0.buffer]) }
-    (self.arena, self.regions, arenaByteCount) = (arena, regions, layout.byteCount)
+    (self.arena, self.allocations, arenaByteCount) = (arena, allocations, layout.byteCount)
   }
 
-  static func setLifetimes(_ regions: inout [Region], _ steps: [PlannedStep], _ segments: PlanSegments) {
+  static func setLifetimes(_ allocations: inout [Allocation], _ steps: [PlannedStep], _ segments: PlanSegments) {
     for (index, step) in steps.enumerated() {
       for buffer in step.buffers {
-        let first = regions[buffer.region].lifetime?.lowerBound ?? index
-        regions[buffer.region].lifetime = first...index
+        let first = allocations[buffer.allocation].lifetime?.lowerBound ?? index
+        allocations[buffer.allocation].lifetime = first...index
       }
     }
-    for index in regions.indices {
-      guard let lifetime = regions[index].lifetime else { continue }
-      regions[index].lifetime = segments.lifetime(lifetime, livesToEnd: regions[index].livesToEnd, steps: steps.count)
+    for index in allocations.indices {
+      guard let lifetime = allocations[index].lifetime else { continue }
+      allocations[index].lifetime = segments.lifetime(
+        lifetime, livesToEnd: allocations[index].livesToEnd, steps: steps.count)
     }
   }
 

@@ -13,17 +13,17 @@ extension PlanBuilder {
   }
 
   /// True when a value lies blocked already.
-  func isBlocked(_ value: ValueID?) -> Bool { value.flatMap { homes[$0]?[.blocked] ?? homes[$0]?[.wide] } != nil }
+  func isBlocked(_ value: ValueID?) -> Bool { value.flatMap { homes[$0]?[.blocked] ?? homes[$0]?[.bfloat16] } != nil }
 
   /// Where the row-major elements of a value are; converts when it lies blocked only.
   mutating func plain(_ value: ValueID) throws -> Buffer {
     if let home = homes[value]?[.plain] { return home }
     if let constant = graph.values[value].constant {
-      let buffer = addRegion(byteCount: constant.byteCount, external: constant.storage)
+      let buffer = allocate(byteCount: constant.byteCount, external: constant.storage)
       homes[value, default: [:]][.plain] = buffer
       return buffer
     }
-    if homes[value]?[.wide] != nil { _ = try blocked(value) }
+    if homes[value]?[.bfloat16] != nil { _ = try blocked(value) }
     guard let blocked = homes[value]?[.blocked], let extent = picture(value) else {
       throw InferenceError("value '\(graph.values[value].name)' is read before it is computed; the model is damaged")
     }
@@ -40,7 +40,7 @@ extension PlanBuilder {
   mutating func blocked(_ value: ValueID) throws -> Buffer {
     if let home = homes[value]?[.blocked] { return home }
     guard let extent = picture(value) else { preconditionFailure("only pictures can be blocked") }
-    if let wide = homes[value]?[.wide] { return addNarrowing(value, extent, from: wide) }
+    if let rounded = homes[value]?[.bfloat16] { return addExpansion(value, extent, from: rounded) }
     let plain = try plain(value)
     if extent.spatial == Spatial(1, 1), extent.channels % 16 == 0, places[value] == nil {
       homes[value]?[.blocked] = plain  // The same bytes.
@@ -54,14 +54,14 @@ extension PlanBuilder {
   /// A place for the row-major elements of a value that the next step computes.
   mutating func newPlain(_ value: ValueID) -> Buffer {
     let type = graph.type(of: value)
-    let buffer = addRegion(byteCount: type.element.size * type.shape.count)
+    let buffer = allocate(byteCount: type.element.size * type.shape.count)
     homes[value, default: [:]][.plain] = buffer
     return buffer
   }
 
   /// A place for the blocked elements of a value that the next step computes.
   mutating func newBlocked(_ value: ValueID, _ extent: Planar) -> Buffer {
-    let buffer = places[value] ?? addRegion(byteCount: 4 * extent.blockedCount)
+    let buffer = places[value] ?? allocate(byteCount: 4 * extent.blockedCount)
     homes[value, default: [:]][.blocked] = buffer
     return buffer
   }
@@ -78,7 +78,7 @@ extension PlanBuilder {
       StepDescription(
         name: graph.values[value].name, op: "Layout",
         algorithm: toBlocked ? "row-major to blocked" : "blocked to row-major",
-        layout: (toBlocked ? Layout.blocked : .plain).rawValue, outputShape: graph.type(of: value).shape,
+        layout: (toBlocked ? TensorLayout.blocked : .plain).rawValue, outputShape: graph.type(of: value).shape,
         cost: StepCost(copying: 4 * extent.batch * extent.channels * extent.pixels)),
       [source, target]
     ) { memory in
@@ -104,7 +104,7 @@ extension PlanBuilder {
 
   /// A description of the step that computes the node's first output.
   func describe(
-    _ node: Node, _ algorithm: String, _ layout: Layout, split: String = "elements"
+    _ node: Node, _ algorithm: String, _ layout: TensorLayout, split: String = "elements"
   ) -> StepDescription {
     StepDescription(
       name: node.name, op: node.op.name, algorithm: algorithm, layout: layout.rawValue,

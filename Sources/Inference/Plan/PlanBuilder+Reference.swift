@@ -11,7 +11,7 @@ extension PlanBuilder {
     steps.append(
       PlannedStep(
         description: StepDescription(
-          name: node.name, op: op.name, algorithm: "reference", layout: Layout.plain.rawValue,
+          name: node.name, op: op.name, algorithm: "reference", layout: TensorLayout.plain.rawValue,
           outputShape: outputs.first?.0.shape ?? [], cost: StepCost(node, in: graph)),
         buffers: inputs.compactMap { $0?.1 } + outputs.map(\.1),
         isParallel: false,
@@ -22,7 +22,7 @@ extension PlanBuilder {
         }))
   }
 
-  /// A place for every output of the operator, those that nobody reads included.
+  /// A place for every output of the operator, also for those that no node reads.
   private mutating func referenceOutputs(of node: Node) throws -> [(TensorType, Buffer)] {
     let inputs = node.inputs.map { input in
       input.map { OperatorInput(graph.type(of: $0), constant: graph.values[$0].constant) }
@@ -30,7 +30,7 @@ extension PlanBuilder {
     let types = try node.op.outputTypes(for: inputs)
     return types.enumerated().map { index, type in
       if index < node.outputs.count, let output = node.outputs[index] { return (type, newPlain(output)) }
-      return (type, addRegion(byteCount: type.element.size * type.shape.count))
+      return (type, allocate(byteCount: type.element.size * type.shape.count))
     }
   }
 
@@ -38,11 +38,11 @@ extension PlanBuilder {
   mutating func plainFloats(_ value: ValueID) throws -> Buffer {
     let (type, source) = (graph.type(of: value), try plain(value))
     guard type.element != .float32 else { return source }
-    let target = addRegion(byteCount: 4 * type.shape.count)
+    let target = allocate(byteCount: 4 * type.shape.count)
     steps.append(
       PlannedStep(
         description: StepDescription(
-          name: graph.values[value].name, op: "Tap", algorithm: "to float32", layout: Layout.plain.rawValue,
+          name: graph.values[value].name, op: "Tap", algorithm: "to float32", layout: TensorLayout.plain.rawValue,
           outputShape: type.shape, cost: StepCost(copying: 4 * type.shape.count)),
         buffers: [source, target], isParallel: false,
         bind: { memory in

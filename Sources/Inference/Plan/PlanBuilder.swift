@@ -13,18 +13,18 @@ struct PlanBuilder {
   let packed: PackedWeights
   let choices: TunedChoices
   let taps: Set<ValueID>
-  var regions: [Region] = []
+  var allocations: [Allocation] = []
   var steps: [PlannedStep] = []
   /// Where each value lies, in each layout that it has been brought to.
-  var homes: [ValueID: [Layout: Buffer]] = [:]
+  var homes: [ValueID: [TensorLayout: Buffer]] = [:]
   /// Where a value must be put when it is blocked: its place in what a Concat joins.
   var places: [ValueID: Buffer] = [:]
-  /// Who multiplies bfloat16; nil when nobody shall.
+  /// The unit that multiplies bfloat16; nil with other precisions.
   let bf16: fovea_bf16_isa?
   /// Values that are computed and kept as bfloat16.
-  private(set) var wideValues: Set<ValueID> = []
-  /// Where a wide value must be put: its place in what a Concat joins.
-  var widePlaces: [ValueID: WidePlace] = [:]
+  private(set) var bfloat16Values: Set<ValueID> = []
+  /// Where a value in bfloat16 must be put: its place in what a Concat joins.
+  var bfloat16Places: [ValueID: Bfloat16Place] = [:]
   /// For each value the nodes that read it, once per use.
   private let readers: [[Int]]
   /// True while the steps of a backward pass are added.
@@ -42,13 +42,13 @@ struct PlanBuilder {
     bf16 = precision == .bf16 ? Bfloat16.unit : nil
     readers = graph.graph.consumers()
     for (value, storage) in inputs {
-      homes[value] = [.plain: addRegion(byteCount: storage.bytes.count, external: storage, isConstant: false)]
+      homes[value] = [.plain: allocate(byteCount: storage.bytes.count, external: storage, isConstant: false)]
     }
-    if bf16 != nil { wideValues = findWideValues() }
+    if bf16 != nil { bfloat16Values = findBfloat16Values() }
     placeConcatenations()
   }
 
-  /// The node that reads a value which nobody else, nor the caller, looks at.
+  /// The only node that reads a value, when the caller does not read it either.
   func soleReader(of value: ValueID) -> Node? {
     guard readers[value].count == 1, !taps.contains(value), !graph.outputs.contains(value) else { return nil }
     return graph.nodes[readers[value][0]]
@@ -64,7 +64,7 @@ struct PlanBuilder {
     let outputs = try graph.outputs.map { keep(graph.type(of: $0), try plain($0)) }
     let segments = try addSegments()
     return try Plan(
-      steps: steps, segments: segments, regions: regions, outputs: outputs, taps: tapHomes, reusing: arena)
+      steps: steps, segments: segments, allocations: allocations, outputs: outputs, taps: tapHomes, reusing: arena)
   }
 
   /// The backward passes. Each may run without the others, so it finds only what the forward pass has left.
@@ -88,17 +88,22 @@ struct PlanBuilder {
   }
 
   private mutating func addSteps(for node: Node) throws {
-    if try addWideSteps(for: node) { return }
-    if let maker = Self.makers[node.baseOperator.name], try maker(&self, node) { return }
+    if let op = node.baseOperator as? any Lowerable {
+      if let bf16, isBfloat16(node.outputs.first.flatMap({ $0 })), try op.addBfloat16Steps(node, bf16, to: &self) {
+        return
+      }
+      if try op.addSteps(node, to: &self) { return }
+    }
     try addReferenceStep(for: node)
   }
 
   private mutating func keep(_ type: TensorType, _ buffer: Buffer) -> PlannedView {
-    regions[buffer.region].livesToEnd = true
+    allocations[buffer.allocation].livesToEnd = true
     return PlannedView(type: type, buffer: buffer)
   }
 
-  /// Brings a tapped value into row-major float32. The copy is the tap's own, so that no later step chooses otherwise for it.
+  /// Brings a tapped value into row-major float32. Later steps do not read this copy, so that a tap does not change
+  /// which layouts and kernels they choose.
   private mutating func keepTap(_ value: ValueID) throws {
     guard tapHomes[value] == nil else { return }
     let saved = homes[value]
@@ -107,16 +112,17 @@ struct PlanBuilder {
     tapHomes[value] = keep(TensorType(.float32, graph.type(of: value).shape), buffer)
   }
 
-  /// Memory for something new.
-  mutating func addRegion(
+  /// Memory for a new buffer.
+  mutating func allocate(
     byteCount: Int, external: TensorStorage? = nil, isConstant: Bool? = nil
   ) -> Buffer {
-    regions.append(Region(byteCount: byteCount, external: external, isConstant: isConstant ?? (external != nil)))
-    return Buffer(region: regions.count - 1, offset: 0)
+    allocations.append(
+      Allocation(byteCount: byteCount, external: external, isConstant: isConstant ?? (external != nil)))
+    return Buffer(allocation: allocations.count - 1, offset: 0)
   }
 
   /// Memory that one step uses for itself; nil when it needs none.
   mutating func addScratch(byteCount: Int) -> Buffer? {
-    byteCount == 0 ? nil : addRegion(byteCount: byteCount)
+    byteCount == 0 ? nil : allocate(byteCount: byteCount)
   }
 }

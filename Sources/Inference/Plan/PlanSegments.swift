@@ -15,7 +15,7 @@ struct PlanSegments {
   /// The step after the last.
   var end: Int { backward.last?.upperBound ?? forward }
 
-  /// How long a region must stay intact that is first written and last used in `uses`. Backward passes run in any order and
+  /// How long an allocation must stay intact that is first written and last used in `uses`. Backward passes run in any order and
   /// number after the forward pass: what one of them reads of the forward pass stays to the end, and what it leaves for the caller no
   /// other one may use.
   func lifetime(_ uses: ClosedRange<Int>, livesToEnd: Bool, steps: Int) -> ClosedRange<Int> {

@@ -35,7 +35,7 @@ struct Planner {
     var builder = builder(for: Fusion.fuse(graph, keeping: kept), kept)
     for (seed, tensor) in zip(passes.flatMap(\.seeds), seeds.joined()) {
       builder.homes[seed] = [
-        .plain: builder.addRegion(byteCount: tensor.byteCount, external: tensor.storage, isConstant: false)
+        .plain: builder.allocate(byteCount: tensor.byteCount, external: tensor.storage, isConstant: false)
       ]
     }
     let plan = try builder.build(reusing: earlier?.arena)

@@ -10,10 +10,9 @@ package struct StepCost: Sendable, Hashable {
   package var inputBytes = 0
   /// Bytes of values that it writes.
   package var outputBytes = 0
-  /// Bytes of the arena that hold something while it runs: what it reads and writes, and what waits for later steps.
+  /// Bytes of the arena that hold something while it runs: what it reads and writes, and values that later steps read.
   package var arenaBytes = 0
 
-  /// No cost.
   package init() {}
 
   /// What it moves at least: weights, inputs and outputs once.
@@ -25,9 +24,7 @@ package struct StepCost: Sendable, Hashable {
 extension StepCost {
   /// The work of a node and the values that it reads and writes; what is fused to its operator adds no multiply-adds.
   init(_ node: Node, in graph: Graph) {
-    multiplyAdds =
-      LayerCost(Node(name: node.name, op: node.baseOperator, inputs: node.baseInputs, outputs: node.outputs), in: graph)
-      .multiplyAdds
+    multiplyAdds = LayerCost(node.base, in: graph).multiplyAdds
     inputBytes = Self.bytes(of: node.inputs.filter { $0.map { graph.values[$0].constant == nil } ?? false }, graph)
     outputBytes = Self.bytes(of: node.outputs, graph)
   }
@@ -44,11 +41,11 @@ extension StepCost {
 }
 
 extension PlannedStep {
-  /// The description with what only the placed regions tell.
-  func measured(in regions: [Region], live: Int) -> StepDescription {
+  /// The description with the sizes that are known once allocations are placed.
+  func measured(in allocations: [Allocation], live: Int) -> StepDescription {
     var description = description
-    let constants = Set(buffers.map(\.region)).filter { regions[$0].isConstant }
-    description.cost.weightBytes = constants.reduce(0) { $0 + regions[$1].byteCount }
+    let constants = Set(buffers.map(\.allocation)).filter { allocations[$0].isConstant }
+    description.cost.weightBytes = constants.reduce(0) { $0 + allocations[$1].byteCount }
     description.cost.arenaBytes = live
     if !isParallel { description.split = "one thread" }
     return description
@@ -56,12 +53,12 @@ extension PlannedStep {
 }
 
 /// For each step the bytes of the arena that are in use while it runs.
-func liveBytes(of regions: [Region], steps: Int) -> [Int] {
+func liveBytes(of allocations: [Allocation], steps: Int) -> [Int] {
   var changes = [Int](repeating: 0, count: steps + 1)
-  for region in regions where region.external == nil {
-    guard let lifetime = region.lifetime, lifetime.lowerBound < steps else { continue }
-    changes[lifetime.lowerBound] += region.byteCount
-    changes[min(lifetime.upperBound + 1, steps)] -= region.byteCount
+  for allocation in allocations where allocation.external == nil {
+    guard let lifetime = allocation.lifetime, lifetime.lowerBound < steps else { continue }
+    changes[lifetime.lowerBound] += allocation.byteCount
+    changes[min(lifetime.upperBound + 1, steps)] -= allocation.byteCount
   }
   var live = 0
   return changes.dropLast().map { change in

@@ -5,7 +5,6 @@ package struct MapRegion: Hashable, Sendable {
   /// From the first column to the one behind the last.
   package var columns: Range<Int>
 
-  /// Both at once.
   package init(rows: Range<Int>, columns: Range<Int>) { (self.rows, self.columns) = (rows, columns) }
 
   /// The smallest rectangle that holds both.
@@ -46,7 +45,6 @@ struct MapWindows: Hashable, Sendable {
   /// The first row and column of each; outside the map where they reach into its padding.
   let origins: [Spatial]
 
-  /// All of it at once.
   init(extent: Spatial, origins: [Spatial]) { (self.extent, self.origins) = (extent, origins) }
 
   /// The smallest ones of one extent that hold these regions and lie in the map.

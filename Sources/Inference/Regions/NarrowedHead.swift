@@ -13,14 +13,6 @@ struct NarrowedHead {
   /// The two inputs.
   let inputs: (rows: ValueID, bias: ValueID)
 
-  /// Operators that treat each channel by itself, whatever number it has.
-  private static let channelwise: Set<String> = [
-    "Relu", "Clip", "LeakyRelu", "HardSigmoid", "HardSwish", "Elu", "Selu", "Celu", "Sigmoid", "Swish", "Gelu", "Tanh",
-    "Softplus", "Mish", "Softsign", "GlobalAveragePool", "GlobalMaxPool", "AveragePool", "MaxPool", "Flatten",
-    "Squeeze",
-    "Identity", "Dropout",
-  ]
-
   /// - Parameters:
   ///   - graph: specialised, for one picture, with one output, whose second axis are the classes.
   ///   - count: how many classes to compute, K.
@@ -42,7 +34,7 @@ struct NarrowedHead {
   static func convolution(before last: ValueID, in graph: Graph, channels count: Int) -> Int? {
     let (producers, consumers) = (graph.producers(), graph.consumers())
     var value = last
-    while let index = producers[value], channelwise.contains(graph.nodes[index].op.name),
+    while let index = producers[value], graph.nodes[index].op.isChannelwise,
       let input = graph.nodes[index].inputs[0]
     {
       guard consumers[input].count == 1 else { return nil }

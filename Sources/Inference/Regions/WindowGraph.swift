@@ -46,7 +46,7 @@ struct WindowGraph {
     graph.inputs[0].extents = [1, shape[1], picture.extent.height, picture.extent.width].map { .fixed($0) }
     if picture.extent != map { windows[input] = (picture, regions) }
     for index in graph.values.indices where graph.values[index].constant == nil { graph.values[index].type = nil }
-    for node in original.nodes(leadingTo: [value]) { add(node) }
+    for node in original.nodes.needed(for: [value]) { add(node) }
     changed = windows[value]?.regions
     graph.outputs = [whole(value)]
     graph = try graph.specialized(inputs: [:])
@@ -79,7 +79,8 @@ struct WindowGraph {
     let regions = change.regions.map { $0.seen(through: window, input: extent, output: map) }
     let result = MapWindows(holding: regions, in: map)
     guard result.extent != map else { return false }
-    var node = node.withoutPadding()
+    var node = node
+    node.op = node.op.withoutPadding()
     node.inputs[0] = enlarged(input, to: result.read(by: window, input: extent), padding: padding)
     graph.nodes.append(node)
     (windows[output], latest) = ((result, regions), regions)

@@ -21,6 +21,6 @@ enum Bfloat16 {
     }
   }
 
-  /// For the reader.
+  /// The unit's name in plans.
   static func name(_ unit: fovea_bf16_isa) -> String { unit == FOVEA_BF16_AMX ? "AMX bf16" : "avx512 bf16" }
 }

@@ -6,8 +6,9 @@ package struct LayerSummary: Sendable {
   package var index: Int
   /// The ONNX node name.
   package var name: String
-  /// The ONNX op_type.
   package var op: String
+  /// What kind of work it does.
+  package var kind: LayerKind
   /// The ONNX name of its first output: what taps and `--layer` take.
   package var value: String
   /// The layers that it reads from, by number, in the order of its inputs.
@@ -40,7 +41,7 @@ package struct GraphSummary: Sendable {
       for case let value? in node.outputs { makers[value] = layers.count }
       layers.append(
         LayerSummary(
-          index: layers.count, name: node.name, op: node.op.name, value: graph.values[output].name,
+          index: layers.count, name: node.name, op: node.op.name, kind: node.op.kind, value: graph.values[output].name,
           inputs: node.inputs.compactMap { $0.flatMap { makers[$0] } },
           outputShape: graph.values[output].type?.shape ?? [], parameters: cost.parameters,
           multiplyAdds: cost.multiplyAdds, receptiveField: tracker?.advance(over: node) ?? nil,

@@ -4,29 +4,20 @@ import Tensors
 enum OutputFormula {
   /// A sentence such as `H: floor((224 + 1 + 1 - 3) / 2) + 1 = 112; W: the same`, or what the operator does with shapes.
   static func text(_ node: Node, in graph: Graph) -> String {
-    let shapes = node.inputs.compactMap { $0 }.compactMap { graph.values[$0].type?.shape }
-    guard let input = shapes.first, let output = (node.outputs.first ?? nil).flatMap({ graph.values[$0].type?.shape })
+    let inputs = graph.inputShapes(of: node)
+    guard let input = inputs.first, let output = (node.outputs.first ?? nil).flatMap({ graph.values[$0].type?.shape })
     else { return "" }
-    switch node.op {
-    case let conv as Conv:
-      guard shapes.count > 1, input.rank == 4 else { return "" }
-      let window = conv.window(kernel: Spatial(shapes[1][2], shapes[1][3]))
-      let groups = conv.groups > 1 ? ", each from \(input[1] / conv.groups) of \(input[1]) channels" : ""
-      return "\(output[1]) kernels\(groups); " + sliding(window, input, output)
-    case let pool as MaxPool: return sliding(pool.window, input, output)
-    case let pool as AveragePool: return sliding(pool.window, input, output)
-    case let pool as LpPool: return sliding(pool.window, input, output)
-    case is Concat: return shapes.map(\.description).joined(separator: " and ") + " side by side"
-    case is Gemm, is MatMul: return "\(input) times \(shapes.dropFirst().first ?? []) = \(output)"
-    case is GlobalAveragePool, is GlobalMaxPool: return "all \(input[-2]) x \(input[-1]) positions become one"
-    default: break
+    let note = node.op.shapeNote(inputs, output)
+    if let window = node.op.window(inputs) {
+      guard input.rank == 4, output.rank == 4 else { return "" }
+      return (note.map { $0 + "; " } ?? "") + sliding(window, input, output)
     }
+    if let note { return note }
     if input == output { return "the extents stay" }
     return input.count == output.count ? "the same \(input.count) numbers as \(output)" : "\(input) becomes \(output)"
   }
 
   private static func sliding(_ window: Window, _ input: Shape, _ output: Shape) -> String {
-    guard input.rank == 4, output.rank == 4 else { return "" }
     let pads = window.resolvedPads(input: Spatial(input[2], input[3]))
     let rows = extent(
       window, input[2], pads.top, pads.bottom, window.kernel.height, window.dilations.height, window.strides.height,

@@ -8,7 +8,6 @@ package struct FieldAxis: Hashable, Sendable {
   /// Where the field of position 0 begins; negative inside the padding.
   package var offset: Int
 
-  /// All of it at once.
   package init(size: Int, stride: Int, offset: Int) {
     (self.size, self.stride, self.offset) = (size, stride, offset)
   }
@@ -39,7 +38,6 @@ package struct ReceptiveField: Hashable, Sendable {
   /// Along the columns of the picture.
   package var width: FieldAxis
 
-  /// Both axes at once.
   package init(height: FieldAxis, width: FieldAxis) { (self.height, self.width) = (height, width) }
 
   /// The field of an input pixel: itself.

@@ -1,4 +1,4 @@
-/// Numbers of hostile models stay within this, far beyond those of real ones, so that sums of them cannot overflow.
+/// Far beyond the numbers of real models; those of damaged files are cut here, so that their sums cannot overflow.
 private let limit = 1 << 60
 
 /// a · b, at most 2⁶⁰ in magnitude.

@@ -37,7 +37,7 @@ struct ContestedLayer {
   /// Expected cycles of each candidate on one thread.
   let cycles: [Double]
   /// Between values in bfloat16: the sizes of the direct kernel, which multiplies these (AVX512_BF16; with AMX nothing is contested).
-  var wide: fovea_bf16_conv_params?
+  var bfloat16: fovea_bf16_conv_params?
   /// How many convolutions of the network have these sizes.
   var uses = 1
 }

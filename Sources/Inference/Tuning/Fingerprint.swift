@@ -1,7 +1,7 @@
 import Tensors
 
 /// A 64-bit hash that is the same in every process and on every machine: FNV-1a (Fowler, Noll, Vo;
-/// draft-eastlake-fnv). It finds damage and names files; it is no defence against forgery, and need be none.
+/// draft-eastlake-fnv). It finds damage and names files; it does not protect against forgery.
 struct StableHash {
   private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
 

@@ -23,7 +23,7 @@ struct TuningCache: Sendable {
 
   /// The file's content; nil when it is absent, unreadable, damaged or for another key.
   func read(_ path: String, key: String) -> TuningFile? {
-    // Not blocking: somebody may have put a pipe there.
+    // Not blocking: a pipe may lie there.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { return nil }
     let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)

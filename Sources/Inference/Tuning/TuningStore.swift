@@ -39,7 +39,7 @@ package final class TuningStore: Sendable {
   /// - Parameter model: `Graph.fingerprint`.
   func choices(for layers: [ContestedLayer], model: String, isa: ISA, lean: Bool) -> TunedChoices {
     let sizes = StableHash.of(layers.map(\.layer.text).sorted().joined(separator: "\n"))
-    let ways = [isa.rawValue, lean ? "lean" : nil, layers.contains { $0.wide != nil } ? "bf16" : nil]
+    let ways = [isa.rawValue, lean ? "lean" : nil, layers.contains { $0.bfloat16 != nil } ? "bf16" : nil]
     let key = "\(programVersion); \(ways.compactMap { $0 }.joined(separator: ", ")); \(model) \(sizes); \(cpu)"
     guard !layers.isEmpty, let path = cache.path(model: model, key: key) else { return [:] }
     return state.withLock { state in

@@ -19,7 +19,7 @@ struct ModelImporter {
     (self.proto, self.graph, builder) = (proto, graph, GraphBuilder(decoder))
   }
 
-  /// Does it all. Throws `ImportFailure` with a clause that follows "cannot use FILE: ".
+  /// Imports the whole model. Throws `ImportFailure` with a clause that follows "cannot use FILE: ".
   mutating func run() throws -> ImportedModel {
     try readOpsets()
     try checkOperators()

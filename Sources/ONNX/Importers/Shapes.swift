@@ -48,7 +48,7 @@ extension ImporterTable {
     return value
   }
 
-  /// What only training needs is read and forgotten.
+  /// Attributes for training are read, so that they are not reported as unknown, and dropped.
   private static func dropout(_ context: ImportContext) throws -> any Operator {
     _ = try context.float("ratio")
     _ = context.value("seed")

@@ -1,7 +1,7 @@
 import Foundation
 import Tensors
 
-/// Bytes that stay where they are while anybody refers to them: a mapped file, or memory.
+/// Bytes that stay where they are as long as this object lives: a mapped file, or memory.
 ///
 /// A file that another program shortens while it is mapped makes the kernel send SIGBUS on the next access, as with any mapped
 /// file; replace model files by renaming a new one over them, never in place.
@@ -55,7 +55,7 @@ final class ByteSource: StorageOwner, @unchecked Sendable {
     forget(start - base..<start - base + part.count)
   }
 
-  /// Gives back the whole pages in a range of a mapped file; they are read again when somebody looks at them.
+  /// Gives back the whole pages in a range of a mapped file; the system reads them again at the next access.
   private func forget(_ range: Range<Int>) {
     let page = Int(getpagesize())
     let (first, end) = ((range.lowerBound + page - 1) / page * page, range.upperBound / page * page)

@@ -83,36 +83,12 @@ final class NetworkReport: Encodable, Sendable {
   }
 }
 
-/// What kind of work a layer does, for its colour.
-enum LayerKind: String, Encodable, Sendable {
-  case convolution, pooling, normalization, activation, linear, join, shape, other
-
-  init(op: String) {
-    self =
-      switch op {
-      case "Conv", "ConvTranspose": .convolution
-      case "MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool", "LpPool", "GlobalLpPool": .pooling
-      case "BatchNormalization", "InstanceNormalization", "LayerNormalization", "GroupNormalization", "LRN":
-        .normalization
-      case "Relu", "LeakyRelu", "PRelu", "Clip", "Sigmoid", "HardSigmoid", "HardSwish", "Swish", "Mish", "Elu", "Selu",
-        "Softmax", "LogSoftmax", "Tanh", "Softplus", "Gelu", "Softsign", "ThresholdedRelu", "Celu":
-        .activation
-      case "Gemm", "MatMul": .linear
-      case "Add", "Mul", "Concat", "Sum", "Sub", "Div", "Max", "Min", "Mean": .join
-      case "Reshape", "Flatten", "Transpose", "Squeeze", "Unsqueeze", "Identity", "Dropout", "Pad", "Slice", "Split",
-        "Gather", "Shape", "Cast", "Expand", "Resize", "Constant":
-        .shape
-      default: .other
-      }
-  }
-}
-
 extension NetworkReport.Layer {
   fileprivate init(_ layer: LayerSummary, in graph: Graph) {
     let shape = layer.outputShape
     let value = graph.value(named: layer.value).map { graph.values[$0] }
     (index, name, self.value, op) = (layer.index, layer.name, layer.value, layer.op)
-    kind = LayerKind(op: layer.op)
+    kind = layer.kind
     self.shape = shape.dimensions
     let isPicture = shape.rank == 4 && shape[0] == 1
     (channels, height, width) = isPicture ? (shape[1], shape[2], shape[3]) : (max(1, shape.count), 1, 1)
@@ -126,7 +102,7 @@ extension NetworkReport.Layer {
     watchable =
       value?.type?.element == .float32 && value?.constant == nil && shape.count > 0
       && (isPicture || shape.dimensions.max() == shape.count)
-    hasFilters = layer.op == "Conv" && graph.filters(named: layer.name) != nil
+    hasFilters = graph.filters(named: layer.name) != nil
   }
 }
 
@@ -141,7 +117,7 @@ extension NetworkReport.Method {
 extension Graph {
   /// The weights [K, 3, R, S] of a convolution that looks at colours; nil for other layers.
   func filters(named name: String) -> Tensor? {
-    guard let node = nodes.first(where: { $0.name == name && $0.op.name == "Conv" }),
+    guard let node = nodes.first(where: { $0.name == name && $0.op is Conv }),
       node.inputs.count > 1, let weights = node.inputs[1].flatMap({ values[$0].constant }), weights.type == .float32,
       weights.shape.rank == 4, weights.shape[1] == 3
     else { return nil }

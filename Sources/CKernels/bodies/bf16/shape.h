@@ -4,7 +4,7 @@
 // Then pixel q of tap t lies at q * pixel_bytes + offset[t], the same for all q, and groups run across the ends of lines. Where
 // the picture itself is not so (pads, strides), the strip is copied: with pads, and one plane for each remainder of row and column by the strides.
 // Short lines (below SPREAD_WIDTH, which the including file defines) are copied once for each column of the window, shifted, so that no pixel between
-// them is computed for nothing.
+// them is computed in vain.
 #pragma once
 #include "tile.h"
 

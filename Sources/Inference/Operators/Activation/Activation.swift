@@ -2,7 +2,6 @@ import Tensors
 
 /// A function of one number, applied to each element of a float32 tensor; the output has the input's shape.
 package protocol Activation: Operator {
-  /// The ONNX op_type, as in "Relu".
   var name: String { get }
 
   /// The function.
@@ -10,6 +9,11 @@ package protocol Activation: Operator {
 }
 
 extension Activation {
+  package var kind: LayerKind { .activation }
+  package var isChannelwise: Bool { true }
+
+  package func locality(_ inputs: [Shape], constants: [Shape]) -> Locality { .elementwise(constants: constants) }
+
   package func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] {
     [try floatType(of: inputs)]
   }

@@ -1,3 +1,4 @@
+import CKernels
 import Tensors
 
 /// A function of single elements with a derivative.
@@ -10,11 +11,19 @@ protocol DifferentiableFunction: Differentiable {
 
   /// True for functions that cut off what is negative, which guided backpropagation treats apart.
   var isRectifier: Bool { get }
+
+  /// Where the output must lie for the derivative to be 1, when it is 0 elsewhere; nil for other functions.
+  var gate: Gate? { get }
+
+  /// The derivative in the kernels' form; nil when no kernel has it.
+  var kernelSlope: fovea_slope? { get }
 }
 
 extension DifferentiableFunction {
   var derivativeReadsOutput: Bool { false }
   var isRectifier: Bool { false }
+  var gate: Gate? { nil }
+  var kernelSlope: fovea_slope? { gate.map { .init($0) } }
   var relevance: RelevanceRule { .passed }
 
   func isDifferentiable(input: Int) -> Bool { input == 0 }
@@ -50,8 +59,22 @@ struct ActivationGradient: Operator {
     guard let gradient = inputs[0], let value = inputs[1] else { return }
     zipElements(gradient, value, outputs[0]) { g, v in
       let slope = function.derivative(at: v)
-      // Where nothing passes, nothing does: not even what is infinite.
+      // Where the slope is 0 the result is 0, also for an infinite gradient.
       return slope == 0 ? 0 : g * slope
     }
+  }
+}
+
+/// The slope of a function times a gradient that is one number for each channel. Inputs: [N, C, 1, 1] and [N, C, H, W].
+struct SpreadSlope: Operator {
+  var slope: ActivationGradient
+  var name: String { slope.name }
+
+  func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] { [try required(inputs, 1, "value").type] }
+
+  func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
+    guard let small = inputs[0], let value = inputs[1] else { return }
+    combineBroadcast(small, small, outputs[0]) { (x: Float, _: Float) in x }
+    slope.forward([outputs[0], value], outputs)
   }
 }

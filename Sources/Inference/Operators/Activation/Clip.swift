@@ -10,12 +10,15 @@ package struct Clip: Operator {
   /// The upper bound; infinity for none. Where it is below the lower one, it is the result.
   package var maximum: Float
 
-  /// With these bounds.
   package init(minimum: Float = -.infinity, maximum: Float = .infinity) {
     (self.minimum, self.maximum) = (minimum, maximum)
   }
 
   package var name: String { "Clip" }
+  package var kind: LayerKind { .activation }
+  package var isChannelwise: Bool { true }
+
+  package func locality(_ inputs: [Shape], constants: [Shape]) -> Locality { .elementwise(constants: constants) }
 
   package func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] {
     let type = try floatType(of: inputs)

@@ -4,9 +4,13 @@ import Tensors
 ///
 /// Inputs: x of any shape; slope, broadcast to x from the last axis. Output: x's shape.
 package struct PRelu: Operator {
-  /// There is nothing to set.
   package init() {}
   package var name: String { "PRelu" }
+  package var kind: LayerKind { .activation }
+
+  package func learns(_ input: Int, _ shape: Shape) -> Bool { input == 1 }
+
+  package func locality(_ inputs: [Shape], constants: [Shape]) -> Locality { .elementwise(constants: constants) }
 
   package func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] {
     let type = try floatType(of: inputs)

@@ -1,24 +1,29 @@
+import CKernels
 import Foundation
 import Tensors
 
 extension Relu: DifferentiableFunction {
   var derivativeReadsOutput: Bool { true }
   var isRectifier: Bool { true }
+  var gate: Gate? { Gate(low: 0, high: .infinity) }
   func derivative(at y: Double) -> Double { y > 0 ? 1 : 0 }
 }
 
 extension LeakyRelu: DifferentiableFunction {
   /// The output has the input's sign unless the slope is negative.
   var derivativeReadsOutput: Bool { alpha >= 0 }
+  var kernelSlope: fovea_slope? { .init(FOVEA_SLOPE_BENT, 0, alpha, 1) }
   func derivative(at value: Double) -> Double { value > 0 ? 1 : Double(alpha) }
 }
 
 extension ThresholdedRelu: DifferentiableFunction {
+  var kernelSlope: fovea_slope? { .init(Gate(low: alpha, high: .infinity)) }
   func derivative(at x: Double) -> Double { x > Double(alpha) ? 1 : 0 }
 }
 
 extension Elu: DifferentiableFunction {
   var derivativeReadsOutput: Bool { alpha >= 0 }
+  var kernelSlope: fovea_slope? { derivativeReadsOutput ? .init(FOVEA_SLOPE_BENT, 1, alpha, 1) : nil }
   func derivative(at value: Double) -> Double {
     if value > 0 { return 1 }
     return alpha >= 0 ? value + Double(alpha) : Double(alpha) * exp(value)
@@ -27,6 +32,7 @@ extension Elu: DifferentiableFunction {
 
 extension Celu: DifferentiableFunction {
   var derivativeReadsOutput: Bool { alpha > 0 }
+  var kernelSlope: fovea_slope? { derivativeReadsOutput ? .init(FOVEA_SLOPE_BENT, 1 / alpha, 1, 1) : nil }
   func derivative(at value: Double) -> Double {
     if value > 0 { return 1 }
     return alpha > 0 ? value / Double(alpha) + 1 : exp(value / Double(alpha))
@@ -35,6 +41,7 @@ extension Celu: DifferentiableFunction {
 
 extension Selu: DifferentiableFunction {
   var derivativeReadsOutput: Bool { alpha >= 0 && gamma > 0 }
+  var kernelSlope: fovea_slope? { derivativeReadsOutput ? .init(FOVEA_SLOPE_BENT, 1, gamma * alpha, gamma) : nil }
   func derivative(at value: Double) -> Double {
     if value > 0 { return Double(gamma) }
     let limit = Double(gamma) * Double(alpha)
@@ -52,7 +59,7 @@ extension Clip: Differentiable {
       let clamp = Clamp(minimum: low.view.floats[0], maximum: high.view.floats[0])
       return try scope.give(functionGradient(of: clamp, scope), to: 0)
     }
-    // Computed bounds: what they did not change passes, the rest is theirs.
+    // Computed bounds: elements between them pass their gradient on, the others give it to the bound.
     let (g, zero) = (scope.gradient(), scope.number(0))
     let isInside = try scope.add(Equal(), [scope.input(0), scope.output()])
     try scope.give(scope.add(Where(), [isInside, g, zero]), to: 0)
@@ -72,6 +79,7 @@ struct Clamp: DifferentiableFunction {
   var name: String { "Clip" }
   var derivativeReadsOutput: Bool { true }
   var isRectifier: Bool { minimum == 0 }
+  var gate: Gate? { Gate(low: minimum, high: maximum) }
   func derivative(at y: Double) -> Double { y > Double(minimum) && y < Double(maximum) ? 1 : 0 }
 
   func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] { [try floatType(of: inputs)] }

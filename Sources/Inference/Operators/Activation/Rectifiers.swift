@@ -3,7 +3,6 @@ import Tensors
 
 /// ONNX Relu: `max(x, 0)`.
 package struct Relu: Activation {
-  /// There is nothing to set.
   package init() {}
   package var name: String { "Relu" }
   package func value(at x: Double) -> Double { x < 0 ? 0 : x }
@@ -13,7 +12,6 @@ package struct Relu: Activation {
 package struct LeakyRelu: Activation {
   /// The slope below zero.
   package var alpha: Float
-  /// With this slope.
   package init(alpha: Float = 0.01) { self.alpha = alpha }
   package var name: String { "LeakyRelu" }
   package func value(at x: Double) -> Double { x < 0 ? Double(alpha) * x : x }
@@ -23,7 +21,6 @@ package struct LeakyRelu: Activation {
 package struct ThresholdedRelu: Activation {
   /// The threshold.
   package var alpha: Float
-  /// With this threshold.
   package init(alpha: Float = 1) { self.alpha = alpha }
   package var name: String { "ThresholdedRelu" }
   package func value(at x: Double) -> Double { x > Double(alpha) ? x : 0 }
@@ -33,7 +30,6 @@ package struct ThresholdedRelu: Activation {
 package struct Elu: Activation {
   /// Minus the limit towards minus infinity.
   package var alpha: Float
-  /// With this limit.
   package init(alpha: Float = 1) { self.alpha = alpha }
   package var name: String { "Elu" }
   package func value(at x: Double) -> Double { x < 0 ? Double(alpha) * expm1(x) : x }
@@ -43,7 +39,6 @@ package struct Elu: Activation {
 package struct Celu: Activation {
   /// The scale below zero.
   package var alpha: Float
-  /// With this scale.
   package init(alpha: Float = 1) { self.alpha = alpha }
   package var name: String { "Celu" }
   package func value(at x: Double) -> Double { max(0, x) + min(0, Double(alpha) * expm1(x / Double(alpha))) }

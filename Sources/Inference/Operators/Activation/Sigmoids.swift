@@ -9,9 +9,9 @@ private func softplus(_ x: Double) -> Double { max(x, 0) + log1p(exp(-abs(x))) }
 
 /// ONNX Sigmoid: `1 / (1 + exp(-x))`.
 package struct Sigmoid: Activation {
-  /// There is nothing to set.
   package init() {}
   package var name: String { "Sigmoid" }
+  package var scoreForm: ScoreForm? { .probabilities }
   package func value(at x: Double) -> Double { logistic(x) }
 }
 
@@ -21,15 +21,14 @@ package struct HardSigmoid: Activation {
   package var alpha: Float
   /// The value at zero.
   package var beta: Float
-  /// With this slope and value at zero.
   package init(alpha: Float = 0.2, beta: Float = 0.5) { (self.alpha, self.beta) = (alpha, beta) }
   package var name: String { "HardSigmoid" }
+  package var scoreForm: ScoreForm? { .probabilities }
   package func value(at x: Double) -> Double { max(0, min(1, Double(alpha) * x + Double(beta))) }
 }
 
 /// ONNX HardSwish (Howard et al. 2019): `x * max(0, min(1, x / 6 + 0.5))`.
 package struct HardSwish: Activation {
-  /// There is nothing to set.
   package init() {}
   package var name: String { "HardSwish" }
   package func value(at x: Double) -> Double { x * max(0, min(1, x / 6 + 0.5)) }
@@ -39,7 +38,6 @@ package struct HardSwish: Activation {
 package struct Swish: Activation {
   /// The factor inside the logistic function; 1 for SiLU.
   package var alpha: Float
-  /// With this factor.
   package init(alpha: Float = 1) { self.alpha = alpha }
   package var name: String { "Swish" }
   package func value(at x: Double) -> Double { x * logistic(Double(alpha) * x) }
@@ -49,7 +47,6 @@ package struct Swish: Activation {
 package struct Gelu: Activation {
   /// True for `0.5 * x * (1 + tanh(√(2/π) * (x + 0.044715 * x³)))`, false for the exact form with erf.
   package var usesTanh: Bool
-  /// Exact, or by tanh.
   package init(usesTanh: Bool = false) { self.usesTanh = usesTanh }
   package var name: String { "Gelu" }
   package func value(at x: Double) -> Double {
@@ -60,7 +57,6 @@ package struct Gelu: Activation {
 
 /// ONNX Erf: the error function.
 package struct Erf: Activation {
-  /// There is nothing to set.
   package init() {}
   package var name: String { "Erf" }
   package func value(at x: Double) -> Double { erf(x) }
@@ -68,7 +64,6 @@ package struct Erf: Activation {
 
 /// ONNX Tanh: the hyperbolic tangent.
 package struct Tanh: Activation {
-  /// There is nothing to set.
   package init() {}
   package var name: String { "Tanh" }
   package func value(at x: Double) -> Double { tanh(x) }
@@ -76,7 +71,6 @@ package struct Tanh: Activation {
 
 /// ONNX Softplus: `log(1 + exp(x))`.
 package struct Softplus: Activation {
-  /// There is nothing to set.
   package init() {}
   package var name: String { "Softplus" }
   package func value(at x: Double) -> Double { softplus(x) }
@@ -84,7 +78,6 @@ package struct Softplus: Activation {
 
 /// ONNX Softsign: `x / (1 + |x|)`.
 package struct Softsign: Activation {
-  /// There is nothing to set.
   package init() {}
   package var name: String { "Softsign" }
   package func value(at x: Double) -> Double { x / (1 + abs(x)) }
@@ -92,7 +85,6 @@ package struct Softsign: Activation {
 
 /// ONNX Mish (Misra 2019): `x * tanh(log(1 + exp(x)))`.
 package struct Mish: Activation {
-  /// There is nothing to set.
   package init() {}
   package var name: String { "Mish" }
   package func value(at x: Double) -> Double { x * tanh(softplus(x)) }

@@ -10,12 +10,13 @@ package struct Softmax: Operator {
   /// True for LogSoftmax.
   package var isLogarithmic: Bool
 
-  /// All of it at once.
   package init(axis: Int = -1, coversTrailingAxes: Bool = false, isLogarithmic: Bool = false) {
     (self.axis, self.coversTrailingAxes, self.isLogarithmic) = (axis, coversTrailingAxes, isLogarithmic)
   }
 
   package var name: String { isLogarithmic ? "LogSoftmax" : "Softmax" }
+  package var kind: LayerKind { .activation }
+  package var scoreForm: ScoreForm? { isLogarithmic ? .logarithmsOfProbabilities : .probabilities }
 
   /// How many independent sums there are before and after the axis, and over how many elements each goes.
   package func extents(_ shape: Shape) -> (outer: Int, length: Int, inner: Int) {

@@ -7,7 +7,7 @@ extension Conv {
   /// The adjoint with respect to the input at a stride above 1, by phases; nil where it has to be a transposed convolution.
   func phaseGradient(_ scope: GradientScope, _ pads: Pads) throws -> ValueID? {
     let (x, w) = (scope.shape(scope.input(0)), scope.shape(scope.input(1)))
-    // Channels by themselves have a transposed kernel of their own.
+    // Depthwise convolutions have a transposed kernel of their own.
     let isDepthwise = groups > 1 && groups == x[1] && w[0] == groups
     guard x.rank == 4, dilations == Spatial(1, 1), !isDepthwise, let weights = scope.constant(1) else { return nil }
     let (input, kernel) = (Planar(x).spatial, Planar(w).spatial)

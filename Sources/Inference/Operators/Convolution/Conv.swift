@@ -14,7 +14,6 @@ package struct Conv: Operator {
   /// Into how many independent parts the channels fall.
   package var groups: Int
 
-  /// All of it at once.
   package init(
     strides: Spatial = Spatial(1, 1), dilations: Spatial = Spatial(1, 1), padding: Padding = .valid, groups: Int = 1
   ) {
@@ -23,6 +22,30 @@ package struct Conv: Operator {
 
   package var name: String { "Conv" }
   package var tolerance: Float { 3e-5 }
+  package var kind: LayerKind { .convolution }
+
+  package func learns(_ input: Int, _ shape: Shape) -> Bool { input == 1 || input == 2 }
+
+  /// Each output is a sum over C/groups x kH x kW.
+  package func multiplyAdds(_ inputs: [Shape], _ output: Shape) -> Int {
+    saturating(output.count, times: inputs[1].dimensions.dropFirst().reduce(1, *))
+  }
+
+  package func shapeNote(_ inputs: [Shape], _ output: Shape) -> String? {
+    "\(output[1]) kernels" + (groups > 1 ? ", each from \(inputs[0][1] / groups) of \(inputs[0][1]) channels" : "")
+  }
+
+  package func window(_ inputs: [Shape]) -> Window? {
+    inputs.count > 1 && inputs[1].rank >= 3 ? window(kernel: Planar(inputs[1]).spatial) : nil
+  }
+
+  package func withoutPadding() -> Conv {
+    Conv(strides: strides, dilations: dilations, padding: .valid, groups: groups)
+  }
+
+  package func locality(_ inputs: [Shape], constants: [Shape]) -> Locality {
+    window(inputs).map { .window($0, padding: 0) } ?? .everything
+  }
 
   /// How a kernel of this extent slides.
   package func window(kernel: Spatial) -> Window {

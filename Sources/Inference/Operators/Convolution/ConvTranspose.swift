@@ -19,7 +19,6 @@ package struct ConvTranspose: Operator {
   /// Into how many independent parts the channels fall.
   package var groups: Int
 
-  /// All of it at once.
   package init(
     strides: Spatial = Spatial(1, 1), dilations: Spatial = Spatial(1, 1), padding: Padding = .valid,
     outputPadding: Spatial = Spatial(0, 0), outputShape: Spatial? = nil, groups: Int = 1
@@ -30,6 +29,15 @@ package struct ConvTranspose: Operator {
 
   package var name: String { "ConvTranspose" }
   package var tolerance: Float { 3e-5 }
+  package var kind: LayerKind { .convolution }
+  package var positionSource: PositionSource { .between }
+
+  package func learns(_ input: Int, _ shape: Shape) -> Bool { input == 1 || input == 2 }
+
+  /// Each input is spread over M/groups x kH x kW.
+  package func multiplyAdds(_ inputs: [Shape], _ output: Shape) -> Int {
+    saturating(inputs[0].count, times: inputs[1].dimensions.dropFirst().reduce(1, *))
+  }
 
   /// The padding in rows and columns for an input and a kernel of these extents (ONNX specification, ConvTranspose:
   /// `total = stride * (input - 1) + output_padding + span - output_shape`).

@@ -5,7 +5,6 @@ package struct Spatial: Hashable, Sendable, CustomStringConvertible {
   /// Along the horizontal axis, W.
   package var width: Int
 
-  /// Both at once.
   package init(_ height: Int, _ width: Int) { (self.height, self.width) = (height, width) }
 
   /// As in `3x3`.
@@ -23,7 +22,6 @@ package struct Pads: Hashable, Sendable {
   /// Columns after.
   package var right: Int
 
-  /// All four at once.
   package init(top: Int, left: Int, bottom: Int, right: Int) {
     (self.top, self.left, self.bottom, self.right) = (top, left, bottom, right)
   }
@@ -57,7 +55,6 @@ package struct Window: Hashable, Sendable {
   /// True where a last window that is only partly inside still gives an output.
   package var ceilMode: Bool
 
-  /// All of it at once.
   package init(
     kernel: Spatial, strides: Spatial = Spatial(1, 1), dilations: Spatial = Spatial(1, 1), padding: Padding = .valid,
     ceilMode: Bool = false

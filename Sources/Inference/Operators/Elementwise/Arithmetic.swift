@@ -1,10 +1,12 @@
 import Tensors
 
+/// A single number is part of a formula, not learned.
+private func isTable(_ shape: Shape) -> Bool { shape.count > 1 }
+
 /// Addition. ONNX Add.
 package struct Add: ElementwiseBinary {
-  /// The ONNX op_type.
   package let name = "Add"
-  /// An addition.
+  package func learns(_ input: Int, _ shape: Shape) -> Bool { isTable(shape) }
   package init() {}
   func combine<T: Real>(_ a: T, _ b: T) -> T { a + b }
   func combine<T: FixedWidthInteger>(_ a: T, _ b: T) -> T { a &+ b }
@@ -12,9 +14,8 @@ package struct Add: ElementwiseBinary {
 
 /// Subtraction. ONNX Sub.
 package struct Sub: ElementwiseBinary {
-  /// The ONNX op_type.
   package let name = "Sub"
-  /// A subtraction.
+  package func learns(_ input: Int, _ shape: Shape) -> Bool { isTable(shape) }
   package init() {}
   func combine<T: Real>(_ a: T, _ b: T) -> T { a - b }
   func combine<T: FixedWidthInteger>(_ a: T, _ b: T) -> T { a &- b }
@@ -22,9 +23,8 @@ package struct Sub: ElementwiseBinary {
 
 /// Multiplication. ONNX Mul.
 package struct Mul: ElementwiseBinary {
-  /// The ONNX op_type.
   package let name = "Mul"
-  /// A multiplication.
+  package func learns(_ input: Int, _ shape: Shape) -> Bool { isTable(shape) }
   package init() {}
   func combine<T: Real>(_ a: T, _ b: T) -> T { a * b }
   func combine<T: FixedWidthInteger>(_ a: T, _ b: T) -> T { a &* b }
@@ -32,9 +32,8 @@ package struct Mul: ElementwiseBinary {
 
 /// Division; of integers, towards zero, and by 0 the dividend. ONNX Div.
 package struct Div: ElementwiseBinary {
-  /// The ONNX op_type.
   package let name = "Div"
-  /// A division.
+  package func learns(_ input: Int, _ shape: Shape) -> Bool { isTable(shape) }
   package init() {}
   func combine<T: Real>(_ a: T, _ b: T) -> T { a / b }
   func combine<T: FixedWidthInteger>(_ a: T, _ b: T) -> T { a.dividedReportingOverflow(by: b).partialValue }
@@ -42,12 +41,10 @@ package struct Div: ElementwiseBinary {
 
 /// The remainder of division, with the sign of the divisor or, with `fmod`, of the dividend. ONNX Mod.
 package struct Mod: ElementwiseBinary {
-  /// The ONNX op_type.
   package let name = "Mod"
   /// True: the sign of the dividend, as C's fmod.
   package var fmod: Bool
 
-  /// A remainder.
   package init(fmod: Bool = false) { self.fmod = fmod }
 
   func combine<T: Real>(_ a: T, _ b: T) -> T {

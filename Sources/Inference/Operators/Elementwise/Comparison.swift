@@ -14,7 +14,6 @@ extension ElementwiseComparison {
     return [TensorType(.bool, try broadcastType(of: sides, arithmeticTypes + [.bool, .uint8]).shape)]
   }
 
-  /// Compares every element.
   package func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
     guard let a = inputs[0], let b = inputs[1] else { return }
     let out = outputs[0]
@@ -30,45 +29,35 @@ extension ElementwiseComparison {
 
 /// a = b. ONNX Equal.
 package struct Equal: ElementwiseComparison {
-  /// The ONNX op_type.
   package let name = "Equal"
-  /// The operator; it has no attributes.
   package init() {}
   func holds<T: Comparable>(_ a: T, _ b: T) -> Bool { a == b }
 }
 
 /// a > b. ONNX Greater.
 package struct Greater: ElementwiseComparison {
-  /// The ONNX op_type.
   package let name = "Greater"
-  /// The operator; it has no attributes.
   package init() {}
   func holds<T: Comparable>(_ a: T, _ b: T) -> Bool { a > b }
 }
 
 /// a < b. ONNX Less.
 package struct Less: ElementwiseComparison {
-  /// The ONNX op_type.
   package let name = "Less"
-  /// The operator; it has no attributes.
   package init() {}
   func holds<T: Comparable>(_ a: T, _ b: T) -> Bool { a < b }
 }
 
 /// a ≥ b. ONNX GreaterOrEqual.
 package struct GreaterOrEqual: ElementwiseComparison {
-  /// The ONNX op_type.
   package let name = "GreaterOrEqual"
-  /// The operator; it has no attributes.
   package init() {}
   func holds<T: Comparable>(_ a: T, _ b: T) -> Bool { a >= b }
 }
 
 /// a ≤ b. ONNX LessOrEqual.
 package struct LessOrEqual: ElementwiseComparison {
-  /// The ONNX op_type.
   package let name = "LessOrEqual"
-  /// The operator; it has no attributes.
   package init() {}
   func holds<T: Comparable>(_ a: T, _ b: T) -> Bool { a <= b }
 }

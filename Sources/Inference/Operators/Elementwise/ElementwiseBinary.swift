@@ -13,13 +13,16 @@ protocol ElementwiseBinary: Operator {
 let arithmeticTypes: [ElementType] = [.float32, .float64, .int32, .int64]
 
 extension ElementwiseBinary {
+  package var kind: LayerKind { .join }
+
+  package func locality(_ inputs: [Shape], constants: [Shape]) -> Locality { .elementwise(constants: constants) }
+
   /// The broadcast shape, of the inputs' common type.
   package func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] {
     try inputs.refuseMore(than: 2)
     return [try broadcastType(of: [inputs.required(0, "A"), inputs.required(1, "B")], arithmeticTypes)]
   }
 
-  /// Computes every element.
   package func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
     guard let a = inputs[0], let b = inputs[1] else { return }
     combineViews(a, b, outputs[0])

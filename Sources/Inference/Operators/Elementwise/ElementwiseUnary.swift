@@ -14,7 +14,10 @@ extension ElementwiseUnary {
   static var takesIntegers: Bool { false }
   func map<T: FixedWidthInteger>(_ x: T) -> T { x }
 
-  /// The type of the input.
+  package var isChannelwise: Bool { true }
+
+  package func locality(_ inputs: [Shape], constants: [Shape]) -> Locality { .elementwise(constants: constants) }
+
   package func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] {
     try inputs.refuseMore(than: 1)
     let input = try inputs.required(0, "X")
@@ -22,7 +25,6 @@ extension ElementwiseUnary {
     return [input.type]
   }
 
-  /// Computes every element.
   package func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
     guard let x = inputs[0] else { return }
     switch x.type {

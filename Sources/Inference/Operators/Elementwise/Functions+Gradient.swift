@@ -1,17 +1,21 @@
+import CKernels
 import Foundation
 import Tensors
 
 extension Sqrt: DifferentiableFunction {
+  var kernelSlope: fovea_slope? { .init(FOVEA_SLOPE_SQRT) }
   var derivativeReadsOutput: Bool { true }
   func derivative(at y: Double) -> Double { 0.5 / y }
 }
 
 extension Exp: DifferentiableFunction {
+  var kernelSlope: fovea_slope? { .init(FOVEA_SLOPE_EXP) }
   var derivativeReadsOutput: Bool { true }
   func derivative(at y: Double) -> Double { y }
 }
 
 extension Log: DifferentiableFunction {
+  var kernelSlope: fovea_slope? { .init(FOVEA_SLOPE_LOG) }
   func derivative(at x: Double) -> Double { 1 / x }
 }
 
@@ -22,10 +26,12 @@ extension Neg: DifferentiableFunction {
 }
 
 extension Abs: DifferentiableFunction {
+  var kernelSlope: fovea_slope? { .init(FOVEA_SLOPE_ABS) }
   func derivative(at x: Double) -> Double { x > 0 ? 1 : x < 0 ? -1 : 0 }
 }
 
 extension Reciprocal: DifferentiableFunction {
+  var kernelSlope: fovea_slope? { .init(FOVEA_SLOPE_RECIPROCAL) }
   var derivativeReadsOutput: Bool { true }
   func derivative(at y: Double) -> Double { -y * y }
 }

@@ -13,7 +13,6 @@ extension ElementwiseLogic {
     return [try broadcastType(of: [inputs.required(0, "A"), inputs.required(1, "B")], [.bool])]
   }
 
-  /// Computes every element.
   package func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
     guard let a = inputs[0], let b = inputs[1] else { return }
     combineBroadcast(a, b, outputs[0]) { (x: UInt8, y: UInt8) -> UInt8 in combine(x != 0, y != 0) ? 1 : 0 }
@@ -22,46 +21,36 @@ extension ElementwiseLogic {
 
 /// Both. ONNX And.
 package struct And: ElementwiseLogic {
-  /// The ONNX op_type.
   package let name = "And"
-  /// The operator; it has no attributes.
   package init() {}
   func combine(_ a: Bool, _ b: Bool) -> Bool { a && b }
 }
 
 /// Either. ONNX Or.
 package struct Or: ElementwiseLogic {
-  /// The ONNX op_type.
   package let name = "Or"
-  /// The operator; it has no attributes.
   package init() {}
   func combine(_ a: Bool, _ b: Bool) -> Bool { a || b }
 }
 
 /// One but not both. ONNX Xor.
 package struct Xor: ElementwiseLogic {
-  /// The ONNX op_type.
   package let name = "Xor"
-  /// The operator; it has no attributes.
   package init() {}
   func combine(_ a: Bool, _ b: Bool) -> Bool { a != b }
 }
 
 /// The opposite. ONNX Not.
 package struct Not: Operator {
-  /// The ONNX op_type.
   package let name = "Not"
-  /// The operator; it has no attributes.
   package init() {}
 
-  /// The type of the input.
   package func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] {
     let input = try inputs.required(0, "X")
     try input.require([.bool], "X")
     return [input.type]
   }
 
-  /// Computes every element.
   package func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
     guard let x = inputs[0] else { return }
     mapElements(x, outputs[0]) { (e: UInt8) -> UInt8 in e == 0 ? 1 : 0 }
@@ -70,9 +59,7 @@ package struct Not: Operator {
 
 /// out[i] = condition[i] ? x[i] : y[i] under NumPy's broadcasting, for any element type. ONNX Where.
 package struct Where: Operator {
-  /// The ONNX op_type.
   package let name = "Where"
-  /// The operator; it has no attributes.
   package init() {}
 
   /// The broadcast shape of all three, of the type of the last two.
@@ -85,7 +72,6 @@ package struct Where: Operator {
     return [TensorType(type.element, try broadcastShape([condition.type.shape, type.shape]))]
   }
 
-  /// Computes every element.
   package func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
     guard let condition = inputs[0], let x = inputs[1], let y = inputs[2] else { return }
     switch outputs[0].type.size {

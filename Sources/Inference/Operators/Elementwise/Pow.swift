@@ -3,11 +3,11 @@ import Tensors
 
 /// a to the power b, of a's type; the two may differ in type. ONNX Pow.
 package struct Pow: Operator {
-  /// The ONNX op_type.
   package let name = "Pow"
 
-  /// A power.
   package init() {}
+
+  package func locality(_ inputs: [Shape], constants: [Shape]) -> Locality { .elementwise(constants: constants) }
 
   /// The broadcast shape, of the base's type.
   package func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] {
@@ -18,7 +18,6 @@ package struct Pow: Operator {
     return [TensorType(base.type.element, try broadcastShape([base.type.shape, exponent.type.shape]))]
   }
 
-  /// Computes every element.
   package func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
     guard let a = inputs[0], let b = inputs[1] else { return }
     let out = outputs[0]

@@ -5,6 +5,8 @@ import Tensors
 protocol ElementwiseVariadic: ElementwiseBinary {}
 
 extension ElementwiseVariadic {
+  package func isNoOp(_ inputs: [Shape]) -> Bool { inputs.count == 1 }
+
   /// The broadcast shape, of the inputs' common type.
   package func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] {
     guard !inputs.isEmpty else { throw OperatorError("has no input") }
@@ -12,7 +14,6 @@ extension ElementwiseVariadic {
     return [try broadcastType(of: present, arithmeticTypes)]
   }
 
-  /// Computes every element.
   package func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) { fold(inputs, outputs[0]) }
 
   func fold(_ inputs: [TensorView?], _ out: TensorView) {
@@ -29,9 +30,7 @@ extension ElementwiseVariadic {
 
 /// The sum of all inputs. ONNX Sum.
 package struct Sum: ElementwiseVariadic {
-  /// The ONNX op_type.
   package let name = "Sum"
-  /// A sum.
   package init() {}
   func combine<T: Real>(_ a: T, _ b: T) -> T { a + b }
   func combine<T: FixedWidthInteger>(_ a: T, _ b: T) -> T { a &+ b }
@@ -39,14 +38,11 @@ package struct Sum: ElementwiseVariadic {
 
 /// The arithmetic mean of all inputs. ONNX Mean.
 package struct Mean: ElementwiseVariadic {
-  /// The ONNX op_type.
   package let name = "Mean"
-  /// A mean.
   package init() {}
   func combine<T: Real>(_ a: T, _ b: T) -> T { a + b }
   func combine<T: FixedWidthInteger>(_ a: T, _ b: T) -> T { a &+ b }
 
-  /// Computes every element.
   package func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
     fold(inputs, outputs[0])
     let (out, count) = (outputs[0], inputs.count)
@@ -61,9 +57,7 @@ package struct Mean: ElementwiseVariadic {
 
 /// The largest of all inputs; NaN where any is NaN. ONNX Max.
 package struct Max: ElementwiseVariadic {
-  /// The ONNX op_type.
   package let name = "Max"
-  /// A maximum.
   package init() {}
   func combine<T: Real>(_ a: T, _ b: T) -> T { a.isNaN || a > b ? a : b }
   func combine<T: FixedWidthInteger>(_ a: T, _ b: T) -> T { a > b ? a : b }
@@ -71,9 +65,7 @@ package struct Max: ElementwiseVariadic {
 
 /// The smallest of all inputs; NaN where any is NaN. ONNX Min.
 package struct Min: ElementwiseVariadic {
-  /// The ONNX op_type.
   package let name = "Min"
-  /// A minimum.
   package init() {}
   func combine<T: Real>(_ a: T, _ b: T) -> T { a.isNaN || a < b ? a : b }
   func combine<T: FixedWidthInteger>(_ a: T, _ b: T) -> T { a < b ? a : b }

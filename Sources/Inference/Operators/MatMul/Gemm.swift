@@ -3,8 +3,9 @@ import Tensors
 /// Y = α · A' · B' + β · C, where A' [M, K] and B' [K, N] are A and B, transposed where asked, and C is broadcast to
 /// [M, N]. ONNX Gemm.
 package struct Gemm: Operator {
-  /// The ONNX op_type.
   package let name = "Gemm"
+  package var kind: LayerKind { .linear }
+  package var positionSource: PositionSource { .all }
   /// Factor of the product.
   package var alpha: Float
   /// Factor of C.
@@ -14,9 +15,18 @@ package struct Gemm: Operator {
   /// True: B is [N, K].
   package var transposeB: Bool
 
-  /// A general matrix product.
   package init(alpha: Float = 1, beta: Float = 1, transposeA: Bool = false, transposeB: Bool = false) {
     (self.alpha, self.beta, self.transposeA, self.transposeB) = (alpha, beta, transposeA, transposeB)
+  }
+
+  package func learns(_ input: Int, _ shape: Shape) -> Bool { input == 1 || input == 2 }
+
+  package func multiplyAdds(_ inputs: [Shape], _ output: Shape) -> Int {
+    saturating(output.count, times: inputs[0][transposeA ? 0 : 1])
+  }
+
+  package func shapeNote(_ inputs: [Shape], _ output: Shape) -> String? {
+    "\(inputs[0]) times \(inputs[1]) = \(output)"
   }
 
   /// float32 [M, N].
@@ -41,7 +51,6 @@ package struct Gemm: Operator {
     return [TensorType(.float32, out)]
   }
 
-  /// Computes every element.
   package func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
     guard let a = inputs[0], let b = inputs[1] else { return }
     let c = inputs.count > 2 ? inputs[2] : nil

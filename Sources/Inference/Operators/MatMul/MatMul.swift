@@ -3,10 +3,21 @@ import Tensors
 /// The matrix product of the last two axes, NumPy's matmul: leading axes are broadcast; an input of one axis is a row
 /// (left) or a column (right) whose axis vanishes from the output. ONNX MatMul.
 package struct MatMul: Operator {
-  /// The ONNX op_type.
   package let name = "MatMul"
-  /// The operator; it has no attributes.
   package init() {}
+
+  package var kind: LayerKind { .linear }
+  package var positionSource: PositionSource { .all }
+
+  package func learns(_ input: Int, _ shape: Shape) -> Bool { true }
+
+  package func multiplyAdds(_ inputs: [Shape], _ output: Shape) -> Int {
+    saturating(output.count, times: inputs[0].dimensions.last ?? 0)
+  }
+
+  package func shapeNote(_ inputs: [Shape], _ output: Shape) -> String? {
+    "\(inputs[0]) times \(inputs[1]) = \(output)"
+  }
 
   /// float32 […, M, N].
   package func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] {
@@ -25,7 +36,6 @@ package struct MatMul: Operator {
     return [TensorType(.float32, try checkedShape(batch.dimensions + rows + columns))]
   }
 
-  /// Computes every element.
   package func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
     guard let a = inputs[0], let b = inputs[1] else { return }
     if outputs[0].type == .float64 {

@@ -11,12 +11,14 @@ package struct GroupNormalization: Operator {
   /// True for the form of opset 18, with one scale and bias for each group.
   package var hasGroupParameters: Bool
 
-  /// All of it at once.
   package init(groups: Int, epsilon: Float = 1e-5, hasGroupParameters: Bool = false) {
     (self.groups, self.epsilon, self.hasGroupParameters) = (groups, epsilon, hasGroupParameters)
   }
 
   package var name: String { "GroupNormalization" }
+  package var kind: LayerKind { .normalization }
+
+  package func learns(_ input: Int, _ shape: Shape) -> Bool { input == 1 || input == 2 }
 
   package func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] {
     let type = try floatType(of: inputs)

@@ -8,10 +8,12 @@ package struct InstanceNormalization: Operator {
   /// ε, added to the variance.
   package var epsilon: Float
 
-  /// With this ε.
   package init(epsilon: Float = 1e-5) { self.epsilon = epsilon }
 
   package var name: String { "InstanceNormalization" }
+  package var kind: LayerKind { .normalization }
+
+  package func learns(_ input: Int, _ shape: Shape) -> Bool { input == 1 || input == 2 }
 
   package func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] {
     let type = try floatType(of: inputs)

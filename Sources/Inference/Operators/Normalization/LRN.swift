@@ -15,12 +15,14 @@ package struct LRN: Operator {
   /// What is added before the power.
   package var bias: Float
 
-  /// All of it at once.
   package init(size: Int, alpha: Float = 1e-4, beta: Float = 0.75, bias: Float = 1) {
     (self.size, self.alpha, self.beta, self.bias) = (size, alpha, beta, bias)
   }
 
   package var name: String { "LRN" }
+  package var kind: LayerKind { .normalization }
+
+  package func locality(_ inputs: [Shape], constants: [Shape]) -> Locality { .pointwise }
 
   package func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] {
     let type = try floatType(of: inputs)

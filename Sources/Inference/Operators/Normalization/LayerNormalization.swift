@@ -9,10 +9,12 @@ package struct LayerNormalization: Operator {
   /// ε, added to the variance.
   package var epsilon: Float
 
-  /// All of it at once.
   package init(axis: Int = -1, epsilon: Float = 1e-5) { (self.axis, self.epsilon) = (axis, epsilon) }
 
   package var name: String { "LayerNormalization" }
+  package var kind: LayerKind { .normalization }
+
+  package func learns(_ input: Int, _ shape: Shape) -> Bool { input == 1 || input == 2 }
 
   package func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] {
     let type = try floatType(of: inputs)

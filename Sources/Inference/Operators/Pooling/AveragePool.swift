@@ -9,12 +9,28 @@ package struct AveragePool: Operator {
   /// True where padding counts as zeros; what a last window of `ceilMode` covers beyond the padding never counts.
   package var countsPadding: Bool
 
-  /// All of it at once.
   package init(window: Window, countsPadding: Bool = false) {
     (self.window, self.countsPadding) = (window, countsPadding)
   }
 
   package var name: String { "AveragePool" }
+  package var kind: LayerKind { .pooling }
+  package var isMean: Bool { true }
+  package var isChannelwise: Bool { true }
+
+  package func window(_ inputs: [Shape]) -> Window? { window }
+
+  package func withoutPadding() -> AveragePool {
+    var pool = self
+    pool.window.padding = .valid
+    return pool
+  }
+
+  /// Only where all positions have the same divisor.
+  package func locality(_ inputs: [Shape], constants: [Shape]) -> Locality {
+    let isWhole = countsPadding || window.resolvedPads(input: Planar(inputs[0]).spatial) == .none
+    return isWhole && !window.ceilMode ? .window(window, padding: 0) : .everything
+  }
 
   package func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] {
     [try window.pooledType(of: required(inputs, 0, "input").type)]

@@ -2,9 +2,13 @@ import Tensors
 
 /// ONNX GlobalAveragePool: the mean of each channel's plane. Input: [N, C, …]; output: [N, C, 1, …].
 package struct GlobalAveragePool: Operator {
-  /// There is nothing to set.
   package init() {}
   package var name: String { "GlobalAveragePool" }
+  package var kind: LayerKind { .pooling }
+  package var isMean: Bool { true }
+  package var isChannelwise: Bool { true }
+
+  package func shapeNote(_ inputs: [Shape], _ output: Shape) -> String? { planesNote(inputs[0]) }
 
   package func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] { [try globalType(of: inputs)] }
 
@@ -15,9 +19,12 @@ package struct GlobalAveragePool: Operator {
 
 /// ONNX GlobalMaxPool: the largest element of each channel's plane. Input: [N, C, …]; output: [N, C, 1, …].
 package struct GlobalMaxPool: Operator {
-  /// There is nothing to set.
   package init() {}
   package var name: String { "GlobalMaxPool" }
+  package var kind: LayerKind { .pooling }
+  package var isChannelwise: Bool { true }
+
+  package func shapeNote(_ inputs: [Shape], _ output: Shape) -> String? { planesNote(inputs[0]) }
 
   package func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] { [try globalType(of: inputs)] }
 
@@ -25,6 +32,8 @@ package struct GlobalMaxPool: Operator {
     poolPlanes(inputs, outputs) { x, plane in plane.reduce(-.infinity) { max($0, x[$1]) } }
   }
 }
+
+private func planesNote(_ input: Shape) -> String { "all \(input[-2]) x \(input[-1]) positions become one" }
 
 private func globalType(of inputs: [OperatorInput?]) throws -> TensorType {
   let type = try floatType(of: inputs)

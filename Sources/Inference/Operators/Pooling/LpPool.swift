@@ -10,10 +10,13 @@ package struct LpPool: Operator {
   /// The exponent, at least 1.
   package var p: Int
 
-  /// All of it at once.
   package init(window: Window, p: Int = 2) { (self.window, self.p) = (window, p) }
 
   package var name: String { "LpPool" }
+  package var kind: LayerKind { .pooling }
+  package var isChannelwise: Bool { true }
+
+  package func window(_ inputs: [Shape]) -> Window? { window }
 
   package func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] {
     guard p >= 1 else { throw OperatorError("has the exponent p = \(p)") }

@@ -1,16 +1,29 @@
 import Tensors
 
-/// ONNX MaxPool: the largest element under each window. Padding never wins.
+/// ONNX MaxPool: the largest element under each window. Padding is never the largest.
 ///
 /// Input: [N, C, H, W] or [N, C, W] of float32. Output: the same with the extents of `Window.output`.
 package struct MaxPool: Operator {
   /// How the window slides.
   package var window: Window
 
-  /// With this window.
   package init(window: Window) { self.window = window }
 
   package var name: String { "MaxPool" }
+  package var kind: LayerKind { .pooling }
+  package var isChannelwise: Bool { true }
+
+  package func window(_ inputs: [Shape]) -> Window? { window }
+
+  package func withoutPadding() -> MaxPool {
+    var pool = self
+    (pool.window.padding, pool.window.ceilMode) = (.valid, false)
+    return pool
+  }
+
+  package func locality(_ inputs: [Shape], constants: [Shape]) -> Locality {
+    .window(window, padding: -Float.greatestFiniteMagnitude)
+  }
 
   package func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] {
     [try window.pooledType(of: required(inputs, 0, "input").type)]

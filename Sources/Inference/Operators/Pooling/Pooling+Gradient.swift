@@ -51,7 +51,7 @@ extension GlobalMaxPool: Differentiable {
 /// Each window's gradient goes to its largest element, of equal ones to the first. Inputs: g, x, y = MaxPool(x); output: x's shape.
 struct MaxPoolGradient: Operator {
   var window: Window
-  /// Only where y lies between these bounds something passes, when there are bounds.
+  /// Where there is one, a window with y outside its bounds passes nothing.
   var gate: Gate?
   let name = "MaxPoolGradient"
 

@@ -35,14 +35,12 @@ private func forEachRun(_ shape: Shape, _ axis: Int, _ scales: Int, _ body: (Ran
 
 /// y = saturate(round(x / scale) + zero), rounding halves to even, per tensor or along an axis. ONNX QuantizeLinear.
 package struct QuantizeLinear: Operator {
-  /// The ONNX op_type.
   package let name = "QuantizeLinear"
   /// The axis of a scale with several elements.
   package var axis: Int
   /// The output's type without a zero point.
   package var type: ElementType
 
-  /// A quantisation.
   package init(axis: Int = 1, type: ElementType = .uint8) { (self.axis, self.type) = (axis, type) }
 
   /// The input's shape, of the zero point's type.
@@ -56,7 +54,6 @@ package struct QuantizeLinear: Operator {
     return [TensorType(result, x.type.shape)]
   }
 
-  /// Computes every element.
   package func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
     switch outputs[0].type {
     case .uint8: quantize(inputs, outputs[0], UInt8.self)
@@ -83,12 +80,10 @@ package struct QuantizeLinear: Operator {
 
 /// y = (x - zero) · scale as float32, per tensor or along an axis. ONNX DequantizeLinear.
 package struct DequantizeLinear: Operator {
-  /// The ONNX op_type.
   package let name = "DequantizeLinear"
   /// The axis of a scale with several elements.
   package var axis: Int
 
-  /// A dequantisation.
   package init(axis: Int = 1) { self.axis = axis }
 
   /// The input's shape, float32.
@@ -100,7 +95,6 @@ package struct DequantizeLinear: Operator {
     return [TensorType(.float32, x.type.shape)]
   }
 
-  /// Computes every element.
   package func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
     switch inputs[0]?.type {
     case .uint8: dequantize(inputs, outputs[0], UInt8.self)

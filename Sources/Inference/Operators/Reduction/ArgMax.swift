@@ -11,10 +11,8 @@ package struct ArgMax: Operator {
   /// Of equal elements, the last; otherwise the first.
   package var selectsLast: Bool
 
-  /// The ONNX op_type.
   package var name: String { picksSmallest ? "ArgMin" : "ArgMax" }
 
-  /// A search.
   package init(axis: Int = 0, keepsAxis: Bool = true, selectsLast: Bool = false, picksSmallest: Bool = false) {
     (self.axis, self.keepsAxis, self.selectsLast) = (axis, keepsAxis, selectsLast)
     self.picksSmallest = picksSmallest
@@ -32,7 +30,6 @@ package struct ArgMax: Operator {
     return [TensorType(.int64, Shape(extents))]
   }
 
-  /// Computes every element.
   package func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
     guard let data = inputs[0] else { return }
     switch data.type {

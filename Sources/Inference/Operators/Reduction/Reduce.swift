@@ -33,8 +33,8 @@ package struct Reduce: Operator {
   /// True: without axes nothing is reduced; false: everything is.
   package var doesNothingWithoutAxes: Bool
 
-  /// The ONNX op_type.
   package var name: String { reduction.rawValue }
+  package var isMean: Bool { reduction == .mean }
 
   /// A reduction; `axes` nil: the second input says which.
   package init(
@@ -64,7 +64,6 @@ package struct Reduce: Operator {
     return [TensorType(data.type.element, try checkedShape(extents))]
   }
 
-  /// Computes every element.
   package func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
     guard let data = inputs[0] else { return }
     let walks = reductionWalks(inputs, data.shape)

@@ -3,7 +3,6 @@ import Tensors
 /// The k largest (or smallest) elements along an axis, best first, and their positions as int64; of equal elements the
 /// first. ONNX TopK.
 package struct TopKOperator: Operator {
-  /// The ONNX op_type.
   package let name = "TopK"
   /// The axis; a negative one counts from the end.
   package var axis: Int
@@ -28,7 +27,6 @@ package struct TopKOperator: Operator {
     return [TensorType(.float32, shape), TensorType(.int64, shape)]
   }
 
-  /// Computes every element.
   package func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
     guard let data = inputs[0] else { return }
     if data.type == .float64 {

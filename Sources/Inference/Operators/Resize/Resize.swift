@@ -36,8 +36,9 @@ package struct Resize: Operator {
     case notSmaller = "not_smaller"
   }
 
-  /// The ONNX op_type.
   package let name = "Resize"
+  package var kind: LayerKind { .shape }
+  package var positionSource: PositionSource { .between }
   /// How values between elements are found.
   package var mode = Mode.nearest
   /// Where in the input the output's elements lie.
@@ -84,7 +85,7 @@ package struct Resize: Operator {
     return [TensorType(x.type.element, try checkedShape(extents))]
   }
 
-  /// A constant that is there and not empty: exporters write the one that is not meant with 0 elements.
+  /// A constant with elements: exporters write the one of scales and sizes that does not apply with none.
   private func numbers(_ inputs: [OperatorInput?], _ index: Int, _ name: String) throws -> Tensor? {
     guard let input = try inputs.optional(index, name), input.type.shape.count > 0 else { return nil }
     try input.require(index == 2 ? [.float32] : [.int64], name)

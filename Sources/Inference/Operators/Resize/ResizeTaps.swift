@@ -20,7 +20,7 @@ struct ResizeTaps {
 
   private mutating func append(_ filter: Filter, _ axis: ResizedAxis, _ resize: Resize, _ x: Int) {
     let position = resize.coordinates.position(x, in: axis.extent, out: axis.out, scale: axis.scale)
-    // Far outside, the edge is all there is; this also keeps hostile scales from overflowing.
+    // Farther outside only the edge counts; the limits also keep the scales of damaged files from overflowing.
     let center = min(max(position, -Float(axis.extent) - 8), 2 * Float(axis.extent) + 8)
     let first = filter.firstTap(center, resize, axis)
     let start = weights.count

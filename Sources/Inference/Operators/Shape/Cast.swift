@@ -4,12 +4,12 @@ import Tensors
 /// NaN. Between whole numbers: the low bits. Towards bool: not 0. Towards float16 and bfloat16: nearest, halves to even.
 /// ONNX Cast.
 package struct Cast: Operator {
-  /// The ONNX op_type.
   package let name = "Cast"
+  package var kind: LayerKind { .shape }
+  package var keepsElements: Bool { true }
   /// The type of the output.
   package var type: ElementType
 
-  /// A conversion.
   package init(to type: ElementType) { self.type = type }
 
   /// The input's shape, of the new type.
@@ -17,7 +17,6 @@ package struct Cast: Operator {
     [TensorType(type, try inputs.required(0, "input").type.shape)]
   }
 
-  /// Converts every element.
   package func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
     guard let x = inputs[0] else { return }
     convert(x, to: outputs[0])

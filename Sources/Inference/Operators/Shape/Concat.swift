@@ -2,13 +2,22 @@ import Tensors
 
 /// Tensors one after the other along an axis. ONNX Concat.
 package struct Concat: Operator {
-  /// The ONNX op_type.
   package let name = "Concat"
+  package var kind: LayerKind { .join }
   /// The axis; a negative one counts from the end.
   package var axis: Int
 
-  /// A concatenation.
   package init(axis: Int) { self.axis = axis }
+
+  package func isNoOp(_ inputs: [Shape]) -> Bool { inputs.count == 1 }
+
+  package func shapeNote(_ inputs: [Shape], _ output: Shape) -> String? {
+    inputs.map(\.description).joined(separator: " and ") + " side by side"
+  }
+
+  package func locality(_ inputs: [Shape], constants: [Shape]) -> Locality {
+    axis == 1 || axis == -3 ? .elementwise(constants: constants) : .everything
+  }
 
   /// The first input's type, extents along the axis added up.
   package func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] {
@@ -34,7 +43,6 @@ package struct Concat: Operator {
     return [TensorType(first.element, try checkedShape(extents))]
   }
 
-  /// Copies the elements.
   package func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
     let out = outputs[0]
     let along = axis < 0 ? axis + out.shape.rank : axis
@@ -65,8 +73,8 @@ package struct Split: Operator {
     case equal(Int)
   }
 
-  /// The ONNX op_type.
   package let name = "Split"
+  package var kind: LayerKind { .shape }
   /// The axis; a negative one counts from the end.
   package var axis: Int
   /// The extents of the parts.
@@ -112,7 +120,6 @@ package struct Split: Operator {
     }
   }
 
-  /// Copies the elements.
   package func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
     guard let data = inputs[0] else { return }
     let along = axis < 0 ? axis + data.shape.rank : axis

@@ -2,8 +2,8 @@ import Tensors
 
 /// A tensor of one value, of the shape that the input gives. ONNX ConstantOfShape.
 package struct ConstantOfShape: Operator {
-  /// The ONNX op_type.
   package let name = "ConstantOfShape"
+  package var kind: LayerKind { .shape }
   /// The value: one element of any type.
   package var value: Tensor
 
@@ -18,15 +18,13 @@ package struct ConstantOfShape: Operator {
     return [TensorType(value.type, try checkedShape(extents))]
   }
 
-  /// Writes the value everywhere.
   package func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) { fill(outputs[0], with: value.view.pointer) }
 }
 
 /// start, start + delta, … before limit: all three constant scalars. ONNX Range.
 package struct RangeOperator: Operator {
-  /// The ONNX op_type.
   package let name = "Range"
-  /// The operator; it has no attributes.
+  package var kind: LayerKind { .shape }
   package init() {}
 
   /// One axis of max(0, ⌈(limit - start) / delta⌉) elements of the inputs' type.
@@ -57,7 +55,6 @@ package struct RangeOperator: Operator {
     return [TensorType(type, [max(0, Int(count))])]
   }
 
-  /// Writes the numbers.
   package func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
     guard let start = inputs[0], let delta = inputs[2] else { return }
     let out = outputs[0]

@@ -10,14 +10,14 @@ package struct DepthToSpace: Operator {
     case columnRowDepth = "CRD"
   }
 
-  /// The ONNX op_type.
   package let name = "DepthToSpace"
+  package var kind: LayerKind { .shape }
+  package var positionSource: PositionSource { .between }
   /// The side b of a square.
   package var blockSize: Int
   /// Which of the channel's factors is outermost.
   package var order: Order
 
-  /// A rearrangement.
   package init(blockSize: Int, order: Order = .depthColumnRow) { (self.blockSize, self.order) = (blockSize, order) }
 
   /// [N, C / b², H · b, W · b], of the input's type.
@@ -30,7 +30,6 @@ package struct DepthToSpace: Operator {
     return [TensorType(input.element, try checkedShape([d[0], d[1] / (b * b), d[2] * b, d[3] * b]))]
   }
 
-  /// Copies the elements.
   package func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
     guard let data = inputs[0] else { return }
     let walk = blockWalk(data.shape, outputs[0].shape, blockSize, channelOutermost: order == .columnRowDepth)
@@ -41,12 +40,12 @@ package struct DepthToSpace: Operator {
 /// Squares of pixels become blocks of channels: [N, C, H·b, W·b] to [N, C·b², H, W], row, column, then channel. ONNX
 /// SpaceToDepth.
 package struct SpaceToDepth: Operator {
-  /// The ONNX op_type.
   package let name = "SpaceToDepth"
+  package var kind: LayerKind { .shape }
+  package var positionSource: PositionSource { .between }
   /// The side b of a square.
   package var blockSize: Int
 
-  /// A rearrangement.
   package init(blockSize: Int) { self.blockSize = blockSize }
 
   /// [N, C · b², H / b, W / b], of the input's type.
@@ -60,7 +59,6 @@ package struct SpaceToDepth: Operator {
     return [TensorType(input.element, try checkedShape([d[0], d[1] * b * b, d[2] / b, d[3] / b]))]
   }
 
-  /// Copies the elements.
   package func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
     guard let data = inputs[0] else { return }
     let walk = blockWalk(outputs[0].shape, data.shape, blockSize, channelOutermost: false)

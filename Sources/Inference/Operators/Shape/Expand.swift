@@ -2,9 +2,10 @@ import Tensors
 
 /// A tensor repeated by NumPy's broadcasting to a shape. ONNX Expand.
 package struct Expand: Operator {
-  /// The ONNX op_type.
   package let name = "Expand"
-  /// The operator; it has no attributes.
+  package var kind: LayerKind { .shape }
+  package var rearrangesPositions: Bool { true }
+  package func isNoOp(_ inputs: [Shape]) -> Bool { true }
   package init() {}
 
   /// The input's type under the broadcast of its shape and the shape input.
@@ -15,7 +16,6 @@ package struct Expand: Operator {
     return [TensorType(input.element, try broadcastShape([input.shape, checkedShape(extents)]))]
   }
 
-  /// Copies the elements.
   package func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
     guard let input = inputs[0] else { return }
     let walk = StridedWalk(output: outputs[0].shape, input.shape)
@@ -25,9 +25,9 @@ package struct Expand: Operator {
 
 /// A tensor repeated as a whole, `repeats[i]` times along axis i. ONNX Tile.
 package struct Tile: Operator {
-  /// The ONNX op_type.
   package let name = "Tile"
-  /// The operator; it has no attributes.
+  package var kind: LayerKind { .shape }
+  package func isNoOp(_ inputs: [Shape]) -> Bool { true }
   package init() {}
 
   /// The input's type with its extents multiplied.
@@ -43,7 +43,6 @@ package struct Tile: Operator {
     return [TensorType(input.element, try checkedShape(extents))]
   }
 
-  /// Copies the elements.
   package func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
     guard let input = inputs[0] else { return }
     let (size, count) = (input.type.size, input.shape.count)

@@ -23,12 +23,11 @@ private func clampedIndex(_ index: Int, _ extent: Int) -> Int {
 /// Slices of `data` along an axis, picked by `indices`:
 /// out[before…, indices…, after…] = data[before…, indices[…], after…]. ONNX Gather.
 package struct Gather: Operator {
-  /// The ONNX op_type.
   package let name = "Gather"
+  package var kind: LayerKind { .shape }
   /// The axis; a negative one counts from the end.
   package var axis: Int
 
-  /// A gather.
   package init(axis: Int = 0) { self.axis = axis }
 
   /// The data's type; the indices' shape takes the place of the axis.
@@ -44,7 +43,6 @@ package struct Gather: Operator {
     return [TensorType(data.element, out)]
   }
 
-  /// Copies the elements.
   package func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
     guard let data = inputs[0], let indices = inputs[1], outputs[0].shape.count > 0 else { return }
     let along = axis < 0 ? axis + data.shape.rank : axis
@@ -65,12 +63,11 @@ package struct Gather: Operator {
 
 /// out[i, j, k] = data[i, indices[i, j, k], k] for axis 1, likewise for others. ONNX GatherElements.
 package struct GatherElements: Operator {
-  /// The ONNX op_type.
   package let name = "GatherElements"
+  package var kind: LayerKind { .shape }
   /// The axis; a negative one counts from the end.
   package var axis: Int
 
-  /// A gather of single elements.
   package init(axis: Int = 0) { self.axis = axis }
 
   /// The data's type under the indices' shape.
@@ -87,7 +84,6 @@ package struct GatherElements: Operator {
     return [TensorType(data.element, shape)]
   }
 
-  /// Copies the elements.
   package func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
     guard let data = inputs[0], let indices = inputs[1] else { return }
     let (out, size) = (outputs[0], data.type.size)
@@ -109,12 +105,11 @@ package struct GatherElements: Operator {
 /// Slices of `data` at the coordinates along the last axis of `indices`, after `batchDimensions` shared axes. ONNX
 /// GatherND.
 package struct GatherND: Operator {
-  /// The ONNX op_type.
   package let name = "GatherND"
+  package var kind: LayerKind { .shape }
   /// Leading axes that data and indices share.
   package var batchDimensions: Int
 
-  /// A gather by coordinates.
   package init(batchDimensions: Int = 0) { self.batchDimensions = batchDimensions }
 
   /// The data's type; shape: the indices' without its last axis, then the data's axes that no coordinate names.
@@ -131,7 +126,6 @@ package struct GatherND: Operator {
     return [TensorType(data.element, out)]
   }
 
-  /// Copies the elements.
   package func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
     guard let data = inputs[0], let indices = inputs[1], outputs[0].shape.count > 0 else { return }
     let (out, depth) = (outputs[0], indices.shape.dimensions[indices.shape.rank - 1])

@@ -15,8 +15,9 @@ package struct Pad: Operator {
     case wrap
   }
 
-  /// The ONNX op_type.
   package let name = "Pad"
+  package var kind: LayerKind { .shape }
+  package func isNoOp(_ inputs: [Shape]) -> Bool { true }
   /// What stands in the margins.
   package var mode: Mode
   /// The pads when the model gives them as an attribute (before opset 11).
@@ -27,6 +28,20 @@ package struct Pad: Operator {
   /// Margins; `pads` nil: inputs 1 to 3 are pads, value and axes.
   package init(mode: Mode = .constant, pads: [Int]? = nil, value: Float = 0) {
     (self.mode, self.pads, self.value) = (mode, pads, value)
+  }
+
+  /// How many elements come before and behind along each axis that is padded; nil where they are computed.
+  /// - Parameter constants: the node's inputs, where they are constant.
+  func amounts(_ constants: [Tensor?], rank: Int) -> [(axis: Int, before: Int, after: Int)]? {
+    func integers(_ index: Int) -> [Int]? {
+      index < constants.count ? try? constants[index]?.integers("pads") : nil
+    }
+    guard let given = pads ?? integers(1) else { return nil }
+    let axes = integers(3) ?? Array(0..<rank)
+    guard given.count == 2 * axes.count, axes.allSatisfy({ (-rank..<rank).contains($0) }) else { return nil }
+    return axes.enumerated().map { index, axis in
+      (axis < 0 ? axis + rank : axis, given[index], given[index + axes.count])
+    }
   }
 
   /// The input's type with wider extents.
@@ -139,5 +154,11 @@ package struct Pad: Operator {
       let phase = ((i % period) + period) % period
       return phase < extent ? phase : period - phase
     }
+  }
+}
+
+extension Pad: ShiftsPositions {
+  func shifts(_ constants: [Tensor?], rank: Int) -> [(axis: Int, shift: (pad: Int, step: Int)?)]? {
+    amounts(constants, rank: rank)?.map { ($0.axis, ($0.before, 1)) }
   }
 }

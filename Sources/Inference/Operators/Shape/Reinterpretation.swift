@@ -5,7 +5,10 @@ import Tensors
 package protocol Reinterpretation: Operator {}
 
 extension Reinterpretation {
-  /// Copies the elements.
+  package var kind: LayerKind { .shape }
+  package var keepsElements: Bool { true }
+  package var rearrangesPositions: Bool { true }
+
   package func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
     guard let x = inputs[0] else { return }
     copyAll(x, to: outputs[0])
@@ -14,12 +17,13 @@ extension Reinterpretation {
 
 /// The input itself. ONNX Identity.
 package struct Identity: Reinterpretation {
-  /// The ONNX op_type.
   package let name = "Identity"
-  /// The operator; it has no attributes.
+  package var rearrangesPositions: Bool { false }
+  package var isChannelwise: Bool { true }
+
+  package func locality(_ inputs: [Shape], constants: [Shape]) -> Locality { .elementwise(constants: constants) }
   package init() {}
 
-  /// The type of the input.
   package func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] {
     [try inputs.required(0, "input").type]
   }
@@ -27,12 +31,14 @@ package struct Identity: Reinterpretation {
 
 /// Dropout at inference: the input itself. ONNX Dropout.
 package struct Dropout: Reinterpretation {
-  /// The ONNX op_type.
   package let name = "Dropout"
+  package var rearrangesPositions: Bool { false }
+  package var isChannelwise: Bool { true }
+
+  package func locality(_ inputs: [Shape], constants: [Shape]) -> Locality { .elementwise(constants: constants) }
   /// The operator; its attributes matter in training only.
   package init() {}
 
-  /// The type of the input.
   package func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] {
     let input = try inputs.required(0, "data").type
     if let training = try inputs.optional(2, "training_mode") {

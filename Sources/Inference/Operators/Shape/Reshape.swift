@@ -1,14 +1,12 @@
 import Tensors
 
-/// The same elements under another shape. In the shape input, -1 stands for whatever is left, and 0 for the input's
+/// The same elements under another shape. In the shape input, -1 stands for the extent that is left, and 0 for the input's
 /// extent at that place, or with `allowZero` for 0. ONNX Reshape.
 package struct Reshape: Reinterpretation {
-  /// The ONNX op_type.
   package let name = "Reshape"
   /// True: an extent of 0 means 0.
   package var allowZero: Bool
 
-  /// A reshape.
   package init(allowZero: Bool = false) { self.allowZero = allowZero }
 
   /// The input's type under the new shape.
@@ -51,12 +49,11 @@ package struct Reshape: Reinterpretation {
 
 /// A matrix: the axes before `axis` become rows, the others columns. ONNX Flatten.
 package struct Flatten: Reinterpretation {
-  /// The ONNX op_type.
   package let name = "Flatten"
+  package var isChannelwise: Bool { true }
   /// The first axis of the columns, from -rank to rank.
   package var axis: Int
 
-  /// A flatten.
   package init(axis: Int = 1) { self.axis = axis }
 
   /// The input's type, [rows, columns].
@@ -76,8 +73,8 @@ package struct Flatten: Reinterpretation {
 
 /// The same elements without axes of extent 1: those of the axes input, or all of them. ONNX Squeeze.
 package struct Squeeze: Reinterpretation {
-  /// The ONNX op_type.
   package let name = "Squeeze"
+  package var isChannelwise: Bool { true }
   /// The axes when the model gives them as an attribute (before opset 13).
   package var axes: [Int]?
 
@@ -104,7 +101,6 @@ package struct Squeeze: Reinterpretation {
 
 /// The same elements with new axes of extent 1 at these places of the output. ONNX Unsqueeze.
 package struct Unsqueeze: Reinterpretation {
-  /// The ONNX op_type.
   package let name = "Unsqueeze"
   /// The axes when the model gives them as an attribute (before opset 13).
   package var axes: [Int]?

@@ -2,8 +2,9 @@ import Tensors
 
 /// The extents of a tensor, or those from `start` up to `end`, as int64. ONNX Shape.
 package struct ShapeOf: Operator {
-  /// The ONNX op_type.
   package let name = "Shape"
+  package var kind: LayerKind { .shape }
+  package var readsTypesOnly: Bool { true }
   /// The first axis; a negative one counts from the end; clamped.
   package var start: Int
   /// The axis after the last; nil: all.
@@ -18,7 +19,6 @@ package struct ShapeOf: Operator {
     return [TensorType(.int64, [axes(try inputs.required(0, "data").type.shape.rank).count])]
   }
 
-  /// Writes the extents.
   package func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
     guard let data = inputs[0] else { return }
     let out = outputs[0].elements(as: Int64.self)
@@ -34,9 +34,9 @@ package struct ShapeOf: Operator {
 
 /// The number of elements of a tensor, as an int64 scalar. ONNX Size.
 package struct SizeOf: Operator {
-  /// The ONNX op_type.
   package let name = "Size"
-  /// The operator; it has no attributes.
+  package var kind: LayerKind { .shape }
+  package var readsTypesOnly: Bool { true }
   package init() {}
 
   /// An int64 scalar.
@@ -45,7 +45,6 @@ package struct SizeOf: Operator {
     return [TensorType(.int64, [])]
   }
 
-  /// Writes the count.
   package func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
     guard let data = inputs[0] else { return }
     outputs[0].elements(as: Int64.self)[0] = Int64(data.shape.count)

@@ -3,8 +3,8 @@ import Tensors
 /// A box of a tensor: along each named axis the elements start, start + step, … before end, where negative positions
 /// count from the end and positions outside are clamped. ONNX Slice.
 package struct SliceOperator: Operator {
-  /// The ONNX op_type.
   package let name = "Slice"
+  package var kind: LayerKind { .shape }
   /// The box when the model gives it as attributes (before opset 10): starts, ends and axes of equal length.
   package var box: Box?
 
@@ -17,7 +17,6 @@ package struct SliceOperator: Operator {
     /// The axes; nil: the first ones.
     package var axes: [Int]?
 
-    /// All of it at once.
     package init(starts: [Int], ends: [Int], axes: [Int]?) {
       (self.starts, self.ends, self.axes) = (starts, ends, axes)
     }
@@ -47,7 +46,6 @@ package struct SliceOperator: Operator {
     return [TensorType(data.element, Shape(extents))]
   }
 
-  /// Copies the elements.
   package func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
     guard let data = inputs[0] else { return }
     let out = outputs[0]
@@ -119,4 +117,19 @@ private struct Cut {
 
 extension UInt {
   fileprivate var asInt: Int { Int(clamping: self) }
+}
+
+extension SliceOperator: ShiftsPositions {
+  func shifts(_ constants: [Tensor?], rank: Int) -> [(axis: Int, shift: (pad: Int, step: Int)?)]? {
+    func integers(_ index: Int) -> [Int]? {
+      index < constants.count ? try? constants[index]?.integers("axes") : nil
+    }
+    guard let starts = box?.starts ?? integers(1) else { return nil }
+    let axes = (box == nil ? integers(3) : box?.axes) ?? Array(starts.indices)
+    let steps = box == nil ? integers(4) : nil
+    return axes.enumerated().map { index, axis in
+      let step = steps?[index] ?? 1
+      return (axis < 0 ? axis + rank : axis, step > 0 && starts[index] >= 0 ? (-starts[index], step) : nil)
+    }
+  }
 }

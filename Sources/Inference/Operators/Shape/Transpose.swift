@@ -2,13 +2,21 @@ import Tensors
 
 /// The axes in another order: axis i of the output is axis `permutation[i]` of the input. ONNX Transpose.
 package struct Transpose: Operator {
-  /// The ONNX op_type.
   package let name = "Transpose"
+  package var kind: LayerKind { .shape }
+  package var positionSource: PositionSource { .same }
+  package var rearrangesPositions: Bool { true }
   /// The order; nil: reversed.
   package var permutation: [Int]?
 
-  /// A transposition.
   package init(permutation: [Int]? = nil) { self.permutation = permutation }
+
+  /// True when only axes of extent 1 change places.
+  package func isNoOp(_ inputs: [Shape]) -> Bool {
+    let order = permutation ?? Array((0..<inputs[0].rank).reversed())
+    let moving = order.filter { inputs[0][$0] != 1 }
+    return moving == moving.sorted()
+  }
 
   /// The input's type with its extents in the new order.
   package func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] {
@@ -21,7 +29,6 @@ package struct Transpose: Operator {
     return [TensorType(data.element, Shape(order.map { data.shape[$0] }))]
   }
 
-  /// Copies the elements.
   package func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
     guard let data = inputs[0] else { return }
     let out = outputs[0]

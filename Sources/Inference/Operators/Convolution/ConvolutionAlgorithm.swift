@@ -7,7 +7,7 @@ struct ConvolutionAlgorithm {
   /// True where packed weights must stay small: Winograd's are 1.8 to 4 times the direct kernel's.
   let lean: Bool
 
-  /// The choice for one picture, and for a batch of them: what a picture's numbers are does not depend on its company.
+  /// The choice is made for one picture also where a batch is computed, so that a picture's numbers do not depend on the batch.
   init(params: fovea_conv_params, isa: ISA, lean: Bool) {
     var params = params
     params.batch = 1
@@ -24,7 +24,8 @@ struct ConvolutionAlgorithm {
     return [FOVEA_CONV_BLOCKED] + winograds(of: WinogradForm.blocked)
   }
 
-  /// The eligible one of least expected time. A transform must promise a tenth, for what a model of costs leaves out.
+  /// The eligible one of least expected time. A transform is taken when it promises to save a tenth: the model of
+  /// costs leaves some of its work out.
   var expected: fovea_conv_algorithm {
     guard let plain = eligible.first else { return params.algorithm }
     let limit = 0.9 * cycles(plain)
@@ -66,12 +67,12 @@ struct ConvolutionAlgorithm {
   var contested: ContestedLayer? { contested(eligible, expected, cycles) }
 
   /// As `contested`, between values in bfloat16.
-  /// - Parameter wide: the sizes for the direct kernel.
-  func contestedBesideBfloat16(_ wide: fovea_bf16_conv_params) -> ContestedLayer? {
+  /// - Parameter direct: the sizes for the direct kernel.
+  func contestedBesideBfloat16(_ direct: fovea_bf16_conv_params) -> ContestedLayer? {
     var contested = contested(
       eligibleBesideBfloat16, fasterThanBfloat16 ?? FOVEA_CONV_BLOCKED, cyclesBesideBfloat16)
-    contested?.wide = wide
-    contested?.wide?.conv.batch = 1
+    contested?.bfloat16 = direct
+    contested?.bfloat16?.conv.batch = 1
     return contested
   }
 
@@ -92,7 +93,7 @@ struct ConvolutionAlgorithm {
     algorithm == FOVEA_CONV_PLANAR || algorithm == FOVEA_CONV_WINOGRAD_PHASES
   }
 
-  /// How the step is described to the reader.
+  /// The step's algorithm in plans.
   static func name(_ params: fovea_conv_params, isa: ISA) -> String {
     let kernel = "\(params.kernel_height)x\(params.kernel_width)"
     switch params.algorithm {

@@ -1,12 +1,12 @@
-/// Gives each region a place in one arena such that regions that are live at the same step do not overlap.
+/// Gives each allocation a place in one arena such that allocations that are live at the same step do not overlap.
 ///
 /// Greedy by size: the largest first, each at the lowest offset that is free for its whole lifetime
 /// (Pisarchyk and Lee, "Efficient Memory Management for Deep Neural Net Inference", 2020, section 5).
-enum ArenaLayout {
+enum ArenaPlacement {
   /// Every place starts at a multiple of this.
   static let alignment = 64
 
-  /// A region's wish: bytes and the steps during which it must be intact.
+  /// The bytes that an allocation needs, and the steps during which it must be intact.
   struct Request {
     var byteCount: Int
     var lifetime: ClosedRange<Int>

@@ -1,0 +1,62 @@
+import Tensors
+
+/// What kind of work a layer does.
+package enum LayerKind: String, Encodable, Sendable {
+  case convolution, pooling, normalization, activation
+  /// Products with a matrix.
+  case linear
+  /// Arithmetic of several values, and values put side by side.
+  case join
+  /// Elements moved, left out or repeated.
+  case shape
+  case other
+}
+
+/// What the output of a classifier's last operator says of the classes.
+package enum ScoreForm: Sendable {
+  case probabilities
+  case logarithmsOfProbabilities
+}
+
+/// What is known of an operator as a layer of a network. An operator states what differs from the defaults in its own file.
+///
+/// Shapes of inputs come in the order of the inputs, without axes for an optional one that is absent.
+package protocol LayerFacts {
+  var kind: LayerKind { get }
+
+  /// True for a constant input that counts as learned numbers: weights and biases, not running statistics.
+  func learns(_ input: Int, _ shape: Shape) -> Bool
+
+  /// Multiply-adds of convolutions and matrix products; 0 of other operators.
+  func multiplyAdds(_ inputs: [Shape], _ output: Shape) -> Int
+
+  /// What there is to say about the output's extents, beside how a window slides.
+  func shapeNote(_ inputs: [Shape], _ output: Shape) -> String?
+
+  /// Nil for operators that classifiers do not turn scores into probabilities with.
+  var scoreForm: ScoreForm? { get }
+
+  /// True when the output holds the first input's elements in their order, under another shape or type.
+  var keepsElements: Bool { get }
+
+  /// True when the output equals the first input, provided that they have the same type.
+  func isNoOp(_ inputs: [Shape]) -> Bool
+
+  /// True when the output follows from the types of the inputs, whatever their elements are.
+  var readsTypesOnly: Bool { get }
+
+  /// True when each element of the output is the mean of elements of the input.
+  var isMean: Bool { get }
+}
+
+extension LayerFacts {
+  package var kind: LayerKind { .other }
+  package func learns(_ input: Int, _ shape: Shape) -> Bool { false }
+  package func multiplyAdds(_ inputs: [Shape], _ output: Shape) -> Int { 0 }
+  package func shapeNote(_ inputs: [Shape], _ output: Shape) -> String? { nil }
+  package var scoreForm: ScoreForm? { nil }
+  package var keepsElements: Bool { false }
+  package func isNoOp(_ inputs: [Shape]) -> Bool { keepsElements }
+  package var readsTypesOnly: Bool { false }
+  package var isMean: Bool { false }
+}
