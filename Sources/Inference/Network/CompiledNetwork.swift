@@ -161,7 +161,7 @@ package final class CompiledNetwork: Sendable {
     guard version != state.latest.version else { return }
     let replaced = state.recipe.set(changes)
     state.latest = try state.recipe.network(version, like: state.latest.whole, weights.derived)
-    weights.forget(replaced)
+    weights.sweep(with: replaced)
   }
 }
 
@@ -171,9 +171,9 @@ final class Weights: Sendable {
   let packed = PackedWeights()
   let derived = DerivedConstants()
 
-  /// Lets go of what was made of tensors that parameters no longer have.
-  func forget(_ tensors: [Tensor]) {
-    derived.forget(tensors)
-    packed.forget(tensors)
+  /// Lets go of what was made of tensors that are gone, and of these, which parameters no longer have.
+  func sweep(with tensors: [Tensor] = []) {
+    derived.sweep(with: tensors)
+    packed.sweep(with: tensors)
   }
 }
