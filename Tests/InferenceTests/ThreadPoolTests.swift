@@ -19,58 +19,57 @@ import Testing
   }
 
   @Test func joinsItsThreadsAndWakesThemWhenParked() throws {
-    let total = Mutex(0)
+    let total = Atomic<Int>(0)
     for round in 1...20 {
       let pool = try ThreadPool(threads: 3)
-      pool.run { part, _ in total.withLock { $0 += part } }
+      pool.run { part, _ in total.add(part, ordering: .relaxed) }
       // A pause long enough to park is not needed to be right: both paths give the same count.
-      if round % 5 == 0 { pool.run { part, _ in total.withLock { $0 += part } } }
+      if round % 5 == 0 { pool.run { part, _ in total.add(part, ordering: .relaxed) } }
     }
-    #expect(total.withLock { $0 } == 24 * 3)
+    #expect(total.load(ordering: .relaxed) == 24 * 3)
   }
 
   @Test func callersTakeTurnsAndAllFinish() async throws {
-    let pool = try ThreadPool(threads: 3)
-    let shared = Meeting()
+    let (pool, counts) = (try ThreadPool(threads: 3), Counts())
     await withTaskGroup(of: Void.self) { group in
       for caller in 0..<4 {
         group.addTask {
           for _ in 0..<300 {
             pool.run { part, _ in
-              shared.callers.withLock { $0.append(caller) }
-              shared.sum.add(part, ordering: .relaxed)
-              shared.callers.withLock { callers in
-                precondition(callers.allSatisfy { $0 == caller }, "pieces of two callers run at once")
-                callers.removeLast()
-              }
+              // Each caller's parts are counted in a byte of their own.
+              let running = counts.running.add(1 << (8 * caller), ordering: .relaxed).newValue
+              precondition(running & ~(0xff << (8 * caller)) == 0, "pieces of two callers run at once")
+              counts.sum.add(part, ordering: .relaxed)
+              counts.running.subtract(1 << (8 * caller), ordering: .relaxed)
             }
           }
         }
       }
     }
-    #expect(shared.sum.load(ordering: .relaxed) == 4 * 300 * 3)
+    #expect(counts.sum.load(ordering: .relaxed) == 4 * 300 * 3)
   }
 
   @Test func turnsGoInTheOrderOfComing() throws {
-    let shared = Meeting()
-    shared.turns.take()
+    let (turns, counts) = (Turns(), Counts())
+    turns.take()
     for caller in 1...4 {
       Thread.detachNewThread {
-        while shared.turns.nextTicket.load(ordering: .relaxed) != caller { sched_yield() }
-        shared.turns.take()
-        shared.callers.withLock { $0.append(caller) }
-        shared.turns.end()
+        while turns.nextTicket.load(ordering: .relaxed) != caller { sched_yield() }
+        turns.take()
+        let place = counts.running.add(1, ordering: .relaxed).newValue
+        if place == caller { counts.sum.add(1, ordering: .relaxed) }
+        turns.end()
       }
     }
-    while shared.turns.nextTicket.load(ordering: .relaxed) != 5 { sched_yield() }
-    shared.turns.end()
-    while shared.callers.withLock({ $0.count }) < 4 { sched_yield() }
-    #expect(shared.callers.withLock { $0 } == [1, 2, 3, 4])
+    while turns.nextTicket.load(ordering: .relaxed) != 5 { sched_yield() }
+    turns.end()
+    while counts.running.load(ordering: .relaxed) < 4 { sched_yield() }
+    turns.take()
+    #expect(counts.sum.load(ordering: .relaxed) == 4)
   }
 
-  private final class Meeting: Sendable {
-    let turns = Turns()
-    let callers = Mutex<[Int]>([])
+  private final class Counts: Sendable {
+    let running = Atomic<Int>(0)
     let sum = Atomic<Int>(0)
   }
 }
