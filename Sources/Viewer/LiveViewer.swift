@@ -18,7 +18,7 @@ package struct LiveOptions: Sendable {
   package var layer: String?
   /// What is explained at first.
   package var target = "top"
-  /// Looks at every frame though nobody watches.
+  /// Looks at every frame, also while no page is open.
   package var isAlwaysOn = false
   /// Makes the sink of a recording and tells its name; nil where recording is not allowed.
   package var recorder: (@Sendable () throws -> (name: String, sink: any FrameSink))?
@@ -67,7 +67,7 @@ package final class LiveViewer: @unchecked Sendable {
   /// Ends everything: the loop, the streams, a recording.
   package func stop() { loop.stop() }
 
-  /// What one sees who asks for nothing.
+  /// What a page shows that asks for nothing.
   var defaults: WatchSettings {
     var settings = WatchSettings()
     let network = loop.network

@@ -6,7 +6,7 @@ import Testing
 /// One network, many sessions: weights are packed once for all of them, and every one computes the same.
 @Suite struct CompiledNetworkTests {
   /// Convolutions with a batch normalisation, a join and a fully connected layer; fully convolutional up to the mean.
-  private static func graph(height: Int = 12, width: Int = 12) throws -> Graph {
+  private static func graph(height: Int = 12, width: Int = 12, readsExtents: Bool = false) throws -> Graph {
     var generator = SeededGenerator(seed: 3)
     var builder = GraphBuilder()
     builder.input("x", [.fixed(1), .fixed(3), .fixed(height), .fixed(width)])
@@ -22,7 +22,11 @@ import Testing
     builder.node(Relu(), ["a"], ["b"])
     builder.node(Conv(padding: same), ["b", "l"], ["c"])
     builder.node(BatchNormalization(), ["c", "scale", "shift", "mean", "variance"], ["d"])
-    builder.node(Add(), ["d", "b"], ["e"])
+    if readsExtents {
+      builder.node(ShapeOf(), ["b"], ["extents"])
+      builder.node(Expand(), ["d", "extents"], ["expanded"])
+    }
+    builder.node(Add(), [readsExtents ? "expanded" : "d", "b"], ["e"])
     builder.node(GlobalAveragePool(), ["e"], ["f"])
     builder.node(Flatten(), ["f"], ["g"])
     builder.node(Gemm(transposeB: true), ["g", "w", "bias"], ["scores"])
@@ -97,6 +101,10 @@ import Testing
     let large = try network.resized(["x": [1, 3, 20, 28]])
     let compiled = try CompiledNetwork(Self.graph(height: 20, width: 28), options: Self.options)
     #expect(try values(large.session(taps: ["e"]), ["e"]) == values(compiled.session(taps: ["e"]), ["e"]))
+    // What followed from the extents when the model was loaded follows from the new ones.
+    let loaded = try CompiledNetwork(Self.graph(readsExtents: true).specialized(inputs: [:]), options: Self.options)
+    let resized = try loaded.resized(["x": [1, 3, 20, 28]])
+    #expect(try values(resized.session(taps: ["e"]), ["e"]) == values(compiled.session(taps: ["e"]), ["e"]))
     let batch = try large.batched(2).session()
     #expect(batch.inputs[0].view.shape == [2, 3, 20, 28] && batch.outputs[0].view.shape == [2, 10])
     #expect(network.weights.packed.packCount == count)

@@ -1,6 +1,6 @@
 import Foundation
 import Frames
-import Models
+import Inference
 import Settings
 import Telemetry
 
@@ -17,7 +17,7 @@ enum BatchChoice {
   private static let mostFrames = 64
 
   /// What the command line asks for, or what pays. `source` is nil where it cannot wait.
-  static func frames(_ arguments: ParsedArguments, model: Model, source: (any FrameSource)?) throws -> Int {
+  static func frames(_ arguments: ParsedArguments, network: CompiledNetwork, source: (any FrameSource)?) throws -> Int {
     let wanted = arguments.integer("batch")
     if arguments.has("saliency") {
       guard wanted ?? 1 == 1 else {
@@ -32,8 +32,8 @@ enum BatchChoice {
     let every = arguments.integer("every") ?? 1
     if let wanted { return min(wanted, max(1, mostFrames / every)) }
     let pays =
-      every == 1 && model.graph.fullyConnectedWeights >= weightsAtLeast
-      && source.info.frameCount ?? .max >= 2 * standard && (try? model.graph.batched(standard)) != nil
+      every == 1 && network.graph.fullyConnectedWeights >= weightsAtLeast
+      && source.info.frameCount ?? .max >= 2 * standard && (try? network.batched(standard)) != nil
     if pays { Log.debug("\(standard) frames at a time: the network has large fully connected layers") }
     return pays ? standard : 1
   }

@@ -32,7 +32,7 @@ enum AnnotateCommand: Command {
     let early = BatchChoice.canWait(input) ? try openSource(input, options: sourceOptions) : nil
     let network = try CompiledNetwork(
       model.graph, options: EngineOptions.session(arguments, besideEncoder: plan.output != nil))
-    let session = try network.batched(BatchChoice.frames(arguments, model: model, source: early))
+    let session = try network.batched(BatchChoice.frames(arguments, network: network, source: early))
       .session(taps: layers.map(\.value))
     let saliency = try saliency(arguments, model: model, session: session, layers: layers)
     let source = try early ?? openSource(input, options: sourceOptions)

@@ -22,7 +22,7 @@ extension AnnotateCommand {
         "frames in a row that a new top class must come first before it is explained"),
     ]
 
-  /// What explains the frames that this session sees; nil where nobody asked.
+  /// What explains the frames that this session sees; nil without --saliency.
   static func saliency(
     _ arguments: ParsedArguments, model: Model, session: Session, layers: [LayerSummary]
   ) throws -> SaliencyStage? {
