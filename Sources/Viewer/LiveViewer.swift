@@ -19,7 +19,7 @@ package struct LiveOptions: Sendable {
   package var layer: String?
   /// What is explained at first.
   package var target = "top"
-  /// Looks at every frame though nobody watches.
+  /// Looks at every frame, also while no page is open.
   package var isAlwaysOn = false
   /// Makes the sink of a recording and tells its name; nil where recording is not allowed.
   package var recorder: (@Sendable () throws -> (name: String, sink: any FrameSink))?

@@ -12,7 +12,7 @@ final class GradientBuilder {
 
   init(_ graph: Graph, derived: DerivedConstants) { (self.graph, self.derived) = (graph, derived) }
 
-  /// A value that no node computes: the caller fills it.
+  /// A value that no node computes; the caller fills it.
   func value(_ name: String, _ shape: Shape) -> ValueID {
     graph.values.append(Value(name: name, type: TensorType(.float32, shape)))
     return graph.values.count - 1

@@ -4,7 +4,7 @@ extension Graph {
   /// The graph of one picture for several at once: the first axis of every input, and so of what is computed from it, grows.
   /// - Parameter growing: how many of the inputs are pictures, the first ones; nil: all of them.
   /// - Throws: `InferenceError` when the graph is not made for one picture or has the batch written into it.
-  package func batched(_ count: Int, growing: Int? = nil) throws -> Graph {
+  func batched(_ count: Int, growing: Int? = nil) throws -> Graph {
     guard isSpecialized, (1...256).contains(count) else {
       throw InferenceError("a batch of \(count) is not possible; use 1 to 256")
     }

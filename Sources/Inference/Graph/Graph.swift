@@ -25,7 +25,7 @@ package struct Node: Sendable {
   package var op: any Operator
   /// The values it reads; nil for an optional input that is absent.
   package var inputs: [ValueID?]
-  /// The values it computes; nil for an output without a name.
+  /// The values it computes; nil for an output that the model leaves unnamed.
   package var outputs: [ValueID?]
 
   package init(name: String, op: any Operator, inputs: [ValueID?], outputs: [ValueID?]) {

@@ -1,5 +1,4 @@
 import Synchronization
-import Telemetry
 import Tensors
 
 /// A network that is made once for a file and its options: the graph with a size for every extent, the weights in the order that
@@ -15,12 +14,12 @@ package final class CompiledNetwork: Sendable {
   let weights: Weights
   let choices: TunedChoices
 
-  private struct State {
+  struct State {
     var recipe: NetworkRecipe
     var latest: NetworkVersion
   }
 
-  private let state: Mutex<State>
+  let state: Mutex<State>
 
   /// Prepares a network.
   /// - Parameters:
@@ -40,7 +39,7 @@ package final class CompiledNetwork: Sendable {
   }
 
   /// - Parameter choices: nil where they are still to be made.
-  private init(
+  init(
     _ recipe: NetworkRecipe, _ network: NetworkVersion, _ options: NetworkOptions, _ isa: ISA, _ pool: ThreadPool,
     _ weights: Weights, choices: TunedChoices?
   ) throws {
@@ -74,72 +73,8 @@ package final class CompiledNetwork: Sendable {
     try Session(self, taps: taps, gradients: gradients, pool: pool ?? self.pool)
   }
 
-  // MARK: Variants, which share the packed weights and the parameters
-
-  /// The network up to these values, which become its outputs: nothing behind the deepest of them is computed.
-  package func prefix(to values: [String]) throws -> CompiledNetwork {
-    try variant { $0.prefix = values }
-  }
-
-  /// What leads from a value to another one. Its inputs are the first value, then what passes that by.
-  package func tail(from first: String, to last: String) throws -> CompiledNetwork {
-    try variant { ($0.tail, $0.prefix) = ((first, last), nil) }
-  }
-
-  /// The network for so many pictures in each run: the first axis of every input, output and tap. Each gets the numbers that it gets
-  /// alone.
-  package func batched(_ count: Int) throws -> CompiledNetwork {
-    if state.withLock({ $0.recipe.batch == count }) { return self }
-    return try variant { $0.batch = count }
-  }
-
-  /// The network for inputs of other extents, by name, also where the model fixes them: a fully convolutional network takes any.
-  package func resized(_ inputShapes: [String: Shape]) throws -> CompiledNetwork {
-    // Measured choices go by the extents.
-    try variant(choices: nil) { $0 = $0.resized(inputShapes) }
-  }
-
-  private func variant(_ change: (inout NetworkRecipe) -> Void) throws -> CompiledNetwork {
-    try variant(choices: choices, change)
-  }
-
-  private func variant(choices: TunedChoices?, _ change: (inout NetworkRecipe) -> Void) throws -> CompiledNetwork {
-    var (recipe, latest) = try state.withLock { state in
-      try follow(&state)
-      return (state.recipe, state.latest)
-    }
-    change(&recipe)
-    let network = try recipe.network(latest.version, like: latest.whole, weights.derived)
-    return try CompiledNetwork(recipe, network, options, isa, pool, weights, choices: choices)
-  }
-
-  // MARK: Parameters
-
   /// Grows when a parameter changes. Reading it takes no lock.
   var version: Int { weights.parameters.version }
-
-  /// The value of a parameter, by its ONNX name; nil where the model has no constant of this name.
-  package func parameter(_ name: String) -> Tensor? {
-    weights.parameters.latest.changes[name] ?? state.withLock { $0.recipe.source.constant(named: name) }
-  }
-
-  /// Gives parameters other values, in this network and in all that share its weights. A session uses them from its next `run` on: what was made
-  /// of these parameters is made again then, and nothing else. Until then its gradients are still those of its last run.
-  /// - Parameter changes: tensors by ONNX name, which are not written to afterwards.
-  /// - Throws: `InferenceError` for a name that is no parameter, or another shape; then nothing has changed.
-  package func setParameters(_ changes: [String: Tensor]) throws {
-    for (name, new) in changes {
-      guard let old = parameter(name), old.type == .float32 else {
-        let known = state.withLock { $0.recipe.source.values.filter { $0.constant?.type == .float32 }.map(\.name) }
-        throw InferenceError("the model has no parameter named '\(name)'\(suggestion(for: name, among: known))")
-      }
-      guard new.type == old.type, new.shape == old.shape else {
-        throw InferenceError(
-          "parameter '\(name)' is \(old.type) \(old.shape) and cannot become \(new.type) \(new.shape)")
-      }
-    }
-    weights.parameters.set(changes)
-  }
 
   /// What plans sessions by the latest version of the parameters.
   func planner(threads: Int, inputs: [ValueID: TensorStorage]) throws -> Planner {
@@ -156,24 +91,12 @@ package final class CompiledNetwork: Sendable {
     }
   }
 
-  private func follow(_ state: inout State) throws {
+  /// Takes over parameters that have changed since.
+  func follow(_ state: inout State) throws {
     let (version, changes) = weights.parameters.latest
     guard version != state.latest.version else { return }
     let replaced = state.recipe.set(changes)
     state.latest = try state.recipe.network(version, like: state.latest.whole, weights.derived)
-    weights.forget(replaced)
-  }
-}
-
-/// What is made of a model's weights, for all networks that share them.
-final class Weights: Sendable {
-  let parameters = Parameters()
-  let packed = PackedWeights()
-  let derived = DerivedConstants()
-
-  /// Lets go of what was made of tensors that parameters no longer have.
-  func forget(_ tensors: [Tensor]) {
-    derived.forget(tensors)
-    packed.forget(tensors)
+    weights.sweep(with: replaced)
   }
 }

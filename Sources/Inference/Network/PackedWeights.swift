@@ -45,6 +45,6 @@ final class PackedWeights: Sendable {
     return (packed.storage, packed.loss)
   }
 
-  /// Lets go of the packed forms of tensors that no plan will be made by any more.
-  func forget(_ tensors: [Tensor]) { cache.forget(tensors) }
+  /// Lets go of the packed forms of tensors that are gone, or that no plan will be made by any more.
+  func sweep(with tensors: [Tensor]) { cache.sweep(with: tensors) }
 }

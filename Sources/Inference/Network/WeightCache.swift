@@ -26,8 +26,8 @@ final class WeightCache<Made: Sendable>: Sendable {
     /// With so many entries it is time to look for those whose weights are gone.
     var sweepAt = 256
 
-    mutating func sweep() {
-      entries = entries.filter(\.value.isCurrent)
+    mutating func sweep(with gone: Set<ObjectIdentifier> = []) {
+      entries = entries.filter { $0.value.isCurrent && gone.isDisjoint(with: $0.key.sources) }
       sweepAt = max(256, 2 * entries.count)
     }
   }
@@ -56,12 +56,10 @@ final class WeightCache<Made: Sendable>: Sendable {
     }
   }
 
-  /// Lets go of what was made of a tensor that no plan will be made by any more.
-  func forget(_ tensors: [Tensor]) {
+  /// Lets go of what was made of tensors that are gone, or that no plan will be made by any more.
+  func sweep(with tensors: [Tensor] = []) {
     let gone = Set(tensors.map { ObjectIdentifier($0.storage) })
-    state.withLock { state in
-      state.entries = state.entries.filter { $0.value.isCurrent && gone.isDisjoint(with: $0.key.sources) }
-    }
+    state.withLock { $0.sweep(with: gone) }
   }
 }
 

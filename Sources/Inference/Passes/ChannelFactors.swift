@@ -87,10 +87,12 @@ private func fold(
   else { return nil }
   // The same tensors give the same results, in whatever variant of the network and after whatever other parameters have changed.
   let sources = factors.inputs.compactMap { $0.flatMap { graph.values[$0].constant } }
+  // Of a batch normalisation's constants (scale, bias, mean, variance) two make the factors.
+  let scaling = factors.op is BatchNormalization ? [sources[0], sources[3]] : sources
   let purpose = factors.outputs[0].map { graph.values[$0].name } ?? ""
   var result = node
   if !affine.scale.allSatisfy({ $0 == 1 }) {
-    let scaled = prepared.derived.made(of: [weights] + sources, "scaled for \(purpose)") {
+    let scaled = prepared.derived.made(of: [weights] + scaling, "scaled for \(purpose)") {
       affine.scaled(weights, channel)
     }
     result.inputs[1] = prepared.graph.addConstant(scaled, like: weightsID)

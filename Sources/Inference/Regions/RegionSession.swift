@@ -51,6 +51,7 @@ package final class RegionSession: @unchecked Sendable {
     if plans.version != session.network.version {
       plans = try RegionPlans(question, session.latestPlanner())
       for (index, channel) in channels.enumerated() { plans.rows?.set(index, to: channel) }
+      session.network.weights.sweep()
     }
     let (input, copy) = (session.inputs[0].view.floats, plans.remembered.view.floats)
     if let source = input.baseAddress { copy.baseAddress?.update(from: source, count: copy.count) }

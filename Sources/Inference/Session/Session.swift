@@ -47,6 +47,7 @@ package final class Session: @unchecked Sendable {
   package func run() throws {
     if planner.network.version != network.version {
       try prepare(Array(taps.keys), requests, seeds: gradients.map(\.seeds))
+      network.weights.sweep()
     }
     plan.run(on: pool)
   }

@@ -4,10 +4,10 @@ import Synchronization
 
 /// A few threads that share one piece of work at a time: they spin while work keeps coming, and park when it stops.
 ///
-/// Several callers may use a pool at once, from threads of their own. They take turns, piece by piece, in the order in which they came:
-/// a network's step is a piece, so whoever runs one frame waits for one step of a long run and not for its end. A caller that found the pool
-/// busy and worked alone instead would do so for as long as the other goes on, because steps follow each other without a gap: on eight
-/// cores its frame would take eight times as long. Work that is to disturb no other gets a pool of its own, of one thread.
+/// Several callers may use a pool at once, from threads of their own. They take turns, piece by piece, in the order in which they came.
+/// A network's step is a piece, so a frame waits for one step of a long run and not for its end. The alternative, that a caller which finds the pool
+/// busy works alone, would keep it alone for as long as the other goes on, because steps follow each other without a gap: on eight
+/// cores its frame would take eight times as long. Work that must not delay other work gets a pool of its own, of one thread.
 ///
 /// `run` allocates nothing, and makes system calls only to wake and to await parked threads. A body must not call `run` of its own pool.
 package final class ThreadPool: Sendable {

@@ -6,7 +6,8 @@ import Synchronization
 /// that no other thread looks at.
 final class Turns: @unchecked Sendable {
   // Safety: the pointers do not change, and what they point to is made for several threads.
-  private let nextTicket = Atomic<Int>(0)
+  /// How many callers have come so far.
+  let nextTicket = Atomic<Int>(0)
   /// The ticket of the caller whose turn it is.
   private let current = Atomic<Int>(0)
   private let waiting = Atomic<Int>(0)

@@ -27,7 +27,7 @@ enum AnnotateCommand: Command {
     let early = address.canWait ? try input.open(address) : nil
     let network = try CompiledNetwork(
       model.graph, options: EngineArguments.network(arguments, besideEncoder: plan.output != nil))
-    let analyst = try Analyst(model, network, batch: BatchChoice.frames(arguments, model: model, source: early))
+    let analyst = try Analyst(model, network, batch: BatchChoice.frames(arguments, network: network, source: early))
     let wishes = Wishes(
       top: max(1, arguments[top]), layers: layers.map(\.value),
       explanations: try explanation(arguments, model: model, layers: layers).map { [$0] } ?? [])

@@ -1,5 +1,5 @@
 import Frames
-import Models
+import Inference
 import Settings
 import Telemetry
 
@@ -16,7 +16,7 @@ enum BatchChoice {
   private static let mostFrames = 64
 
   /// What the command line asks for, or what pays. `source` is nil for an input that cannot wait.
-  static func frames(_ arguments: ParsedArguments, model: Model, source: (any FrameSource)?) throws -> Int {
+  static func frames(_ arguments: ParsedArguments, network: CompiledNetwork, source: (any FrameSource)?) throws -> Int {
     let wanted = arguments[AnnotateCommand.batch]
     if arguments.has(AnnotateCommand.saliency) {
       guard wanted ?? 1 == 1 else {
@@ -31,8 +31,8 @@ enum BatchChoice {
     let every = arguments[AnnotateCommand.every]
     if let wanted { return min(wanted, max(1, mostFrames / every)) }
     let pays =
-      every == 1 && model.graph.fullyConnectedWeights >= weightsAtLeast
-      && source.info.frameCount ?? .max >= 2 * standard && (try? model.graph.batched(standard)) != nil
+      every == 1 && network.graph.fullyConnectedWeights >= weightsAtLeast
+      && source.info.frameCount ?? .max >= 2 * standard && (try? network.batched(standard)) != nil
     if pays { Log.debug("\(standard) frames at a time: the network has large fully connected layers") }
     return pays ? standard : 1
   }
