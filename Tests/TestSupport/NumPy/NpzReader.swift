@@ -124,7 +124,7 @@ package final class NpzReader {
   }
 }
 
-/// Little-endian numbers in bytes, by offset; the caller checks offsets.
+/// Little-endian numbers in bytes, by offset; the callers check the offsets.
 struct NpzFields {
   private let bytes: [UInt8]
 
