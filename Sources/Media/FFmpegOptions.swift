@@ -13,6 +13,7 @@ package final class FFmpegOptions {
 
   deinit { av_dict_free(&pointer) }
 
+  /// Sets an option by FFmpeg's name; an earlier value is replaced.
   package func set(_ key: String, _ value: String) throws {
     try ffmpeg(av_dict_set(&pointer, key, value, 0), "cannot set the option \(key)")
   }

@@ -127,7 +127,7 @@ package final class EncoderSink: FrameSink, @unchecked Sendable {
 
   private func started(_ track: VideoTrack) throws -> Muxer {
     let muxer = try muxer(url: url, track, isFinal: !isFragmented)
-    let live = destination.networkScheme.map { NetworkOptions.of($0, format.muxer) } ?? []
+    let live = destination.networkScheme.map { StreamingOptions.of($0, format.muxer) } ?? []
     var muxerOptions = format.muxerOptions
     if format.isFragmented {
       muxerOptions += FragmentedFile.fragmentOptions + FragmentedFile.trackOptions(track)

@@ -1,4 +1,4 @@
-/// A contiguous, row-major array of elements. It is not changed once it is made.
+/// An immutable-by-convention, contiguous, row-major array of elements.
 package struct Tensor: Sendable {
   /// The extents.
   package let shape: Shape
@@ -41,7 +41,7 @@ package struct Tensor: Sendable {
   package var byteCount: Int { type.size * shape.count }
 }
 
-/// A contiguous, row-major array of elements in memory that it does not own: what operators read and write.
+/// A contiguous, row-major array of elements in memory of another owner: what operators read and write.
 package struct TensorView: @unchecked Sendable {
   // Safety: a view is handed to one thread at a time by the plan that owns the memory.
 

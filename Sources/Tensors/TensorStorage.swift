@@ -9,7 +9,7 @@ package protocol StorageOwner: AnyObject {
 
 /// Memory for elements: 64-byte aligned and owned, or a part of a larger owner such as a mapped file.
 package final class TensorStorage: @unchecked Sendable {
-  // Safety: the bytes are written only before the storage is shared between threads.
+  // Safety: the bytes are written only by the code that made the storage, before it is shared.
 
   /// The memory.
   package let bytes: UnsafeMutableRawBufferPointer
@@ -36,14 +36,14 @@ package final class TensorStorage: @unchecked Sendable {
     }
   }
 
-  /// A window on memory that `owner` keeps alive and that is not written any more.
+  /// A part of memory that `owner` keeps alive, and that is not written.
   package init(borrowing bytes: UnsafeRawBufferPointer, from owner: any StorageOwner) {
     self.bytes = UnsafeMutableRawBufferPointer(mutating: bytes)
     origin = .borrowed(owner)
   }
 
   /// The elements have been copied elsewhere and will hardly be read again. Pages of a file are given back to the system, which
-  /// reads them again when they are touched; memory of its own stays.
+  /// reads them again at the next access; memory of its own stays.
   package func relinquish() {
     if case .borrowed(let owner) = origin { owner.relinquish(UnsafeRawBufferPointer(bytes)) }
   }

@@ -30,6 +30,34 @@ extension CameraTests {
     #expect(source.counters.reconnects == 1)
   }
 
+  /// As `annotate` reads a camera: no dark pictures, and the time stamps keep the gap.
+  @Test func errorInMidStreamLeavesAGap() throws {
+    try Vivid.load()
+    let source = try Vivid.steady(showsOutages: false)
+    let frame = Frame(source.format)
+    try source.read(frame) { _ in true }
+    let before = try #require(frame.seconds)
+    try Vivid.set("inject_fatal_streaming_error", 1)
+    try source.read(frame) { _ in source.counters.reconnects == 1 }
+    #expect(frame.outage == nil)
+    #expect(try #require(frame.seconds) > before + 0.1)
+  }
+
+  @Test func annotateTakesTheCamerasOptions() throws {
+    try Vivid.load()
+    try TestData.withTemporaryFolder { folder in
+      let result = try fovea(
+        [
+          "annotate", Vivid.path, "out.mkv", "--resolution", "320x180", "--camera-format", "yuyv", "--duration", "2",
+          "-q",
+          "--model", TestData.tinyModel, "--no-tune",
+        ], in: folder)
+      #expect(result.status == 0, "\(result.errors)")
+      let source = try openSource(SourceAddress(folder.appendingPathComponent("out.mkv").path))
+      #expect((source.format.width, source.format.height) == (320, 180))
+    }
+  }
+
   @Test(arguments: ["inject_vidioc_streamon_error", "inject_vidioc_reqbufs_error", "inject_vidioc_qbuf_error"])
   func errorAtTheStartIsOvercome(control: String) throws {
     try Vivid.load()

@@ -54,8 +54,9 @@ enum Vivid {
   }
 
   /// A source that comes back quickly.
-  static func steady(_ options: SourceOptions = options()) throws -> SteadySource {
-    try SteadySource(path, options: options, backoff: Backoff(shortest: 0.1, longest: 0.5)) {
+  static func steady(_ options: SourceOptions = options(), showsOutages: Bool = true) throws -> SteadySource {
+    let backoff = Backoff(shortest: 0.1, longest: 0.5)
+    return try SteadySource(path, options: options, showsOutages: showsOutages, backoff: backoff) {
       try openSource(SourceAddress(path), options: $0)
     }
   }

@@ -66,6 +66,19 @@ final class SilentServer: Sendable {
     }
   }
 
+  /// As `annotate` reads a stream: its own time stamps, and its end.
+  @Test func aStreamThatMayComeBackIsReadAsItIs() throws {
+    try TestData.withTemporaryFolder { folder in
+      let server = try SilentServer(greeting: stream(folder), closes: true)
+      defer { server.stop() }
+      let address = try SourceAddress("tcp://127.0.0.1:\(server.port)")
+      let decoded = try decode(SteadySource(address, options: SourceOptions(), showsOutages: false))
+      let whole = try decode(folder.appendingPathComponent("a.ts").path)
+      #expect(decoded.times == whole.times && decoded.samples == whole.samples)
+      #expect(decoded.format.timeBase == whole.format.timeBase)
+    }
+  }
+
   @Test func silenceEndsWithASentence() throws {
     let server = try SilentServer()
     defer { server.stop() }

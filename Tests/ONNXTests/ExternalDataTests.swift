@@ -33,7 +33,7 @@ import Testing
     }
   }
 
-  /// Packed weights give the pages of the originals back; a later reader finds the same numbers.
+  /// The pages of weights that have been packed are given back; a later reader finds the same contents.
   @Test func whatIsRelinquishedIsReadAgain() throws {
     try TestData.withTemporaryFolder { folder in
       let numbers = (0..<20_000).map { Float($0) }

@@ -31,10 +31,7 @@ package final class SteadySource: FrameSource {
   private var source: (any FrameSource)?
   private var past = SourceCounters()
   private var reconnects = 0
-  private var backoff: Backoff
-  private var outage: Outage?
-  private var opened: MonotonicTime
-  private var nextAttempt: MonotonicTime
+  private var connection: Reconnection
   private var sequence: UInt64 = 0
   private var timeLine: SteadyTimeLine
 
@@ -59,21 +56,20 @@ package final class SteadySource: FrameSource {
     _ name: String, options: SourceOptions, showsOutages: Bool = true, backoff: Backoff = Backoff(),
     open: @escaping (SourceOptions) throws -> any FrameSource
   ) throws {
-    (self.name, self.showsOutages, self.open, self.backoff) = (name, showsOutages, open, backoff)
+    (self.name, self.options, self.showsOutages, self.open) = (name, options, showsOutages, open)
+    connection = Reconnection(backoff)
     var inner = options
     // The time that it takes to come back counts.
     inner.duration = nil
-    (self.options, opened, nextAttempt) = (options, options.clock.now(), options.clock.now())
     var first: (any FrameSource)?
     do {
       first = try open(inner)
+      connection.succeeded(at: options.clock.now())
     } catch {
       // Words that cannot be right will not become right by waiting.
       if !showsOutages || (error as? UserError)?.kind == .usage { throw error }
-      outage = Outage(reason: "\(error)", since: opened)
-      self.backoff.failed(afterSeconds: 0)
-      nextAttempt = opened.advanced(bySeconds: self.backoff.delay)
-      Log.warning("\(error); trying again in \(Int(self.backoff.delay.rounded(.up))) s")
+      connection.failed("\(error)", at: options.clock.now())
+      connection.warn()
     }
     let format = first?.format ?? Self.expectedFormat(options)
     (self.format, timeLine, fitter, spare) = (
@@ -100,17 +96,18 @@ package final class SteadySource: FrameSource {
 
   package func read(into frame: Frame) throws -> Bool {
     while !options.interruption.isRequested {
-      if outage == nil, let source {
+      if let source {
         guard let isRead = take(from: source, into: frame) else { continue }
         return isRead && isWithinDuration
       }
       let now = options.clock.now()
-      if now >= nextAttempt, reopen() { continue }
-      wait(until: showsOutages ? min(nextAttempt, now.advanced(bySeconds: Self.pause)) : nextAttempt)
+      if now >= connection.nextAttempt, reopen() { continue }
+      wait(
+        until: showsOutages ? min(connection.nextAttempt, now.advanced(bySeconds: Self.pause)) : connection.nextAttempt)
       if options.interruption.isRequested { break }
       guard showsOutages else { continue }
       try fitter.blank(frame)
-      (frame.outage, frame.pts, frame.captureTime) = (outage, nil, options.clock.now())
+      (frame.outage, frame.pts, frame.captureTime) = (connection.outage, nil, options.clock.now())
       finish(frame, timeBase: format.timeBase)
       return isWithinDuration
     }
@@ -145,35 +142,28 @@ package final class SteadySource: FrameSource {
   }
 
   private func lose(_ reason: String) {
-    let now = options.clock.now()
     if let source {
       past.damagedPackets += source.counters.damagedPackets
       past.driverDrops += source.counters.driverDrops
     }
     source = nil
     spare.backing = nil
-    backoff.failed(afterSeconds: now.seconds(since: opened))
-    nextAttempt = now.advanced(bySeconds: backoff.delay)
-    outage = Outage(reason: reason, since: now)
-    Log.warning("\(reason); trying again in \(Int(backoff.delay.rounded(.up))) s")
+    connection.failed(reason, at: options.clock.now())
+    connection.warn()
   }
 
   private func reopen() -> Bool {
     do {
       var options = options
       (options.start, options.duration) = (nil, nil)
-      let again = try open(options)
-      (source, outage) = (again, nil)
-      opened = options.clock.now()
+      source = try open(options)
+      connection.succeeded(at: options.clock.now())
       reconnects += 1
       timeLine.beginAgain()
       Log.info("\(name) is back")
       return true
     } catch {
-      let now = options.clock.now()
-      backoff.failed(afterSeconds: 0)
-      nextAttempt = now.advanced(bySeconds: backoff.delay)
-      outage = Outage(reason: "\(error)", since: outage?.since ?? now)
+      connection.failed("\(error)", at: options.clock.now())
       return false
     }
   }

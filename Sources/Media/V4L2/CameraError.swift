@@ -1,20 +1,17 @@
 import Glibc
 import Telemetry
 
-/// What a camera driver refused: a sentence, and the error number for those who decide whether to try again.
+/// What a camera driver refused, as a sentence.
 package struct CameraError: Error, CustomStringConvertible, Sendable {
   package let description: String
-  /// The error number (errno).
-  package let code: Int32
 
   /// `what` ("cannot start the camera /dev/video0") with the reason of the number and what to do about it.
   package init(_ code: Int32, _ what: String) {
-    self.code = code
     description = Self.reasons[code].map { "\(what): \($0)" } ?? "\(what): \(String(cString: strerror(code)))"
   }
 
   /// A sentence of its own.
-  package init(_ sentence: String) { (description, code) = (sentence, 0) }
+  package init(_ sentence: String) { description = sentence }
 
   private static let reasons: [Int32: String] = [
     ENOENT: "there is no such device; 'fovea devices' lists the cameras",

@@ -1,5 +1,5 @@
 /// Options for outputs that are watched while they are written: no buffering, and a limit to waiting for the other side.
-enum NetworkOptions {
+enum StreamingOptions {
   /// For an address' scheme and what is sent there.
   static func of(_ scheme: String, _ muxer: String) -> [(String, String)] {
     var options: [(String, String)] = []
