@@ -6,13 +6,9 @@ import Tensors
 package struct Inspection: Encodable, Sendable {
   /// The version of the JSON: it grows when a key changes its meaning or goes.
   package let version = 1
-  /// The model itself.
   package let model: About
-  /// What the network takes and answers.
   package let inputs: [Endpoint], outputs: [Endpoint]
-  /// The layers in the order of computation.
   package let layers: [Layer]
-  /// The sums over all layers.
   package let totals: Totals
   /// Every setting in force and where it came from.
   package let settings: [Entry]

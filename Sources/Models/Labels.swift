@@ -3,7 +3,6 @@ import Telemetry
 
 /// The names of a model's classes, by position in its output.
 package struct Labels: Sendable {
-  /// One name per class.
   package let names: [String]
 
   /// These names; control characters, which would break a line or a terminal, become spaces.

@@ -18,13 +18,11 @@ package struct Setting: Sendable, Hashable {
   package var key: String
   /// The value, as the sidecar would write it.
   package var value: String
-  /// Where it came from.
   package var origin: Origin
 }
 
 /// A classifier as a user knows it: a network, what goes in and what comes out.
 package struct Model: Sendable {
-  /// The file.
   package var path: String
   /// What people call it: the sidecar's name, else the file's.
   package var name: String
@@ -36,17 +34,14 @@ package struct Model: Sendable {
   package var metadata: ModelMetadata
   /// Sentences about what may not be as expected.
   package var warnings: [String]
-  /// How a picture becomes the input.
   package var transform: InputTransform
   /// Class names, one for each entry of the output.
   package var labels: Labels
-  /// What turns the output into probabilities.
   package var activation: OutputActivation
   /// Which of the network's outputs holds the class scores.
   package var outputIndex: Int
   /// The network itself ends in a softmax or sigmoid.
   package var outputsProbabilities: Bool
-  /// Every setting with its origin.
   package var settings: [Setting]
 
   package init(

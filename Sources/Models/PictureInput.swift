@@ -66,7 +66,6 @@ struct PictureInput {
 struct ScoreOutput {
   /// Its position among the outputs.
   let index: Int
-  /// The number of scores.
   let classes: Int
   /// What it says of the classes, by the operator that computes it.
   let form: ScoreForm?

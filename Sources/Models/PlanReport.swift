@@ -2,15 +2,11 @@ import Inference
 
 /// What `fovea inspect --plan` tells of the steps that a network was turned into.
 package struct PlanReport: Encodable, Sendable {
-  /// The kernels' instruction set.
   package let isa: String
-  /// Threads that share each step.
   package let threads: Int
   /// Multiply-adds in registers on all threads, in 10⁹ floating-point operations per second.
   package let peakGflops: Double
-  /// The steps in order.
   package let steps: [Step]
-  /// The whole network.
   package let total: Total
 
   /// One step. `gflops` counts two operations for each multiply-add of the operator's definition, `arenaBytes` what the arena holds while it runs.
@@ -27,7 +23,6 @@ package struct PlanReport: Encodable, Sendable {
     let weightBytes: Int, arenaBytes: Int
   }
 
-  /// The numbers of a profile.
   package init(_ profile: Profile) {
     (isa, threads, peakGflops) = (profile.isa.rawValue, profile.threads, rounded(profile.peakGigaflops))
     let peak = profile.peakGigaflops

@@ -4,19 +4,15 @@ import Tensors
 
 /// What a `model.toml` beside the model says; nil where it says nothing.
 package struct Sidecar: Sendable {
-  /// Where it was read.
   package var path: String
   /// The model's name and description for people.
   package var name: String?, description: String?
-  /// The names of the classes.
   package var labels: [String]?
-  /// Height and width of the input.
   package var size: (height: Int, width: Int)?
   /// How a wide picture meets the input.
   package var fit: Fit?
   /// The shorter side before a centre crop.
   package var resizeTo: Int?
-  /// The order of the colour planes.
   package var color: ColorOrder?
   /// Factor on the 0…255 values.
   package var scale: Float?
@@ -26,7 +22,6 @@ package struct Sidecar: Sendable {
   package var std: [Float]?
   /// How many entries of the output come before the first label; negative: how many labels come before the first entry.
   package var classOffset: Int?
-  /// What turns the output into probabilities.
   package var activation: OutputActivation?
 
   /// Reads a sidecar. Throws a sentence that names the file and the key.

@@ -5,7 +5,6 @@ import Inference
 package struct ModelMetadata: Sendable {
   /// The program that wrote the file, as in "pytorch".
   package var producer: String
-  /// Its version.
   package var producerVersion: String
   /// The version of the ONNX format (ir_version); nil when the file gives none.
   package var irVersion: Int?

@@ -30,7 +30,6 @@ extension Differentiable {
 
 /// One node during differentiation: what its operator sees.
 struct GradientScope {
-  /// The forward node.
   let node: Node
   /// How rectifiers are passed.
   let rule: GradientRule

@@ -2,7 +2,6 @@ import Tensors
 
 /// The backward pass for one request.
 struct BackwardPass {
-  /// Its nodes, in order.
   var nodes: [Node]
   /// For each of `of`, the value that the caller fills.
   var seeds: [ValueID]

@@ -2,7 +2,6 @@ import Tensors
 
 /// How a gradient passes rectifiers, and whether relevance is asked for instead of a gradient.
 package enum GradientRule: Hashable, Sendable {
-  /// The derivative.
   case standard
   /// Guided backpropagation (Springenberg et al. 2015): a rectifier passes what is positive, where its output is positive.
   case guided
@@ -19,7 +18,6 @@ package struct GradientRequest: Hashable, Sendable {
   package var of: [String]
   /// ONNX names of network inputs, of values that the network computes, or of its weights.
   package var withRespectTo: [String]
-  /// How it passes rectifiers.
   package var rule: GradientRule
   /// A gradient [N, C, H, W] is wanted as its sums over rows and columns alone, [N, C, 1, 1]. They may be had for less.
   package var sumsPositions: Bool

@@ -51,7 +51,10 @@ package protocol LayerFacts {
 
 extension LayerFacts {
   package var kind: LayerKind { .other }
-  package func learns(_ input: Int, _ shape: Shape) -> Bool { false }
+  /// Weights and biases come second and third.
+  package func learns(_ input: Int, _ shape: Shape) -> Bool {
+    (input == 1 || input == 2) && [.convolution, .linear, .normalization].contains(kind)
+  }
   package func multiplyAdds(_ inputs: [Shape], _ output: Shape) -> Int { 0 }
   package func shapeNote(_ inputs: [Shape], _ output: Shape) -> String? { nil }
   package var scoreForm: ScoreForm? { nil }

@@ -2,9 +2,7 @@ import Tensors
 
 /// The type and extents of a value.
 package struct TensorType: Hashable, Sendable, CustomStringConvertible {
-  /// The type of the elements.
   package var element: ElementType
-  /// The extents.
   package var shape: Shape
 
   package init(_ element: ElementType, _ shape: Shape) {
@@ -17,7 +15,6 @@ package struct TensorType: Hashable, Sendable, CustomStringConvertible {
 
 /// What is known of an operator's input when its output is inferred: its type, and its elements when they are constant.
 package struct OperatorInput: Sendable {
-  /// The type and extents.
   package var type: TensorType
   /// The elements, when they do not depend on the network's input.
   package var constant: Tensor?

@@ -9,7 +9,6 @@ struct Fused: Operator {
   var base: any Operator
   /// True when the last input is added to the base's output; it has the same shape.
   var addsResidual = false
-  /// What is applied then.
   var activation: (any KernelFunction)?
   /// Where the very last input lies outside these bounds, the output is 0 instead.
   var gate: Gate?
@@ -47,7 +46,6 @@ extension Node {
   /// The node without what is fused to its operator, but for its output.
   var base: Node { Node(name: name, op: baseOperator, inputs: baseInputs, outputs: outputs) }
 
-  /// The inputs of `baseOperator`.
   var baseInputs: [ValueID?] { inputs.dropLast((op as? Fused)?.furtherInputs ?? 0) }
 
   /// The value that is added before the activation.

@@ -15,7 +15,6 @@ typealias AllocationID = Int
 
 /// A part of an allocation: what a step reads or writes.
 struct Buffer: Hashable {
-  /// The allocation.
   var allocation: AllocationID
   /// Bytes from the allocation's start.
   var offset: Int
@@ -25,11 +24,9 @@ struct Buffer: Hashable {
 
 /// Memory that a plan uses: a part of the arena while it is live, or memory of its own.
 struct Allocation {
-  /// Bytes.
   var byteCount: Int
   /// Memory outside the arena: constants and network inputs.
   var external: TensorStorage?
-  /// True for weights and other constants.
   var isConstant = false
   /// True when it must stay intact to the end of the run.
   var livesToEnd = false

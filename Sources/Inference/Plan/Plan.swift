@@ -14,7 +14,6 @@ package struct StepDescription: Sendable {
   package var outputShape: Shape
   /// What the threads share: "rows", "channels", "columns" or "elements"; "one thread" when they do not.
   package var split = "elements"
-  /// What it computes and moves.
   package var cost = StepCost()
 
   /// One line: what is done, how, and on what layout.
@@ -74,7 +73,6 @@ struct Plan {
   let outputs: [TensorView]
   /// For each tapped value, its elements as float32, row-major.
   let taps: [ValueID: TensorView]
-  /// Bytes of the arena.
   let arenaByteCount: Int
   // Keeps the memory that the steps point to.
   let arena: TensorStorage

@@ -71,7 +71,6 @@ extension PlanBuilder {
 }
 
 extension Planar {
-  /// Bytes of the bfloat16 layout.
   var bfloat16ByteCount: Int { 2 * batch * ((channels + 31) / 32) * 32 * pixels }
 }
 

@@ -117,7 +117,6 @@ extension Planar {
   /// Channels, height and width as the kernels take them.
   var sizes: (Int32, Int32, Int32) { (Int32(channels), Int32(spatial.height), Int32(spatial.width)) }
 
-  /// Pixels of one channel.
   var pixels: Int { spatial.height * spatial.width }
 
   /// Blocks of 16 channels.

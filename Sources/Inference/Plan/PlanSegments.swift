@@ -9,7 +9,6 @@ struct SegmentedGraph {
 struct PlanSegments {
   /// Steps of the forward pass.
   var forward: Int
-  /// The steps of each backward pass.
   var backward: [Range<Int>] = []
 
   /// The step after the last.

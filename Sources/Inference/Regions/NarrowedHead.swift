@@ -10,7 +10,6 @@ struct NarrowedHead {
   let weights: Tensor
   /// Its biases, [M].
   let bias: Tensor?
-  /// The two inputs.
   let inputs: (rows: ValueID, bias: ValueID)
 
   /// - Parameters:

@@ -7,7 +7,6 @@ final class UnchangedMap: @unchecked Sendable {
 
   /// The value in the whole network's graph.
   let value: ValueID
-  /// Its extents.
   let extent: Planar
   /// Row-major; there once the whole network is planned.
   var plain: TensorView?

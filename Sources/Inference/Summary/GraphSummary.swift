@@ -4,10 +4,8 @@ import Tensors
 package struct LayerSummary: Sendable {
   /// Its number, from 0, in the order of computation.
   package var index: Int
-  /// The ONNX node name.
   package var name: String
   package var op: String
-  /// What kind of work it does.
   package var kind: LayerKind
   /// The ONNX name of its first output: what taps and `--layer` take.
   package var value: String
@@ -30,7 +28,6 @@ package struct GraphSummary: Sendable {
   /// In the order of computation.
   package var layers: [LayerSummary]
 
-  /// The layers of a specialised graph.
   package init(_ graph: Graph) {
     var tracker = FieldTracker(graph)
     var makers: [ValueID: Int] = [:]
@@ -49,9 +46,7 @@ package struct GraphSummary: Sendable {
     }
   }
 
-  /// Learned numbers of all layers.
   package var parameters: Int { layers.reduce(0) { saturating($0, plus: $1.parameters) } }
 
-  /// Multiply-adds of all layers.
   package var multiplyAdds: Int { layers.reduce(0) { saturating($0, plus: $1.multiplyAdds) } }
 }

@@ -33,9 +33,7 @@ package struct FieldAxis: Hashable, Sendable {
 
 /// The part of the network's input that a position of a map depends on.
 package struct ReceptiveField: Hashable, Sendable {
-  /// Along the rows of the picture.
   package var height: FieldAxis
-  /// Along the columns of the picture.
   package var width: FieldAxis
 
   package init(height: FieldAxis, width: FieldAxis) { (self.height, self.width) = (height, width) }

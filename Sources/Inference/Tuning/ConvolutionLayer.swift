@@ -5,7 +5,6 @@ struct ConvolutionLayer: Hashable, Sendable {
   /// Batch, channels, extents, kernel, strides, dilations, pads, groups.
   let sizes: [Int32]
 
-  /// How many sizes there are.
   static let sizeCount = 16
 
   init(_ p: fovea_conv_params) {

@@ -16,7 +16,6 @@ struct TuningFile: Equatable {
 
   private static let magic = "fovea-tuning 1"
 
-  /// The file's bytes as text.
   var text: String {
     let lines = choices.compactMap { layer, algorithm in
       AlgorithmName.of(algorithm).map { "layer \(layer.text) \($0)" }

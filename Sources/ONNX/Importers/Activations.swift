@@ -2,7 +2,6 @@ import Inference
 import Tensors
 
 extension ImporterTable {
-  /// The activation functions.
   static let activations: [String: ImporterEntry] = [
     "Relu": unary { _ in Relu() },
     "LeakyRelu": unary { LeakyRelu(alpha: try $0.float("alpha", default: 0.01)) },

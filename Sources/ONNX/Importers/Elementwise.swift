@@ -1,7 +1,6 @@
 import Inference
 
 extension ImporterTable {
-  /// Element-wise arithmetic, comparison and logic.
   static let elementwise: [String: ImporterEntry] = [
     "Add": binary(Add()), "Sub": binary(Sub()), "Mul": binary(Mul()), "Div": binary(Div()), "Pow": binary(Pow()),
     "Mod": ImporterEntry { context in

@@ -16,12 +16,10 @@ struct ImporterEntry: Sendable {
   /// How many outputs are supported; a node that uses more of them is refused.
   let outputs: Int
 
-  /// An entry that makes one operator.
   init(outputs: Int = 1, _ make: @escaping @Sendable (ImportContext) throws -> any Operator) {
     (self.make, self.outputs) = ({ .op(try make($0)) }, outputs)
   }
 
-  /// An entry that makes a constant.
   init(constant: @escaping @Sendable (ImportContext) throws -> Tensor) {
     (make, outputs) = ({ .constant(try constant($0)) }, 1)
   }

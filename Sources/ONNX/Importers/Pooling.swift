@@ -1,7 +1,6 @@
 import Inference
 
 extension ImporterTable {
-  /// The pools.
   static let pooling: [String: ImporterEntry] = [
     "MaxPool": ImporterEntry { MaxPool(window: try window($0)) },
     "AveragePool": ImporterEntry {

@@ -19,7 +19,6 @@ package struct LeakyRelu: Activation {
 
 /// ONNX ThresholdedRelu: x above `alpha`, else 0.
 package struct ThresholdedRelu: Activation {
-  /// The threshold.
   package var alpha: Float
   package init(alpha: Float = 1) { self.alpha = alpha }
   package var name: String { "ThresholdedRelu" }

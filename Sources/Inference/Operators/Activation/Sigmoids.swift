@@ -17,7 +17,6 @@ package struct Sigmoid: Activation {
 
 /// ONNX HardSigmoid: `max(0, min(1, alpha * x + beta))`.
 package struct HardSigmoid: Activation {
-  /// The slope.
   package var alpha: Float
   /// The value at zero.
   package var beta: Float

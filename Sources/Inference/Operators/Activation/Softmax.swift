@@ -7,7 +7,6 @@ package struct Softmax: Operator {
   package var axis: Int
   /// True for the semantics before opset 13: the sum goes over `axis` and all axes after it.
   package var coversTrailingAxes: Bool
-  /// True for LogSoftmax.
   package var isLogarithmic: Bool
 
   package init(axis: Int = -1, coversTrailingAxes: Bool = false, isLogarithmic: Bool = false) {

@@ -24,8 +24,6 @@ package struct Conv: Operator {
   package var tolerance: Float { 3e-5 }
   package var kind: LayerKind { .convolution }
 
-  package func learns(_ input: Int, _ shape: Shape) -> Bool { input == 1 || input == 2 }
-
   /// Each output is a sum over C/groups x kH x kW.
   package func multiplyAdds(_ inputs: [Shape], _ output: Shape) -> Int {
     saturating(output.count, times: inputs[1].dimensions.dropFirst().reduce(1, *))

@@ -32,8 +32,6 @@ package struct ConvTranspose: Operator {
   package var kind: LayerKind { .convolution }
   package var positionSource: PositionSource { .between }
 
-  package func learns(_ input: Int, _ shape: Shape) -> Bool { input == 1 || input == 2 }
-
   /// Each input is spread over M/groups x kH x kW.
   package func multiplyAdds(_ inputs: [Shape], _ output: Shape) -> Int {
     saturating(inputs[0].count, times: inputs[1].dimensions.dropFirst().reduce(1, *))

@@ -6,7 +6,6 @@ package struct Planar: Hashable, Sendable {
   package var batch: Int
   /// Channels, C.
   package var channels: Int
-  /// H and W.
   package var spatial: Spatial
 
   /// Reads [N, C, W] or [N, C, H, W]. Throws `OperatorError` for other ranks.

@@ -13,32 +13,25 @@ package struct Spatial: Hashable, Sendable, CustomStringConvertible {
 
 /// Rows and columns added around a picture.
 package struct Pads: Hashable, Sendable {
-  /// Rows above.
   package var top: Int
-  /// Columns before.
   package var left: Int
-  /// Rows below.
   package var bottom: Int
-  /// Columns after.
   package var right: Int
 
   package init(top: Int, left: Int, bottom: Int, right: Int) {
     (self.top, self.left, self.bottom, self.right) = (top, left, bottom, right)
   }
 
-  /// No padding.
   package static let none = Pads(top: 0, left: 0, bottom: 0, right: 0)
 }
 
 /// How a window's padding is given: ONNX `pads`, or `auto_pad`.
 package enum Padding: Hashable, Sendable {
-  /// These rows and columns.
   case explicit(Pads)
   /// As much that the output is the input's extent over the stride, rounded up; the odd one at the end.
   case sameUpper
   /// The same, with the odd one at the beginning.
   case sameLower
-  /// None.
   case valid
 }
 

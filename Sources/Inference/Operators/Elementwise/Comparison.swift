@@ -2,7 +2,6 @@ import Tensors
 
 /// An operator that compares two tensors element by element under NumPy's broadcasting and answers bool.
 protocol ElementwiseComparison: Operator {
-  /// The relation.
   func holds<T: Comparable>(_ a: T, _ b: T) -> Bool
 }
 

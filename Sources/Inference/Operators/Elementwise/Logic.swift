@@ -2,7 +2,6 @@ import Tensors
 
 /// An operator on two bool tensors under NumPy's broadcasting. Any byte but 0 is true.
 protocol ElementwiseLogic: Operator {
-  /// The rule.
   func combine(_ a: Bool, _ b: Bool) -> Bool
 }
 

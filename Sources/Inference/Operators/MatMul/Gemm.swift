@@ -6,9 +6,7 @@ package struct Gemm: Operator {
   package let name = "Gemm"
   package var kind: LayerKind { .linear }
   package var positionSource: PositionSource { .all }
-  /// Factor of the product.
   package var alpha: Float
-  /// Factor of C.
   package var beta: Float
   /// True: A is [K, M].
   package var transposeA: Bool
@@ -18,8 +16,6 @@ package struct Gemm: Operator {
   package init(alpha: Float = 1, beta: Float = 1, transposeA: Bool = false, transposeB: Bool = false) {
     (self.alpha, self.beta, self.transposeA, self.transposeB) = (alpha, beta, transposeA, transposeB)
   }
-
-  package func learns(_ input: Int, _ shape: Shape) -> Bool { input == 1 || input == 2 }
 
   package func multiplyAdds(_ inputs: [Shape], _ output: Shape) -> Int {
     saturating(output.count, times: inputs[0][transposeA ? 0 : 1])

@@ -13,8 +13,6 @@ package struct BatchNormalization: Operator {
   package var name: String { "BatchNormalization" }
   package var kind: LayerKind { .normalization }
 
-  package func learns(_ input: Int, _ shape: Shape) -> Bool { input == 1 || input == 2 }
-
   package func locality(_ inputs: [Shape], constants: [Shape]) -> Locality { .pointwise }
 
   package func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] {

@@ -13,8 +13,6 @@ package struct InstanceNormalization: Operator {
   package var name: String { "InstanceNormalization" }
   package var kind: LayerKind { .normalization }
 
-  package func learns(_ input: Int, _ shape: Shape) -> Bool { input == 1 || input == 2 }
-
   package func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] {
     let type = try floatType(of: inputs)
     guard type.shape.rank >= 3 else { throw OperatorError("needs an input of at least 3 axes, not \(type.shape)") }

@@ -10,7 +10,6 @@ package struct LRN: Operator {
   package var size: Int
   /// The factor on the mean of the squares.
   package var alpha: Float
-  /// The exponent.
   package var beta: Float
   /// What is added before the power.
   package var bias: Float

@@ -14,8 +14,6 @@ package struct LayerNormalization: Operator {
   package var name: String { "LayerNormalization" }
   package var kind: LayerKind { .normalization }
 
-  package func learns(_ input: Int, _ shape: Shape) -> Bool { input == 1 || input == 2 }
-
   package func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] {
     let type = try floatType(of: inputs)
     guard (-type.shape.rank..<type.shape.rank).contains(axis) else {

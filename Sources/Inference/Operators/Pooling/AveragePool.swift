@@ -4,7 +4,6 @@ import Tensors
 ///
 /// Input: [N, C, H, W] or [N, C, W] of float32. Output: the same with the extents of `Window.output`.
 package struct AveragePool: Operator {
-  /// How the window slides.
   package var window: Window
   /// True where padding counts as zeros; what a last window of `ceilMode` covers beyond the padding never counts.
   package var countsPadding: Bool

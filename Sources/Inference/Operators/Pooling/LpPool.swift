@@ -5,7 +5,6 @@ import Tensors
 ///
 /// Input: [N, C, H, W] or [N, C, W] of float32. Output: the same with the extents of `Window.output`.
 package struct LpPool: Operator {
-  /// How the window slides.
   package var window: Window
   /// The exponent, at least 1.
   package var p: Int

@@ -4,7 +4,6 @@ import Tensors
 ///
 /// Input: [N, C, H, W] or [N, C, W] of float32. Output: the same with the extents of `Window.output`.
 package struct MaxPool: Operator {
-  /// How the window slides.
   package var window: Window
 
   package init(window: Window) { self.window = window }

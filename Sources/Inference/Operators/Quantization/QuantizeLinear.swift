@@ -1,6 +1,5 @@
 import Tensors
 
-/// The integer types of quantised tensors.
 private let quantizedTypes: [ElementType] = [.uint8, .int8, .uint16, .int16]
 
 /// Checks scale and zero point: one element, or one axis as long as the data's `axis`.

@@ -2,21 +2,15 @@ import Tensors
 
 /// How elements are folded to one.
 package enum Reduction: String, Sendable, CaseIterable {
-  /// Arithmetic mean.
   case mean = "ReduceMean"
-  /// Sum.
   case sum = "ReduceSum"
-  /// Product.
   case product = "ReduceProd"
-  /// Largest.
   case maximum = "ReduceMax"
-  /// Smallest.
   case minimum = "ReduceMin"
   /// Sum of magnitudes.
   case l1 = "ReduceL1"
   /// Square root of the sum of squares.
   case l2 = "ReduceL2"
-  /// Sum of squares.
   case sumSquare = "ReduceSumSquare"
   /// Logarithm of the sum.
   case logSum = "ReduceLogSum"
@@ -24,7 +18,6 @@ package enum Reduction: String, Sendable, CaseIterable {
 
 /// The elements along some axes folded to one. ONNX ReduceMean, ReduceSum and their kin.
 package struct Reduce: Operator {
-  /// How.
   package var reduction: Reduction
   /// The axes when the model gives them as an attribute (before opset 18; of ReduceSum, 13).
   package var axes: [Int]?

@@ -2,9 +2,7 @@ import Tensors
 
 /// One axis of a resize.
 struct ResizedAxis {
-  /// The extent of the input.
   var extent: Int
-  /// The extent of the output.
   var out: Int
   /// Output elements per input element.
   var scale: Float
@@ -18,9 +16,7 @@ struct ResizedAxis {
 package struct Resize: Operator {
   /// How values between elements are found.
   package enum Mode: String, Sendable, CaseIterable {
-    /// The nearest element.
     case nearest
-    /// Linear interpolation.
     case linear
     /// Cubic convolution (Keys 1981).
     case cubic
@@ -39,11 +35,8 @@ package struct Resize: Operator {
   package let name = "Resize"
   package var kind: LayerKind { .shape }
   package var positionSource: PositionSource { .between }
-  /// How values between elements are found.
   package var mode = Mode.nearest
-  /// Where in the input the output's elements lie.
   package var coordinates = CoordinateRule.halfPixel
-  /// Which neighbour is the nearest.
   package var nearest = NearestRule.roundPreferFloor
   /// The coefficient a of cubic convolution.
   package var cubicCoefficient: Float = -0.75
@@ -51,12 +44,10 @@ package struct Resize: Operator {
   package var excludesOutside = false
   /// True: when shrinking, the kernel is stretched to cover all elements.
   package var antialias = false
-  /// What `sizes` means for the aspect ratio.
   package var policy = SizePolicy.stretch
   /// The axes that scales and sizes are for; nil: all.
   package var axes: [Int]?
 
-  /// A resize with ONNX's defaults.
   package init() {}
 
   /// The input's type with its extents resampled.

@@ -35,9 +35,7 @@ package enum NearestRule: String, Sendable, CaseIterable {
   case roundPreferFloor = "round_prefer_floor"
   /// The nearest; of two equally near, the upper.
   case roundPreferCeil = "round_prefer_ceil"
-  /// The lower.
   case floor
-  /// The upper.
   case ceil
   /// Before opset 11: the upper when shrinking, else the lower.
   case simple

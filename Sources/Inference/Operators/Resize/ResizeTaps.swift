@@ -7,7 +7,6 @@ struct ResizeTaps {
   /// Weights, which sum up to 1 for each output position.
   private(set) var weights: [Float]
 
-  /// Taps of one axis.
   init(_ axis: ResizedAxis, _ resize: Resize) {
     let filter = Filter(axis, resize)
     count = filter.count

@@ -7,7 +7,6 @@ package struct Cast: Operator {
   package let name = "Cast"
   package var kind: LayerKind { .shape }
   package var keepsElements: Bool { true }
-  /// The type of the output.
   package var type: ElementType
 
   package init(to type: ElementType) { self.type = type }

@@ -77,12 +77,10 @@ package struct Split: Operator {
   package var kind: LayerKind { .shape }
   /// The axis; a negative one counts from the end.
   package var axis: Int
-  /// The extents of the parts.
   package var parts: Parts
   /// The parts that the node names.
   package var outputCount: Int
 
-  /// A split into `outputCount` parts.
   package init(axis: Int, parts: Parts, outputCount: Int) {
     (self.axis, self.parts, self.outputCount) = (axis, parts, outputCount)
   }

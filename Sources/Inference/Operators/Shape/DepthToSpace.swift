@@ -15,7 +15,6 @@ package struct DepthToSpace: Operator {
   package var positionSource: PositionSource { .between }
   /// The side b of a square.
   package var blockSize: Int
-  /// Which of the channel's factors is outermost.
   package var order: Order
 
   package init(blockSize: Int, order: Order = .depthColumnRow) { (self.blockSize, self.order) = (blockSize, order) }

@@ -1,6 +1,5 @@
 import Tensors
 
-/// The types of indices.
 private let indexTypes: [ElementType] = [.int64, .int32]
 
 /// Throws when a constant index lies outside -extent ..< extent. Indices that are not constant are clamped.

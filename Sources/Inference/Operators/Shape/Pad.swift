@@ -18,7 +18,6 @@ package struct Pad: Operator {
   package let name = "Pad"
   package var kind: LayerKind { .shape }
   package func isNoOp(_ inputs: [Shape]) -> Bool { true }
-  /// What stands in the margins.
   package var mode: Mode
   /// The pads when the model gives them as an attribute (before opset 11).
   package var pads: [Int]?

@@ -10,9 +10,7 @@ package struct SliceOperator: Operator {
 
   /// Starts, ends and axes as numbers.
   package struct Box: Sendable, Hashable {
-    /// First positions.
     package var starts: [Int]
-    /// Positions after the last.
     package var ends: [Int]
     /// The axes; nil: the first ones.
     package var axes: [Int]?
@@ -100,7 +98,6 @@ private struct Cut {
   let first: Int
   /// From one to the next, limited to the extent so that products cannot overflow.
   let step: Int
-  /// How many.
   let count: Int
 
   init(_ extent: Int, _ start: Int, _ end: Int, _ step: Int) {

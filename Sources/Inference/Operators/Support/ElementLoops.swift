@@ -22,7 +22,6 @@ extension TensorView {
 struct RealElements {
   private let floats: UnsafeMutablePointer<Float>?
   private let doubles: UnsafeMutablePointer<Double>?
-  /// How many.
   let count: Int
 
   init(_ view: TensorView) {
@@ -31,7 +30,6 @@ struct RealElements {
     doubles = view.type == .float64 ? view.elements(as: Double.self).baseAddress : nil
   }
 
-  /// Their positions.
   var indices: Range<Int> { 0..<count }
 
   @inline(__always)

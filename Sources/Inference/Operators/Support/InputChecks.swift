@@ -2,7 +2,6 @@ import Tensors
 
 /// Limits that every operator checks, so that sizes cannot overflow.
 enum OperatorLimits {
-  /// Axes of a tensor.
   static let rank = 8
   /// Elements of a tensor: 4 GiB of float32.
   static let elements = 1 << 30
