@@ -161,10 +161,6 @@ void fovea_gather_channels(
     table(isa)->gather_channels(p, inputs, output, part, parts);
 }
 
-void fovea_resize(fovea_isa isa, const fovea_resize_params *p, const float *x, float *y, int part, int parts) {
-    table(isa)->resize(p, x, y, part, parts);
-}
-
 double fovea_fma_loop(fovea_isa isa, int64_t rounds, float seed, float *result) {
     return table(isa)->fma_loop(rounds, seed, result);
 }

@@ -1,35 +1,7 @@
 // Feature maps to bytes.
-#include <float.h>
 #include <string.h>
 
 #include "fovea_image.h"
-
-enum { LANES = 16 };
-
-void fovea_image_range(const float *values, long n, float *low, float *high, float *magnitude) {
-    float lo[LANES], hi[LANES], sum[LANES];
-    for (int j = 0; j < LANES; j++) lo[j] = FLT_MAX, hi[j] = -FLT_MAX, sum[j] = 0;
-    for (long i = 0; i < n; i += LANES) {
-        const int count = n - i < LANES ? (int)(n - i) : LANES;
-        for (int j = 0; j < count; j++) {
-            float v = values[i + j], size = __builtin_fabsf(v);
-            int finite = size <= FLT_MAX;
-            lo[j] = finite && v < lo[j] ? v : lo[j];
-            hi[j] = finite && v > hi[j] ? v : hi[j];
-            sum[j] += finite ? size : 0;
-        }
-    }
-    float total = 0;
-    for (int j = 1; j < LANES; j++) {
-        lo[0] = lo[j] < lo[0] ? lo[j] : lo[0];
-        hi[0] = hi[j] > hi[0] ? hi[j] : hi[0];
-    }
-    for (int j = 0; j < LANES; j++) total += sum[j];
-    const int any = lo[0] <= hi[0];
-    *low = any ? lo[0] : 0;
-    *high = any ? hi[0] : 0;
-    *magnitude = n > 0 ? total / (float)n : 0;
-}
 
 static uint8_t level(float value, float low, float gain) {
     float q = (value - low) * gain + 0.5f;

@@ -225,23 +225,6 @@ static void gather_channels(const fovea_gather_params *p, const float *const *in
     }
 }
 
-static void resize(const fovea_resize_params *p, const float *x, float *y, int part, int parts) {
-    const int64_t lanes = blocks16(p->channels) * 16, plane = (int64_t)p->in_height * p->in_width * 16;
-    const part_range r = share(p->batch * lanes, part, parts);
-    for (int64_t i = r.first; i < r.end; ++i)
-        for (int64_t pixel = 0; pixel < (int64_t)p->out_height * p->out_width; ++pixel) {
-            const int64_t n = i / lanes, c = i % lanes, oh = pixel / p->out_width, ow = pixel % p->out_width;
-            const float *in = x + n * p->in_batch_stride + c / 16 * plane + c % 16;
-            const int64_t y0 = p->row0[oh], y1 = p->row1 ? p->row1[oh] : y0, x0 = p->column0[ow];
-            const int64_t x1 = p->column1 ? p->column1[ow] : x0;
-            const double v = p->row1 ? p->row_weight[oh] : 0, h = p->column1 ? p->column_weight[ow] : 0;
-            const double top = in[(y0 * p->in_width + x0) * 16] * (1 - h) + in[(y0 * p->in_width + x1) * 16] * h;
-            const double bottom = in[(y1 * p->in_width + x0) * 16] * (1 - h) + in[(y1 * p->in_width + x1) * 16] * h;
-            y[n * p->out_batch_stride + (c / 16 * p->out_height * p->out_width + pixel) * 16 + c % 16] =
-                (float)(top * (1 - v) + bottom * v);
-        }
-}
-
 static double fma_loop(int64_t rounds, float seed, float *result) {
     float sums[8];
     for (int i = 0; i < 8; ++i) sums[i] = seed * (float)i;
@@ -289,6 +272,5 @@ const kernel_table fovea_table_scalar = {
     .pool_gradient_scratch_size = reference_pool_gradient_scratch_size,
     .pool_gradient = reference_pool_gradient,
     .weave = reference_weave,
-    .resize = resize,
     .gather_channels = gather_channels,
 };

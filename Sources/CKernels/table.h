@@ -36,7 +36,6 @@ typedef struct {
     void (*pool_gradient)(
         const fovea_pool_gradient_params *, const float *, const float *, const float *, float *, void *, int, int);
     void (*weave)(const fovea_weave_params *, const fovea_phase *, const float *, const float *, float *, int, int);
-    void (*resize)(const fovea_resize_params *, const float *, float *, int, int);
     void (*gather_channels)(const fovea_gather_params *, const float *const *, float *, int, int);
 } kernel_table;
 

@@ -16,8 +16,6 @@ final class StreamReader {
   private var damage = 0
   // After a seek: pictures before a key frame refer to others that were never read.
   private var awaitsKeyFrame = false
-  /// The video's packets carry encryption information: they cannot be decoded.
-  private(set) var isEncrypted = false
 
   var name: String { demuxer.name }
 
@@ -104,7 +102,6 @@ final class StreamReader {
     if awaitsKeyFrame, packet.pointee.flags & AV_PKT_FLAG_KEY == 0 { return true }
     awaitsKeyFrame = false
     if av_packet_get_side_data(packet, AV_PKT_DATA_ENCRYPTION_INFO, nil) != nil {
-      isEncrypted = true
       throw Self.encrypted(name)
     }
     let isWhole = packet.pointee.flags & AV_PKT_FLAG_CORRUPT == 0

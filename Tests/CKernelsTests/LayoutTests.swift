@@ -82,42 +82,4 @@ import Testing
       }
     }
   }
-
-  @Test func resizingAgreesWithTheReference() {
-    var dice = Dice(73)
-    for round in 0..<40 {
-      var p = fovea_resize_params()
-      (p.batch, p.channels) = (dice.int32(1...2), dice.int32(1...40))
-      (p.in_height, p.in_width) = (dice.int32(1...6), dice.int32(1...6))
-      (p.out_height, p.out_width) = (dice.int32(1...9), dice.int32(1...9))
-      let blocks = Int(p.channels + 15) / 16
-      p.in_batch_stride = Int64(blocks * 16 * Int(p.in_height * p.in_width))
-      p.out_batch_stride = Int64(blocks * 16 * Int(p.out_height * p.out_width))
-      let rows = (0..<2).map { _ in (0..<p.out_height).map { _ in dice.int32(0...Int(p.in_height - 1)) } }
-      let columns = (0..<2).map { _ in (0..<p.out_width).map { _ in dice.int32(0...Int(p.in_width - 1)) } }
-      let (rowWeight, columnWeight) = (Floats(9, &dice, in: 0...1), Floats(9, &dice, in: 0...1))
-      let x = Floats(blocked: Int(p.batch), Int(p.channels), Int(p.in_height * p.in_width), &dice)
-      let nearest = round % 2 == 0
-      expectAgreement("case \(round)", outputs: Int(p.batch) * Int(p.out_batch_stride), tolerance: 1e-6) {
-        [p] isa, output, parts in
-        rows[0].withUnsafeBufferPointer { row0 in
-          rows[1].withUnsafeBufferPointer { row1 in
-            columns[0].withUnsafeBufferPointer { column0 in
-              columns[1].withUnsafeBufferPointer { column1 in
-                var p = p
-                (p.row0, p.column0) = (row0.baseAddress, column0.baseAddress)
-                if !nearest {
-                  (p.row1, p.column1) = (row1.baseAddress, column1.baseAddress)
-                  (p.row_weight, p.column_weight) = (
-                    UnsafePointer(rowWeight.pointer), UnsafePointer(columnWeight.pointer)
-                  )
-                }
-                inParts(parts) { fovea_resize(isa, &p, x.pointer, output.pointer, $0, parts) }
-              }
-            }
-          }
-        }
-      }
-    }
-  }
 }

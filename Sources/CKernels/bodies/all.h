@@ -45,6 +45,5 @@ const kernel_table FOVEA_TABLE = {
     .pool_gradient_scratch_size = pool_gradient_scratch_size,
     .pool_gradient = pool_gradient,
     .weave = weave,
-    .resize = resize,
     .gather_channels = gather_channels,
 };

@@ -123,28 +123,3 @@ static void transpose(const fovea_transpose_params *p, const uint32_t *x, uint32
             for (int64_t k = 0; k < run; ++k) y[i * run + k] = from[k * stride];
     }
 }
-
-INLINE v16 lerp16(v16 a, v16 b, float t) { return fma16(splat(t), b - a, a); }
-
-static void resize(const fovea_resize_params *p, const float *x, float *y, int part, int parts) {
-    const int64_t blocks = blocks16(p->channels), row = (int64_t)p->in_width * 16, plane = row * p->in_height;
-    const part_range range = share(p->batch * blocks * p->out_height, part, parts);
-    for (int64_t i = range.first; i < range.end; ++i) {
-        const int64_t oh = i % p->out_height, c = i / p->out_height % blocks, n = i / p->out_height / blocks;
-        const float *in = x + n * p->in_batch_stride + c * plane, *top = in + p->row0[oh] * row;
-        const float *bottom = p->row1 ? in + p->row1[oh] * row : top;
-        float *out = y + n * p->out_batch_stride + (c * p->out_height + oh) * p->out_width * 16;
-        for (int64_t ow = 0; ow < p->out_width; ++ow, out += 16) {
-            const int64_t left = p->column0[ow] * (int64_t)16;
-            v16 v = load(top + left);
-            if (p->row1) v = lerp16(v, load(bottom + left), p->row_weight[oh]);
-            if (p->column1) {
-                const int64_t right = p->column1[ow] * (int64_t)16;
-                v16 w = load(top + right);
-                if (p->row1) w = lerp16(w, load(bottom + right), p->row_weight[oh]);
-                v = lerp16(v, w, p->column_weight[ow]);
-            }
-            store(out, v);
-        }
-    }
-}

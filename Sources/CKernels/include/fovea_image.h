@@ -129,9 +129,6 @@ void fovea_image_lookup(uint8_t *at, int step, int shift, int depth, const uint8
 void fovea_image_coverage(uint8_t *out, int n, const uint8_t *mask, long stride, int width, int height, int left,
                           int top, int log2_width, int log2_height);
 
-/// Smallest and largest finite value of a feature map (0 and 0 when none is finite) and the mean of their magnitudes.
-void fovea_image_range(const float *values, long n, float *low, float *high, float *magnitude);
-
 /// A feature map (height x width) as width_out x height_out bytes, clamp((mean - low) * gain, 0, 255): each byte is the
 /// mean over the map's cells that it covers, the nearest cell when the map is smaller. NaN gives 0.
 void fovea_image_tile(uint8_t *out, long stride, int width_out, int height_out, const float *map, int width,

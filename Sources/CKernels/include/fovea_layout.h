@@ -41,19 +41,3 @@ typedef struct {
 /// Runs one part. Distinct memory; padding lanes are written as zero.
 void fovea_gather_channels(
     fovea_isa isa, const fovea_gather_params *p, const float *const *inputs, float *output, int part, int parts);
-
-/// Resizing of a blocked [N][C16][in_height][in_width][16] by tables that the caller computes (so that every ONNX coordinate mode works):
-/// y[oh][ow] = lerp over rows row0[oh], row1[oh] by row_weight[oh] (weight of row1) and columns likewise.
-/// Nearest: row1, row_weight, column1 and column_weight are NULL. Every index must lie inside the input.
-typedef struct {
-    int32_t batch, channels;
-    int32_t in_height, in_width, out_height, out_width;
-    const int32_t *row0, *row1;        ///< [out_height]
-    const float *row_weight;           ///< [out_height]
-    const int32_t *column0, *column1;  ///< [out_width]
-    const float *column_weight;        ///< [out_width]
-    int64_t in_batch_stride, out_batch_stride;
-} fovea_resize_params;
-
-/// Runs one part. Distinct memory.
-void fovea_resize(fovea_isa isa, const fovea_resize_params *p, const float *x, float *y, int part, int parts);

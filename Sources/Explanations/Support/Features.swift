@@ -13,8 +13,6 @@ package struct Features {
 
   /// Positions of a channel.
   package var area: Int { height * width }
-  /// All values.
-  package var count: Int { channels * area }
 
   /// A layer's tensor, [1, C, H, W], or [1, C] with a single position.
   init(_ view: TensorView) {

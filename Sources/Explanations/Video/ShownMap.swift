@@ -58,9 +58,6 @@ package final class ShownMap {
     queue.deallocate()
   }
 
-  /// Forgets what came before: a new scene.
-  package func reset() { range = nil }
-
   /// Takes over the next map.
   /// - Parameter seconds: since the map before; nil for the first one and where time has jumped.
   package func show(_ map: SaliencyMap, after seconds: Double?) {

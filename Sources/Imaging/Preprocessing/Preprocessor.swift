@@ -16,7 +16,6 @@ package final class Preprocessor {
   package let placement: InputPlacement
   private let format: FrameFormat
   private let transform: InputTransform
-  private let geometry: FitGeometry
   private let source: RGBRows
   private let vertical: ColumnFilter
   private let row: UnsafeMutablePointer<UInt8>
@@ -38,7 +37,7 @@ package final class Preprocessor {
     let geometry = FitGeometry(format, transform)
     let columns = max(0, geometry.offsetX)..<min(transform.width, geometry.offsetX + geometry.scaledWidth)
     let lines = max(0, geometry.offsetY)..<min(transform.height, geometry.offsetY + geometry.scaledHeight)
-    (self.geometry, self.columns, self.lines) = (geometry, columns, lines)
+    (self.columns, self.lines) = (columns, lines)
     let alongRow = ResampleTable(
       inputSize: format.width, outputSize: geometry.scaledWidth, outputs: columns.shifted(by: -geometry.offsetX),
       alignment: 4)

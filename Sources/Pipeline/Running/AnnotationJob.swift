@@ -41,9 +41,6 @@ package final class AnnotationJob: @unchecked Sendable {
     try analyst.prepare(options.wishes, for: source.format)
   }
 
-  /// The progress so far; from any thread.
-  package var progress: JobProgress { board.snapshot }
-
   /// Ends the stream here; what is under way is still finished properly. From any thread.
   package func finishEarly() {
     isCancelled.store(true, ordering: .relaxed)

@@ -10,13 +10,11 @@ import Telemetry
 
 /// `fovea explain --evaluate`: how good the maps are.
 struct Evaluation {
-  private let explainer: PictureExplainer
   private let box: Rect?
   /// The same network with random weights.
   private let random: Analyst
 
   init(_ arguments: ParsedArguments, _ explainer: PictureExplainer) throws {
-    self.explainer = explainer
     box = arguments[ExplainCommand.box]
     var model = explainer.model
     model.graph = try ExplainedNetwork(model.graph, output: model.outputIndex).withRandomWeights().graph

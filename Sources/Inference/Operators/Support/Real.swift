@@ -6,8 +6,6 @@ protocol Real: BinaryFloatingPoint {
   static func exponential(_ x: Self) -> Self
   /// The natural logarithm of `x`.
   static func logarithm(_ x: Self) -> Self
-  /// `x` to the power `y`.
-  static func power(_ x: Self, _ y: Self) -> Self
   /// The remainder of `x / y` with the sign of `x`, as C's fmod.
   static func remainder(_ x: Self, _ y: Self) -> Self
 }
@@ -15,13 +13,11 @@ protocol Real: BinaryFloatingPoint {
 extension Float: Real {
   static func exponential(_ x: Float) -> Float { expf(x) }
   static func logarithm(_ x: Float) -> Float { logf(x) }
-  static func power(_ x: Float, _ y: Float) -> Float { powf(x, y) }
   static func remainder(_ x: Float, _ y: Float) -> Float { fmodf(x, y) }
 }
 
 extension Double: Real {
   static func exponential(_ x: Double) -> Double { exp(x) }
   static func logarithm(_ x: Double) -> Double { log(x) }
-  static func power(_ x: Double, _ y: Double) -> Double { pow(x, y) }
   static func remainder(_ x: Double, _ y: Double) -> Double { fmod(x, y) }
 }
