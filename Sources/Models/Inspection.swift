@@ -1,8 +1,7 @@
-import Foundation
 import Inference
 import Tensors
 
-/// What `fovea inspect` tells of a model: `table` for people, `json` for programs.
+/// What `fovea inspect` tells of a model: `table` for people, JSON for programs.
 package struct Inspection: Encodable, Sendable {
   /// The version of the JSON: it grows when a key changes its meaning or goes.
   package let version = 1
@@ -70,14 +69,6 @@ package struct Inspection: Encodable, Sendable {
     settings = model.settings.map { Entry(key: $0.key, value: $0.value, origin: $0.origin.rawValue) }
     warnings = model.warnings
     plan = profile.map(PlanReport.init)
-  }
-
-  /// JSON with sorted keys, in snake case.
-  package func json() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    return String(decoding: try encoder.encode(self), as: UTF8.self)
   }
 }
 

@@ -3,10 +3,11 @@ import Foundation
 /// How the program writes JSON: keys in snake case and in alphabetical order, UTF-8. JSON has no words for numbers that are not
 /// finite: these become strings.
 package enum JSONText {
-  /// The JSON of a value, without a newline.
-  package static func data(_ value: some Encodable) throws -> Data {
+  /// The JSON of a value, without a newline at its end; `indented` for people to read.
+  package static func data(_ value: some Encodable, indented: Bool = false) throws -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    if indented { encoder.outputFormatting.insert(.prettyPrinted) }
     encoder.keyEncodingStrategy = .convertToSnakeCase
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")

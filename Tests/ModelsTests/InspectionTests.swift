@@ -1,5 +1,6 @@
 import Foundation
 import Models
+import Telemetry
 import TestSupport
 import Testing
 
@@ -40,8 +41,8 @@ import Testing
   }
 
   @Test func jsonHoldsTheSame() throws {
-    let json = try inspect("described").json()
-    let root = try #require(try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
+    let json = try JSONText.data(inspect("described"))
+    let root = try #require(try JSONSerialization.jsonObject(with: json) as? [String: Any])
     #expect(
       root.keys.sorted() == ["inputs", "layers", "model", "outputs", "settings", "totals", "version", "warnings"])
     let layers = try #require(root["layers"] as? [[String: Any]])

@@ -34,6 +34,7 @@ enum BenchCommand: Command {
         occlusion: arguments[occlusion])
     }
     let report = try BenchReport(threads: options.threads, isa: ISA.resolved(options.isa).rawValue, models: rows)
-    try Terminal.writeOut((arguments[ProgramArguments.json] ? try report.json() : report.table) + "\n")
+    if arguments[ProgramArguments.json] { return try Terminal.writeJSON(report) }
+    try Terminal.writeOut(report.table + "\n")
   }
 }

@@ -56,13 +56,6 @@ struct BenchReport: Encodable {
   let isa: String
   let models: [ModelTiming]
 
-  func json() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    return String(decoding: try encoder.encode(self), as: UTF8.self)
-  }
-
   var table: String {
     var columns = [
       Column("model"), Column("load ms", alignsRight: true), Column("first ms", alignsRight: true),

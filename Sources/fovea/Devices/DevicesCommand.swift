@@ -25,7 +25,7 @@ enum DevicesCommand: Command {
     let (cameras, problems) = CameraCatalog.list()
     for problem in problems { Log.warning(problem) }
     let report = DevicesReport(cameras)
-    if arguments[ProgramArguments.json] { return try Terminal.writeOut(report.json() + "\n") }
+    if arguments[ProgramArguments.json] { return try Terminal.writeJSON(report) }
     guard !cameras.isEmpty else {
       let hint =
         problems.isEmpty ? "plug one in; 'ls /dev/video*' shows what the kernel knows" : "see the warnings above"

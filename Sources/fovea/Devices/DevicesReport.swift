@@ -61,12 +61,6 @@ struct DevicesReport: Encodable {
         formats: listing.modes.map(Format.init), controls: listing.controls.map(Control.init))
     }
   }
-
-  func json() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(self), as: UTF8.self)
-  }
 }
 
 extension DevicesReport.Format {

@@ -41,7 +41,7 @@ enum InspectCommand: Command {
     let model = try Model.load(
       path: arguments[path] ?? DefaultModel.path(), sidecar: arguments[ModelArguments.sidecar], overrides: overrides)
     let inspection = Inspection(model, profile: try profile(model, arguments))
-    if arguments[ProgramArguments.json] { return try Terminal.writeOut(inspection.json() + "\n") }
+    if arguments[ProgramArguments.json] { return try Terminal.writeJSON(inspection) }
     for warning in model.warnings { Log.warning(warning) }
     if let plan = inspection.plan {
       try Terminal.writeOut(plan.table + "\n")

@@ -16,9 +16,14 @@ enum Terminal {
   }
 
   /// Writes data to stdout; throws when its reader has gone.
-  static func writeOut(_ text: String) throws {
+  static func writeOut(_ text: String) throws { try write(Data(text.utf8)) }
+
+  /// Writes a report to stdout as JSON.
+  static func writeJSON(_ report: some Encodable) throws { try write(JSONText.data(report, indented: true) + [10]) }
+
+  private static func write(_ data: Data) throws {
     do {
-      try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
+      try FileHandle.standardOutput.write(contentsOf: data)
     } catch {
       throw UserError("cannot write to standard output: \(String(cString: strerror(errno))).")
     }
