@@ -27,7 +27,6 @@ extension GradientScope {
 /// R / (z + ε sign z) with sign 0 = 1, and 0 where that is 0 / 0 (Bach et al. 2015, equation 58).
 struct RelevanceShare: Operator {
   var epsilon: Float
-  let name = "RelevanceShare"
 
   func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] { [try floatType(of: inputs)] }
 

@@ -37,7 +37,7 @@ package struct OperatorError: Error, CustomStringConvertible, Sendable {
 /// scalar reference: row-major and exact, without regard to speed. Operators whose time matters are `Lowerable` to kernels, which are
 /// tested against it.
 package protocol Operator: LayerFacts, PositionFacts, Sendable {
-  /// The ONNX op_type, as in "Conv".
+  /// The ONNX op_type, as in "Conv": the name of the type, unless the operator says otherwise.
   var name: String { get }
 
   /// The allowed max |difference| / rms between a kernel or a peer and `forward`.
@@ -54,6 +54,8 @@ package protocol Operator: LayerFacts, PositionFacts, Sendable {
 }
 
 extension Operator {
+  package var name: String { "\(Self.self)" }
+
   /// What float32 accumulation in another order may cost.
   package var tolerance: Float { 1e-5 }
 }

@@ -28,7 +28,6 @@ struct Surroundings: Operator {
   let padding: Float
   let map: UnchangedMap
   let regions: CurrentRegions
-  let name = "Surroundings"
 
   init(_ inner: MapWindows, _ outer: MapWindows, padding: Float, map: UnchangedMap, regions: CurrentRegions) {
     (self.inner, self.outer, self.padding, self.map, self.regions) = (inner, outer, padding, map, regions)

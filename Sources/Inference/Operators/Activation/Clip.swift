@@ -14,7 +14,6 @@ package struct Clip: Operator {
     (self.minimum, self.maximum) = (minimum, maximum)
   }
 
-  package var name: String { "Clip" }
   package var kind: LayerKind { .activation }
   package var isChannelwise: Bool { true }
 

@@ -5,7 +5,6 @@ import Tensors
 /// Inputs: x of any shape; slope, broadcast to x from the last axis. Output: x's shape.
 package struct PRelu: Operator {
   package init() {}
-  package var name: String { "PRelu" }
   package var kind: LayerKind { .activation }
 
   package func learns(_ input: Int, _ shape: Shape) -> Bool { input == 1 }

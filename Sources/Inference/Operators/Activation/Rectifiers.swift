@@ -4,7 +4,6 @@ import Tensors
 /// ONNX Relu: `max(x, 0)`.
 package struct Relu: Activation {
   package init() {}
-  package var name: String { "Relu" }
   package func value(at x: Double) -> Double { x < 0 ? 0 : x }
 }
 
@@ -13,7 +12,6 @@ package struct LeakyRelu: Activation {
   /// The slope below zero.
   package var alpha: Float
   package init(alpha: Float = 0.01) { self.alpha = alpha }
-  package var name: String { "LeakyRelu" }
   package func value(at x: Double) -> Double { x < 0 ? Double(alpha) * x : x }
 }
 
@@ -21,7 +19,6 @@ package struct LeakyRelu: Activation {
 package struct ThresholdedRelu: Activation {
   package var alpha: Float
   package init(alpha: Float = 1) { self.alpha = alpha }
-  package var name: String { "ThresholdedRelu" }
   package func value(at x: Double) -> Double { x > Double(alpha) ? x : 0 }
 }
 
@@ -30,7 +27,6 @@ package struct Elu: Activation {
   /// Minus the limit towards minus infinity.
   package var alpha: Float
   package init(alpha: Float = 1) { self.alpha = alpha }
-  package var name: String { "Elu" }
   package func value(at x: Double) -> Double { x < 0 ? Double(alpha) * expm1(x) : x }
 }
 
@@ -39,7 +35,6 @@ package struct Celu: Activation {
   /// The scale below zero.
   package var alpha: Float
   package init(alpha: Float = 1) { self.alpha = alpha }
-  package var name: String { "Celu" }
   package func value(at x: Double) -> Double { max(0, x) + min(0, Double(alpha) * expm1(x / Double(alpha))) }
 }
 
@@ -53,6 +48,5 @@ package struct Selu: Activation {
   package init(alpha: Float = 1.67326319217681884765625, gamma: Float = 1.05070102214813232421875) {
     (self.alpha, self.gamma) = (alpha, gamma)
   }
-  package var name: String { "Selu" }
   package func value(at x: Double) -> Double { Double(gamma) * (x > 0 ? x : Double(alpha) * expm1(x)) }
 }

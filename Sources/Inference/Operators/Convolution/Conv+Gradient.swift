@@ -104,7 +104,6 @@ extension ConvTranspose: Differentiable {
 struct ConvWeightGradient: Operator {
   var conv: Conv
   var shape: Shape
-  let name = "ConvWeightGradient"
   var tolerance: Float { 3e-5 }
 
   func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] { [TensorType(.float32, shape)] }

@@ -20,7 +20,6 @@ package struct Conv: Operator {
     (self.strides, self.dilations, self.padding, self.groups) = (strides, dilations, padding, groups)
   }
 
-  package var name: String { "Conv" }
   package var tolerance: Float { 3e-5 }
   package var kind: LayerKind { .convolution }
 

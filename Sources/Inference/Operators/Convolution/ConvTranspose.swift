@@ -27,7 +27,6 @@ package struct ConvTranspose: Operator {
     (self.outputPadding, self.outputShape, self.groups) = (outputPadding, outputShape, groups)
   }
 
-  package var name: String { "ConvTranspose" }
   package var tolerance: Float { 3e-5 }
   package var kind: LayerKind { .convolution }
   package var positionSource: PositionSource { .between }

@@ -51,7 +51,6 @@ struct Weave: Operator {
   var rows: PhaseAxis
   var columns: PhaseAxis
   var isJoined: Bool
-  let name = "Weave"
 
   func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] { [TensorType(.float32, shape)] }
 

@@ -5,7 +5,6 @@ private func isTable(_ shape: Shape) -> Bool { shape.count > 1 }
 
 /// Addition. ONNX Add.
 package struct Add: ElementwiseBinary {
-  package let name = "Add"
   package func learns(_ input: Int, _ shape: Shape) -> Bool { isTable(shape) }
   package init() {}
   func combine<T: Real>(_ a: T, _ b: T) -> T { a + b }
@@ -14,7 +13,6 @@ package struct Add: ElementwiseBinary {
 
 /// Subtraction. ONNX Sub.
 package struct Sub: ElementwiseBinary {
-  package let name = "Sub"
   package func learns(_ input: Int, _ shape: Shape) -> Bool { isTable(shape) }
   package init() {}
   func combine<T: Real>(_ a: T, _ b: T) -> T { a - b }
@@ -23,7 +21,6 @@ package struct Sub: ElementwiseBinary {
 
 /// Multiplication. ONNX Mul.
 package struct Mul: ElementwiseBinary {
-  package let name = "Mul"
   package func learns(_ input: Int, _ shape: Shape) -> Bool { isTable(shape) }
   package init() {}
   func combine<T: Real>(_ a: T, _ b: T) -> T { a * b }
@@ -32,7 +29,6 @@ package struct Mul: ElementwiseBinary {
 
 /// Division; of integers, towards zero, and by 0 the dividend. ONNX Div.
 package struct Div: ElementwiseBinary {
-  package let name = "Div"
   package func learns(_ input: Int, _ shape: Shape) -> Bool { isTable(shape) }
   package init() {}
   func combine<T: Real>(_ a: T, _ b: T) -> T { a / b }
@@ -41,7 +37,6 @@ package struct Div: ElementwiseBinary {
 
 /// The remainder of division, with the sign of the divisor or, with `fmod`, of the dividend. ONNX Mod.
 package struct Mod: ElementwiseBinary {
-  package let name = "Mod"
   /// True: the sign of the dividend, as C's fmod.
   package var fmod: Bool
 

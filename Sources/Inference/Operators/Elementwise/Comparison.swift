@@ -28,35 +28,30 @@ extension ElementwiseComparison {
 
 /// a = b. ONNX Equal.
 package struct Equal: ElementwiseComparison {
-  package let name = "Equal"
   package init() {}
   func holds<T: Comparable>(_ a: T, _ b: T) -> Bool { a == b }
 }
 
 /// a > b. ONNX Greater.
 package struct Greater: ElementwiseComparison {
-  package let name = "Greater"
   package init() {}
   func holds<T: Comparable>(_ a: T, _ b: T) -> Bool { a > b }
 }
 
 /// a < b. ONNX Less.
 package struct Less: ElementwiseComparison {
-  package let name = "Less"
   package init() {}
   func holds<T: Comparable>(_ a: T, _ b: T) -> Bool { a < b }
 }
 
 /// a ≥ b. ONNX GreaterOrEqual.
 package struct GreaterOrEqual: ElementwiseComparison {
-  package let name = "GreaterOrEqual"
   package init() {}
   func holds<T: Comparable>(_ a: T, _ b: T) -> Bool { a >= b }
 }
 
 /// a ≤ b. ONNX LessOrEqual.
 package struct LessOrEqual: ElementwiseComparison {
-  package let name = "LessOrEqual"
   package init() {}
   func holds<T: Comparable>(_ a: T, _ b: T) -> Bool { a <= b }
 }

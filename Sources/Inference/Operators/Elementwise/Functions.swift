@@ -2,28 +2,24 @@ import Tensors
 
 /// The square root; NaN of negative numbers. ONNX Sqrt.
 package struct Sqrt: ElementwiseUnary {
-  package let name = "Sqrt"
   package init() {}
   func map<T: Real>(_ x: T) -> T { x < 0 ? .nan : x.squareRoot() }
 }
 
 /// e to the power x. ONNX Exp.
 package struct Exp: ElementwiseUnary {
-  package let name = "Exp"
   package init() {}
   func map<T: Real>(_ x: T) -> T { T.exponential(x) }
 }
 
 /// The natural logarithm. ONNX Log.
 package struct Log: ElementwiseUnary {
-  package let name = "Log"
   package init() {}
   func map<T: Real>(_ x: T) -> T { T.logarithm(x) }
 }
 
 /// The negative. ONNX Neg.
 package struct Neg: ElementwiseUnary {
-  package let name = "Neg"
   package init() {}
   func map<T: Real>(_ x: T) -> T { -x }
   static let takesIntegers = true
@@ -32,7 +28,6 @@ package struct Neg: ElementwiseUnary {
 
 /// The magnitude. ONNX Abs.
 package struct Abs: ElementwiseUnary {
-  package let name = "Abs"
   package init() {}
   func map<T: Real>(_ x: T) -> T { x.magnitude }
   static let takesIntegers = true
@@ -41,35 +36,30 @@ package struct Abs: ElementwiseUnary {
 
 /// 1 / x. ONNX Reciprocal.
 package struct Reciprocal: ElementwiseUnary {
-  package let name = "Reciprocal"
   package init() {}
   func map<T: Real>(_ x: T) -> T { 1 / x }
 }
 
 /// The largest whole number not above x. ONNX Floor.
 package struct Floor: ElementwiseUnary {
-  package let name = "Floor"
   package init() {}
   func map<T: Real>(_ x: T) -> T { x.rounded(.down) }
 }
 
 /// The smallest whole number not below x. ONNX Ceil.
 package struct Ceil: ElementwiseUnary {
-  package let name = "Ceil"
   package init() {}
   func map<T: Real>(_ x: T) -> T { x.rounded(.up) }
 }
 
 /// The nearest whole number, halves to even. ONNX Round.
 package struct Round: ElementwiseUnary {
-  package let name = "Round"
   package init() {}
   func map<T: Real>(_ x: T) -> T { x.rounded(.toNearestOrEven) }
 }
 
 /// -1, 0 or 1; 0 of NaN. ONNX Sign.
 package struct Sign: ElementwiseUnary {
-  package let name = "Sign"
   package init() {}
   func map<T: Real>(_ x: T) -> T { x > 0 ? 1 : x < 0 ? -1 : 0 }
   static let takesIntegers = true

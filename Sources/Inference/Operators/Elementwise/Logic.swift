@@ -20,28 +20,24 @@ extension ElementwiseLogic {
 
 /// Both. ONNX And.
 package struct And: ElementwiseLogic {
-  package let name = "And"
   package init() {}
   func combine(_ a: Bool, _ b: Bool) -> Bool { a && b }
 }
 
 /// Either. ONNX Or.
 package struct Or: ElementwiseLogic {
-  package let name = "Or"
   package init() {}
   func combine(_ a: Bool, _ b: Bool) -> Bool { a || b }
 }
 
 /// One but not both. ONNX Xor.
 package struct Xor: ElementwiseLogic {
-  package let name = "Xor"
   package init() {}
   func combine(_ a: Bool, _ b: Bool) -> Bool { a != b }
 }
 
 /// The opposite. ONNX Not.
 package struct Not: Operator {
-  package let name = "Not"
   package init() {}
 
   package func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] {
@@ -58,7 +54,6 @@ package struct Not: Operator {
 
 /// out[i] = condition[i] ? x[i] : y[i] under NumPy's broadcasting, for any element type. ONNX Where.
 package struct Where: Operator {
-  package let name = "Where"
   package init() {}
 
   /// The broadcast shape of all three, of the type of the last two.

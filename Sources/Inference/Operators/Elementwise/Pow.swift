@@ -3,8 +3,6 @@ import Tensors
 
 /// a to the power b, of a's type; the two may differ in type. ONNX Pow.
 package struct Pow: Operator {
-  package let name = "Pow"
-
   package init() {}
 
   package func locality(_ inputs: [Shape], constants: [Shape]) -> Locality { .elementwise(constants: constants) }

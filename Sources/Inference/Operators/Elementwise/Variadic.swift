@@ -30,7 +30,6 @@ extension ElementwiseVariadic {
 
 /// The sum of all inputs. ONNX Sum.
 package struct Sum: ElementwiseVariadic {
-  package let name = "Sum"
   package init() {}
   func combine<T: Real>(_ a: T, _ b: T) -> T { a + b }
   func combine<T: FixedWidthInteger>(_ a: T, _ b: T) -> T { a &+ b }
@@ -38,7 +37,6 @@ package struct Sum: ElementwiseVariadic {
 
 /// The arithmetic mean of all inputs. ONNX Mean.
 package struct Mean: ElementwiseVariadic {
-  package let name = "Mean"
   package init() {}
   func combine<T: Real>(_ a: T, _ b: T) -> T { a + b }
   func combine<T: FixedWidthInteger>(_ a: T, _ b: T) -> T { a &+ b }
@@ -57,7 +55,6 @@ package struct Mean: ElementwiseVariadic {
 
 /// The largest of all inputs; NaN where any is NaN. ONNX Max.
 package struct Max: ElementwiseVariadic {
-  package let name = "Max"
   package init() {}
   func combine<T: Real>(_ a: T, _ b: T) -> T { a.isNaN || a > b ? a : b }
   func combine<T: FixedWidthInteger>(_ a: T, _ b: T) -> T { a > b ? a : b }
@@ -65,7 +62,6 @@ package struct Max: ElementwiseVariadic {
 
 /// The smallest of all inputs; NaN where any is NaN. ONNX Min.
 package struct Min: ElementwiseVariadic {
-  package let name = "Min"
   package init() {}
   func combine<T: Real>(_ a: T, _ b: T) -> T { a.isNaN || a < b ? a : b }
   func combine<T: FixedWidthInteger>(_ a: T, _ b: T) -> T { a < b ? a : b }

@@ -3,7 +3,6 @@ import Tensors
 /// Y = α · A' · B' + β · C, where A' [M, K] and B' [K, N] are A and B, transposed where asked, and C is broadcast to
 /// [M, N]. ONNX Gemm.
 package struct Gemm: Operator {
-  package let name = "Gemm"
   package var kind: LayerKind { .linear }
   package var positionSource: PositionSource { .all }
   package var alpha: Float

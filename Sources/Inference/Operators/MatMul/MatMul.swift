@@ -3,7 +3,6 @@ import Tensors
 /// The matrix product of the last two axes, NumPy's matmul: leading axes are broadcast; an input of one axis is a row
 /// (left) or a column (right) whose axis vanishes from the output. ONNX MatMul.
 package struct MatMul: Operator {
-  package let name = "MatMul"
   package init() {}
 
   package var kind: LayerKind { .linear }

@@ -10,7 +10,6 @@ package struct BatchNormalization: Operator {
 
   package init(epsilon: Float = 1e-5) { self.epsilon = epsilon }
 
-  package var name: String { "BatchNormalization" }
   package var kind: LayerKind { .normalization }
 
   package func locality(_ inputs: [Shape], constants: [Shape]) -> Locality { .pointwise }

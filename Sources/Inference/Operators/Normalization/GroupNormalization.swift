@@ -15,7 +15,6 @@ package struct GroupNormalization: Operator {
     (self.groups, self.epsilon, self.hasGroupParameters) = (groups, epsilon, hasGroupParameters)
   }
 
-  package var name: String { "GroupNormalization" }
   package var kind: LayerKind { .normalization }
 
   package func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] {

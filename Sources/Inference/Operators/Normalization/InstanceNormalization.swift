@@ -10,7 +10,6 @@ package struct InstanceNormalization: Operator {
 
   package init(epsilon: Float = 1e-5) { self.epsilon = epsilon }
 
-  package var name: String { "InstanceNormalization" }
   package var kind: LayerKind { .normalization }
 
   package func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] {

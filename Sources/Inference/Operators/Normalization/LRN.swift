@@ -18,7 +18,6 @@ package struct LRN: Operator {
     (self.size, self.alpha, self.beta, self.bias) = (size, alpha, beta, bias)
   }
 
-  package var name: String { "LRN" }
   package var kind: LayerKind { .normalization }
 
   package func locality(_ inputs: [Shape], constants: [Shape]) -> Locality { .pointwise }

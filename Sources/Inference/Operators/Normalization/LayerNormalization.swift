@@ -11,7 +11,6 @@ package struct LayerNormalization: Operator {
 
   package init(axis: Int = -1, epsilon: Float = 1e-5) { (self.axis, self.epsilon) = (axis, epsilon) }
 
-  package var name: String { "LayerNormalization" }
   package var kind: LayerKind { .normalization }
 
   package func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] {

@@ -109,7 +109,6 @@ private func moments(_ xs: RealElements, _ row: Range<Int>, _ epsilon: Float) ->
 struct Standardization: Operator {
   var columns: Int
   var epsilon: Float
-  let name = "Standardization"
 
   func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] { [try floatType(of: inputs)] }
 
@@ -127,7 +126,6 @@ struct Standardization: Operator {
 struct StandardizationGradient: Operator {
   var columns: Int
   var epsilon: Float
-  let name = "StandardizationGradient"
 
   func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] { [try floatType(of: inputs)] }
 
@@ -156,7 +154,6 @@ extension LRN: Differentiable {
 /// channels k whose window holds c. Inputs: g, x.
 struct LRNGradient: Operator {
   var lrn: LRN
-  let name = "LRNGradient"
 
   func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] { [try floatType(of: inputs)] }
 

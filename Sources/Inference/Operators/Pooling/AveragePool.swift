@@ -12,7 +12,6 @@ package struct AveragePool: Operator {
     (self.window, self.countsPadding) = (window, countsPadding)
   }
 
-  package var name: String { "AveragePool" }
   package var kind: LayerKind { .pooling }
   package var isMean: Bool { true }
   package var isChannelwise: Bool { true }

@@ -3,7 +3,6 @@ import Tensors
 /// ONNX GlobalAveragePool: the mean of each channel's plane. Input: [N, C, …]; output: [N, C, 1, …].
 package struct GlobalAveragePool: Operator {
   package init() {}
-  package var name: String { "GlobalAveragePool" }
   package var kind: LayerKind { .pooling }
   package var isMean: Bool { true }
   package var isChannelwise: Bool { true }
@@ -20,7 +19,6 @@ package struct GlobalAveragePool: Operator {
 /// ONNX GlobalMaxPool: the largest element of each channel's plane. Input: [N, C, …]; output: [N, C, 1, …].
 package struct GlobalMaxPool: Operator {
   package init() {}
-  package var name: String { "GlobalMaxPool" }
   package var kind: LayerKind { .pooling }
   package var isChannelwise: Bool { true }
 

@@ -11,7 +11,6 @@ package struct LpPool: Operator {
 
   package init(window: Window, p: Int = 2) { (self.window, self.p) = (window, p) }
 
-  package var name: String { "LpPool" }
   package var kind: LayerKind { .pooling }
   package var isChannelwise: Bool { true }
 

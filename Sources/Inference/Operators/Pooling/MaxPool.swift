@@ -8,7 +8,6 @@ package struct MaxPool: Operator {
 
   package init(window: Window) { self.window = window }
 
-  package var name: String { "MaxPool" }
   package var kind: LayerKind { .pooling }
   package var isChannelwise: Bool { true }
 

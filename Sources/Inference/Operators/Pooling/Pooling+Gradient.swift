@@ -53,7 +53,6 @@ struct MaxPoolGradient: Operator {
   var window: Window
   /// Where there is one, a window with y outside its bounds passes nothing.
   var gate: Gate?
-  let name = "MaxPoolGradient"
 
   func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] {
     [try required(inputs, 1, "pooled value").type]
@@ -74,7 +73,6 @@ struct MaxPoolGradient: Operator {
 struct AveragePoolGradient: Operator {
   var pool: AveragePool
   var shape: Shape
-  let name = "AveragePoolGradient"
 
   func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] { [TensorType(.float32, shape)] }
 
@@ -92,7 +90,6 @@ struct AveragePoolGradient: Operator {
 /// y = (Σ |x|^p)^(1/p): dx = g (|x| / y)^(p-1) sign x. Inputs: g, x, y; output: x's shape.
 struct LpPoolGradient: Operator {
   var pool: LpPool
-  let name = "LpPoolGradient"
 
   func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] {
     [try required(inputs, 1, "pooled value").type]

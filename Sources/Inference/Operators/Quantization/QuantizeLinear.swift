@@ -34,7 +34,6 @@ private func forEachRun(_ shape: Shape, _ axis: Int, _ scales: Int, _ body: (Ran
 
 /// y = saturate(round(x / scale) + zero), rounding halves to even, per tensor or along an axis. ONNX QuantizeLinear.
 package struct QuantizeLinear: Operator {
-  package let name = "QuantizeLinear"
   /// The axis of a scale with several elements.
   package var axis: Int
   /// The output's type without a zero point.
@@ -79,7 +78,6 @@ package struct QuantizeLinear: Operator {
 
 /// y = (x - zero) · scale as float32, per tensor or along an axis. ONNX DequantizeLinear.
 package struct DequantizeLinear: Operator {
-  package let name = "DequantizeLinear"
   /// The axis of a scale with several elements.
   package var axis: Int
 

@@ -99,7 +99,6 @@ extension TopKOperator: Differentiable {
 struct ScatterElements: Operator {
   var axis: Int
   var shape: Shape
-  let name = "ScatterElements"
 
   func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] { [TensorType(.float32, shape)] }
 

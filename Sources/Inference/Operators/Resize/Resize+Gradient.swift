@@ -14,7 +14,6 @@ extension Resize: Differentiable {
 struct ResizeGradient: Operator {
   var resize: Resize
   var shape: Shape
-  let name = "ResizeGradient"
 
   func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] { [TensorType(.float32, shape)] }
 

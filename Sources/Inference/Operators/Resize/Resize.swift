@@ -32,7 +32,6 @@ package struct Resize: Operator {
     case notSmaller = "not_smaller"
   }
 
-  package let name = "Resize"
   package var kind: LayerKind { .shape }
   package var positionSource: PositionSource { .between }
   package var mode = Mode.nearest

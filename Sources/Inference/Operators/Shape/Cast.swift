@@ -4,7 +4,6 @@ import Tensors
 /// NaN. Between whole numbers: the low bits. Towards bool: not 0. Towards float16 and bfloat16: nearest, halves to even.
 /// ONNX Cast.
 package struct Cast: Operator {
-  package let name = "Cast"
   package var kind: LayerKind { .shape }
   package var keepsElements: Bool { true }
   package var type: ElementType

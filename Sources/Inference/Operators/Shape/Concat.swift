@@ -2,7 +2,6 @@ import Tensors
 
 /// Tensors one after the other along an axis. ONNX Concat.
 package struct Concat: Operator {
-  package let name = "Concat"
   package var kind: LayerKind { .join }
   /// The axis; a negative one counts from the end.
   package var axis: Int
@@ -73,7 +72,6 @@ package struct Split: Operator {
     case equal(Int)
   }
 
-  package let name = "Split"
   package var kind: LayerKind { .shape }
   /// The axis; a negative one counts from the end.
   package var axis: Int

@@ -2,7 +2,6 @@ import Tensors
 
 /// A tensor of one value, of the shape that the input gives. ONNX ConstantOfShape.
 package struct ConstantOfShape: Operator {
-  package let name = "ConstantOfShape"
   package var kind: LayerKind { .shape }
   /// The value: one element of any type.
   package var value: Tensor

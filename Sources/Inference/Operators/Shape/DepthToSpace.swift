@@ -10,7 +10,6 @@ package struct DepthToSpace: Operator {
     case columnRowDepth = "CRD"
   }
 
-  package let name = "DepthToSpace"
   package var kind: LayerKind { .shape }
   package var positionSource: PositionSource { .between }
   /// The side b of a square.
@@ -39,7 +38,6 @@ package struct DepthToSpace: Operator {
 /// Squares of pixels become blocks of channels: [N, C, H·b, W·b] to [N, C·b², H, W], row, column, then channel. ONNX
 /// SpaceToDepth.
 package struct SpaceToDepth: Operator {
-  package let name = "SpaceToDepth"
   package var kind: LayerKind { .shape }
   package var positionSource: PositionSource { .between }
   /// The side b of a square.

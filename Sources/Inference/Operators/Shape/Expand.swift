@@ -2,7 +2,6 @@ import Tensors
 
 /// A tensor repeated by NumPy's broadcasting to a shape. ONNX Expand.
 package struct Expand: Operator {
-  package let name = "Expand"
   package var kind: LayerKind { .shape }
   package var rearrangesPositions: Bool { true }
   package func isNoOp(_ inputs: [Shape]) -> Bool { true }
@@ -25,7 +24,6 @@ package struct Expand: Operator {
 
 /// A tensor repeated as a whole, `repeats[i]` times along axis i. ONNX Tile.
 package struct Tile: Operator {
-  package let name = "Tile"
   package var kind: LayerKind { .shape }
   package func isNoOp(_ inputs: [Shape]) -> Bool { true }
   package init() {}

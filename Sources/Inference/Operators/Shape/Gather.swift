@@ -22,7 +22,6 @@ private func clampedIndex(_ index: Int, _ extent: Int) -> Int {
 /// Slices of `data` along an axis, picked by `indices`:
 /// out[before…, indices…, after…] = data[before…, indices[…], after…]. ONNX Gather.
 package struct Gather: Operator {
-  package let name = "Gather"
   package var kind: LayerKind { .shape }
   /// The axis; a negative one counts from the end.
   package var axis: Int
@@ -62,7 +61,6 @@ package struct Gather: Operator {
 
 /// out[i, j, k] = data[i, indices[i, j, k], k] for axis 1, likewise for others. ONNX GatherElements.
 package struct GatherElements: Operator {
-  package let name = "GatherElements"
   package var kind: LayerKind { .shape }
   /// The axis; a negative one counts from the end.
   package var axis: Int
@@ -104,7 +102,6 @@ package struct GatherElements: Operator {
 /// Slices of `data` at the coordinates along the last axis of `indices`, after `batchDimensions` shared axes. ONNX
 /// GatherND.
 package struct GatherND: Operator {
-  package let name = "GatherND"
   package var kind: LayerKind { .shape }
   /// Leading axes that data and indices share.
   package var batchDimensions: Int

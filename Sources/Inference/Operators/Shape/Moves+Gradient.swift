@@ -52,7 +52,6 @@ struct MoverGradient: Operator {
 /// `out[origins[i] - 1] += g[i]` from zeros; an origin of 0 is none. Inputs: g; origins, int32.
 struct ScatterOrigins: Operator {
   var shape: Shape
-  let name = "ScatterOrigins"
 
   func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] { [TensorType(.float32, shape)] }
 

@@ -15,7 +15,6 @@ package struct Pad: Operator {
     case wrap
   }
 
-  package let name = "Pad"
   package var kind: LayerKind { .shape }
   package func isNoOp(_ inputs: [Shape]) -> Bool { true }
   package var mode: Mode

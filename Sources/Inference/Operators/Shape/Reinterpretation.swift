@@ -17,7 +17,6 @@ extension Reinterpretation {
 
 /// The input itself. ONNX Identity.
 package struct Identity: Reinterpretation {
-  package let name = "Identity"
   package var rearrangesPositions: Bool { false }
   package var isChannelwise: Bool { true }
 
@@ -31,7 +30,6 @@ package struct Identity: Reinterpretation {
 
 /// Dropout at inference: the input itself. ONNX Dropout.
 package struct Dropout: Reinterpretation {
-  package let name = "Dropout"
   package var rearrangesPositions: Bool { false }
   package var isChannelwise: Bool { true }
 

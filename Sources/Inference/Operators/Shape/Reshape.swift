@@ -3,7 +3,6 @@ import Tensors
 /// The same elements under another shape. In the shape input, -1 stands for the extent that is left, and 0 for the input's
 /// extent at that place, or with `allowZero` for 0. ONNX Reshape.
 package struct Reshape: Reinterpretation {
-  package let name = "Reshape"
   /// True: an extent of 0 means 0.
   package var allowZero: Bool
 
@@ -49,7 +48,6 @@ package struct Reshape: Reinterpretation {
 
 /// A matrix: the axes before `axis` become rows, the others columns. ONNX Flatten.
 package struct Flatten: Reinterpretation {
-  package let name = "Flatten"
   package var isChannelwise: Bool { true }
   /// The first axis of the columns, from -rank to rank.
   package var axis: Int
@@ -73,7 +71,6 @@ package struct Flatten: Reinterpretation {
 
 /// The same elements without axes of extent 1: those of the axes input, or all of them. ONNX Squeeze.
 package struct Squeeze: Reinterpretation {
-  package let name = "Squeeze"
   package var isChannelwise: Bool { true }
   /// The axes when the model gives them as an attribute (before opset 13).
   package var axes: [Int]?
@@ -101,7 +98,6 @@ package struct Squeeze: Reinterpretation {
 
 /// The same elements with new axes of extent 1 at these places of the output. ONNX Unsqueeze.
 package struct Unsqueeze: Reinterpretation {
-  package let name = "Unsqueeze"
   /// The axes when the model gives them as an attribute (before opset 13).
   package var axes: [Int]?
 

@@ -2,7 +2,6 @@ import Tensors
 
 /// The axes in another order: axis i of the output is axis `permutation[i]` of the input. ONNX Transpose.
 package struct Transpose: Operator {
-  package let name = "Transpose"
   package var kind: LayerKind { .shape }
   package var positionSource: PositionSource { .same }
   package var rearrangesPositions: Bool { true }
