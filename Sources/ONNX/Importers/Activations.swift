@@ -3,39 +3,31 @@ import Tensors
 
 extension ImporterTable {
   static let activations: [String: ImporterEntry] = [
-    "Relu": unary { _ in Relu() },
-    "LeakyRelu": unary { LeakyRelu(alpha: try $0.float("alpha", default: 0.01)) },
-    "ThresholdedRelu": unary { ThresholdedRelu(alpha: try $0.float("alpha", default: 1)) },
-    "Elu": unary { Elu(alpha: try $0.float("alpha", default: 1)) },
-    "Celu": unary { Celu(alpha: try $0.float("alpha", default: 1)) },
-    "Selu": unary(selu),
-    "Sigmoid": unary { _ in Sigmoid() },
-    "HardSigmoid": unary {
+    "Relu": entry(1...1) { _ in Relu() },
+    "LeakyRelu": entry(1...1) { LeakyRelu(alpha: try $0.float("alpha", default: 0.01)) },
+    "ThresholdedRelu": entry(1...1) { ThresholdedRelu(alpha: try $0.float("alpha", default: 1)) },
+    "Elu": entry(1...1) { Elu(alpha: try $0.float("alpha", default: 1)) },
+    "Celu": entry(1...1) { Celu(alpha: try $0.float("alpha", default: 1)) },
+    "Selu": entry(1...1, selu),
+    "Sigmoid": entry(1...1) { _ in Sigmoid() },
+    "HardSigmoid": entry(1...1) {
       HardSigmoid(alpha: try $0.float("alpha", default: 0.2), beta: try $0.float("beta", default: 0.5))
     },
-    "HardSwish": unary { _ in HardSwish() },
-    "Swish": unary { Swish(alpha: try $0.float("alpha", default: 1)) },
-    "Gelu": unary(gelu),
-    "Erf": unary { _ in Erf() },
-    "Tanh": unary { _ in Tanh() },
-    "Softplus": unary { _ in Softplus() },
-    "Softsign": unary { _ in Softsign() },
-    "Mish": unary { _ in Mish() },
-    "Softmax": unary { try softmax($0, isLogarithmic: false) },
-    "LogSoftmax": unary { try softmax($0, isLogarithmic: true) },
-    "PRelu": ImporterEntry(prelu),
-    "Clip": ImporterEntry(clip),
-    "com.microsoft.Gelu": unary { _ in Gelu() },
-    "com.microsoft.QuickGelu": unary { Swish(alpha: try $0.float("alpha", default: 1.702)) },
+    "HardSwish": entry(1...1) { _ in HardSwish() },
+    "Swish": entry(1...1) { Swish(alpha: try $0.float("alpha", default: 1)) },
+    "Gelu": entry(1...1, gelu),
+    "Erf": entry(1...1) { _ in Erf() },
+    "Tanh": entry(1...1) { _ in Tanh() },
+    "Softplus": entry(1...1) { _ in Softplus() },
+    "Softsign": entry(1...1) { _ in Softsign() },
+    "Mish": entry(1...1) { _ in Mish() },
+    "Softmax": entry(1...1) { try softmax($0, isLogarithmic: false) },
+    "LogSoftmax": entry(1...1) { try softmax($0, isLogarithmic: true) },
+    "PRelu": entry(2...2) { _ in PRelu() },
+    "Clip": entry(1...3, clip),
+    "com.microsoft.Gelu": entry(1...1) { _ in Gelu() },
+    "com.microsoft.QuickGelu": entry(1...1) { Swish(alpha: try $0.float("alpha", default: 1.702)) },
   ]
-
-  /// An operator of exactly one input.
-  private static func unary(_ make: @escaping @Sendable (ImportContext) throws -> any Operator) -> ImporterEntry {
-    ImporterEntry { context in
-      try context.expectInputs(1...1)
-      return try make(context)
-    }
-  }
 
   private static func selu(_ context: ImportContext) throws -> any Operator {
     Selu(
@@ -58,11 +50,6 @@ extension ImporterTable {
       axis: try context.int("axis", default: isOld ? 1 : -1), coversTrailingAxes: isOld, isLogarithmic: isLogarithmic)
   }
 
-  private static func prelu(_ context: ImportContext) throws -> any Operator {
-    try context.expectInputs(2...2)
-    return PRelu()
-  }
-
   /// Opset 11 turned the bounds from attributes into inputs. Constant bounds become fields again.
   private static func clip(_ context: ImportContext) throws -> any Operator {
     var clip = Clip()
@@ -72,7 +59,6 @@ extension ImporterTable {
       clip.maximum = try context.float("max", default: clip.maximum)
       return clip
     }
-    try context.expectInputs(1...3)
     clip.minimum = try bound(context, 1) ?? clip.minimum
     clip.maximum = try bound(context, 2) ?? clip.maximum
     while let last = context.inputs.last, last == nil { context.inputs.removeLast() }

@@ -4,13 +4,12 @@ import Tensors
 extension ImporterTable {
   /// Conv, ConvTranspose, and onnxruntime's FusedConv.
   static let convolutions: [String: ImporterEntry] = [
-    "Conv": ImporterEntry(conv),
-    "ConvTranspose": ImporterEntry(convTranspose),
-    "com.microsoft.FusedConv": ImporterEntry(fusedConv),
+    "Conv": entry(2...3, conv),
+    "ConvTranspose": entry(2...3, convTranspose),
+    "com.microsoft.FusedConv": entry(2...3, fusedConv),
   ]
 
   private static func conv(_ context: ImportContext) throws -> any Operator {
-    try context.expectInputs(2...3)
     let window = try context.windowAttributes()
     try checkKernel(window, context)
     return Conv(
@@ -19,7 +18,6 @@ extension ImporterTable {
   }
 
   private static func convTranspose(_ context: ImportContext) throws -> any Operator {
-    try context.expectInputs(2...3)
     let window = try context.windowAttributes()
     try checkKernel(window, context)
     return ConvTranspose(

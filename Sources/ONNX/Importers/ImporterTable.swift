@@ -36,3 +36,22 @@ enum ImporterTable {
     convolutions, pooling, normalizations, activations, constants, elementwise, shapes, reductions, matrices, resizing,
   ]
 }
+
+extension ImporterTable {
+  /// An operator with this many inputs, of which the first `inputs.lowerBound` must be there.
+  static func entry(
+    _ inputs: ClosedRange<Int>, outputs: Int = 1,
+    _ make: @escaping @Sendable (ImportContext) throws -> any Operator
+  ) -> ImporterEntry {
+    ImporterEntry(outputs: outputs) { context in
+      try context.expectInputs(inputs)
+      return try make(context)
+    }
+  }
+
+  /// An attribute that has no default.
+  static func required<T>(_ value: T?, _ name: String) throws -> T {
+    guard let value else { throw OperatorError("lacks the attribute '\(name)'") }
+    return value
+  }
+}

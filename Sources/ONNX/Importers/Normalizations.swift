@@ -3,18 +3,16 @@ import Inference
 extension ImporterTable {
   /// BatchNormalization and its kin.
   static let normalizations: [String: ImporterEntry] = [
-    "BatchNormalization": ImporterEntry(batchNormalization),
-    "InstanceNormalization": ImporterEntry { context in
-      try context.expectInputs(3...3)
-      return InstanceNormalization(epsilon: try context.float("epsilon", default: 1e-5))
+    "BatchNormalization": entry(5...5, batchNormalization),
+    "InstanceNormalization": entry(3...3) {
+      InstanceNormalization(epsilon: try $0.float("epsilon", default: 1e-5))
     },
-    "LayerNormalization": ImporterEntry(layerNormalization),
-    "GroupNormalization": ImporterEntry(groupNormalization),
-    "LRN": ImporterEntry(lrn),
+    "LayerNormalization": entry(2...3, layerNormalization),
+    "GroupNormalization": entry(3...3, groupNormalization),
+    "LRN": entry(1...1, lrn),
   ]
 
   private static func batchNormalization(_ context: ImportContext) throws -> any Operator {
-    try context.expectInputs(5...5)
     if try context.flag("training_mode") {
       throw OperatorError("is in training mode; export the model after model.eval()")
     }
@@ -27,7 +25,6 @@ extension ImporterTable {
   }
 
   private static func layerNormalization(_ context: ImportContext) throws -> any Operator {
-    try context.expectInputs(2...3)
     if try context.int("stash_type", default: 1) != 1 {
       throw OperatorError("does not compute in float32 (stash_type)")
     }
@@ -37,7 +34,6 @@ extension ImporterTable {
 
   /// Opset 21 gave each channel its own scale and bias instead of each group.
   private static func groupNormalization(_ context: ImportContext) throws -> any Operator {
-    try context.expectInputs(3...3)
     guard let groups = try context.int("num_groups") else { throw OperatorError("lacks the attribute 'num_groups'") }
     _ = try context.int("stash_type")
     return GroupNormalization(
@@ -45,7 +41,6 @@ extension ImporterTable {
   }
 
   private static func lrn(_ context: ImportContext) throws -> any Operator {
-    try context.expectInputs(1...1)
     guard let size = try context.int("size") else { throw OperatorError("lacks the attribute 'size'") }
     return LRN(
       size: size, alpha: try context.float("alpha", default: 1e-4), beta: try context.float("beta", default: 0.75),

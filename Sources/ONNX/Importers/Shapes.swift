@@ -31,23 +31,6 @@ extension ImporterTable {
     "SpaceToDepth": entry(1...1) { SpaceToDepth(blockSize: try required($0.int("blocksize"), "blocksize")) },
   ]
 
-  /// An operator with this many inputs, of which the first `inputs.lowerBound` must be there.
-  static func entry(
-    _ inputs: ClosedRange<Int>, outputs: Int = 1,
-    _ make: @escaping @Sendable (ImportContext) throws -> any Operator
-  ) -> ImporterEntry {
-    ImporterEntry(outputs: outputs) { context in
-      try context.expectInputs(inputs)
-      return try make(context)
-    }
-  }
-
-  /// An attribute that has no default.
-  static func required<T>(_ value: T?, _ name: String) throws -> T {
-    guard let value else { throw OperatorError("lacks the attribute '\(name)'") }
-    return value
-  }
-
   /// Attributes for training are read, so that they are not reported as unknown, and dropped.
   private static func dropout(_ context: ImportContext) throws -> any Operator {
     _ = try context.float("ratio")
