@@ -64,24 +64,20 @@ package final class FrameRing<Slot: AnyObject>: @unchecked Sendable {
 
   /// Ends all waiting at once: something failed, or the frames are not wanted any more.
   package func stop() {
-    condition.lock()
-    stopped = true
-    condition.broadcast()
-    condition.unlock()
+    condition.withLock {
+      stopped = true
+      condition.broadcast()
+    }
   }
 
   /// Frames dropped while they waited for each stage.
-  package var drops: [Int] {
-    condition.lock()
-    defer { condition.unlock() }
-    return state.drops
-  }
+  package var drops: [Int] { condition.withLock { state.drops } }
 
   private func change(_ body: (inout RingState) -> Void) {
-    condition.lock()
-    body(&state)
-    condition.broadcast()
-    condition.unlock()
+    condition.withLock {
+      body(&state)
+      condition.broadcast()
+    }
   }
 
   private func wait(_ attempt: (inout RingState) -> Int?, until isOver: (RingState) -> Bool) -> Lease? {

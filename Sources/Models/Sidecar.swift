@@ -82,10 +82,6 @@ private struct TableReader {
   var table: [String: TOMLValue]
   var known: [String] = []
 
-  init(path: String, prefix: String, table: [String: TOMLValue]) {
-    (self.path, self.prefix, self.table) = (path, prefix, table)
-  }
-
   mutating func take(_ key: String) -> TOMLValue? {
     known.append(key)
     return table.removeValue(forKey: key)

@@ -15,10 +15,6 @@ private struct Parser {
   var positionals: [String] = []
   var values: [String: [any Sendable]] = [:]
 
-  init(spec: CommandSpec, words: ArraySlice<String>) {
-    (self.spec, self.words) = (spec, words)
-  }
-
   mutating func run() throws -> ParsedArguments {
     var onlyPositionals = false
     while let word = words.popFirst() {

@@ -41,13 +41,6 @@ struct GradientScope {
   private(set) var inputGradients: [Int: ValueID] = [:]
   let builder: GradientBuilder
 
-  init(
-    node: Node, rule: GradientRule, outputGradients: [ValueID?], wanted: Set<Int>, builder: GradientBuilder
-  ) {
-    (self.node, self.rule, self.outputGradients) = (node, rule, outputGradients)
-    (self.wanted, self.builder) = (wanted, builder)
-  }
-
   /// True when the gradient of this input is needed.
   func wants(_ input: Int) -> Bool { wanted.contains(input) }
 

@@ -5,18 +5,11 @@ package struct HTTPRequest: Sendable {
   /// Decoded, beginning with a slash.
   package var path: String
   /// Decoded; the first of each name counts.
-  package var query: [String: String]
+  package var query: [String: String] = [:]
   /// By lower-case name.
-  package var headers: [String: String]
+  package var headers: [String: String] = [:]
   /// What came with it.
-  package var body: [UInt8]
-
-  /// All of it at once.
-  package init(
-    method: String, path: String, query: [String: String] = [:], headers: [String: String] = [:], body: [UInt8] = []
-  ) {
-    (self.method, self.path, self.query, self.headers, self.body) = (method, path, query, headers, body)
-  }
+  package var body: [UInt8] = []
 }
 
 /// A body that is made while it is sent. Each connection has a thread of its own, which calls `next`.
@@ -43,16 +36,11 @@ package struct HTTPResponse: Sendable {
   }
 
   /// As in 200.
-  package var status: Int
+  package var status = 200
   /// The media type.
   package var type: String
   /// Beyond those that the server adds itself.
-  package var headers: [(name: String, value: String)]
+  package var headers: [(name: String, value: String)] = []
   /// What is sent.
   package var body: Body
-
-  /// All of it at once.
-  package init(status: Int = 200, type: String, headers: [(name: String, value: String)] = [], body: Body) {
-    (self.status, self.type, self.headers, self.body) = (status, type, headers, body)
-  }
 }

@@ -21,16 +21,12 @@ final class RequestDeadlines: @unchecked Sendable {
 
   /// From now on a request is waited for on this connection.
   func expect(on connection: Int32) {
-    condition.lock()
-    deadlines[connection] = clock.now().advanced(bySeconds: seconds)
-    condition.unlock()
+    condition.withLock { deadlines[connection] = clock.now().advanced(bySeconds: seconds) }
   }
 
   /// The request is there, or the connection is gone: the answer may take as long as it takes.
   func complete(on connection: Int32) {
-    condition.lock()
-    deadlines[connection] = nil
-    condition.unlock()
+    condition.withLock { deadlines[connection] = nil }
   }
 
   /// Hangs up on those that are late; returns when the next one will be, nil when nobody is waited for.
@@ -72,9 +68,5 @@ final class RequestDeadlines: @unchecked Sendable {
     condition.unlock()
   }
 
-  private var isStopped: Bool {
-    condition.lock()
-    defer { condition.unlock() }
-    return isOver
-  }
+  private var isStopped: Bool { condition.withLock { isOver } }
 }
