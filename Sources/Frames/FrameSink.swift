@@ -13,18 +13,3 @@ package protocol FrameSink: AnyObject {
   /// Gives up: leaves nothing half-written under the final name.
   func abort()
 }
-
-/// One class with its probability or score.
-package struct ClassScore: Sendable, Hashable {
-  /// The label.
-  package var label: String
-  /// The class index in the model's output.
-  package var index: Int
-  /// Softmax probability, or the raw score when the model's sidecar says so.
-  package var confidence: Float
-
-  /// All of it at once.
-  package init(label: String, index: Int, confidence: Float) {
-    (self.label, self.index, self.confidence) = (label, index, confidence)
-  }
-}

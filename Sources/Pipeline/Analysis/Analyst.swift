@@ -192,7 +192,8 @@ package final class Analyst: @unchecked Sendable {
         continue
       }
       analysis.layers.append(
-        follower.take(values + view.shape.count / batch * index, of: frame, patchesFrom: input.map { UnsafePointer($0) }))
+        follower.take(
+          values + view.shape.count / batch * index, of: frame, patchesFrom: input.map { UnsafePointer($0) }))
     }
   }
 

@@ -47,7 +47,8 @@ package final class Explanation: @unchecked Sendable {
   /// The map over a picture.
   package func heat(_ placement: InputPlacement) -> HeatMap {
     HeatMap(
-      height: shown.shape[0], width: shown.shape[1], values: UnsafePointer(shown.start), placement: placement, peak: peak)
+      height: shown.shape[0], width: shown.shape[1], values: UnsafePointer(shown.start), placement: placement,
+      peak: peak)
   }
 }
 

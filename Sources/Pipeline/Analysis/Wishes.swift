@@ -19,7 +19,8 @@ package struct Wishes: Hashable, Sendable {
 
   /// The best classes only.
   package init(
-    top: Int = Wishes.standardTop, layers: [String] = [], collectsPatches: Bool = false, explanations: [ExplanationWish] = [],
+    top: Int = Wishes.standardTop, layers: [String] = [], collectsPatches: Bool = false,
+    explanations: [ExplanationWish] = [],
     survey: Bool = false, input: Bool = false
   ) {
     (self.top, self.layers, self.collectsPatches) = (top, layers, collectsPatches)

@@ -122,6 +122,8 @@ extension WatchMessage.State {
     }
     crop = .init(analysis.crop)
     notice = [settings.unitWish, settings.saliency].lazy.compactMap { $0.flatMap { analysis.problems[$0] } }.first
-    if let layer = settings.layer.flatMap(analysis.layer), let number = settings.unit { unit = UnitState(layer, number) }
+    if let layer = settings.layer.flatMap(analysis.layer), let number = settings.unit {
+      unit = UnitState(layer, number)
+    }
   }
 }
