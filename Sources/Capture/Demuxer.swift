@@ -100,7 +100,6 @@ final class Demuxer {
     return code
   }
 
-  /// Reads the next packet of any stream into `packet`.
   func read(into packet: UnsafeMutablePointer<AVPacket>) throws -> Outcome {
     if interruption.isRequested { return .interrupted }
     if let timeout { interruption.limit(timeout) }
@@ -124,7 +123,6 @@ final class Demuxer {
     UserError("lost \(name): no data for \(timeout ?? 0) s; check that the sender runs and the connection works")
   }
 
-  /// The streams, in the container's order.
   var streams: [UnsafeMutablePointer<AVStream>] {
     (0..<Int(context.pointee.nb_streams)).compactMap { context.pointee.streams[$0] }
   }

@@ -30,7 +30,6 @@ final class PictureFitter {
     (self.name, streamOrientation, streamAspect, isPictureFile) = (name, .upright, Rational(1, 1), false)
   }
 
-  /// Turns the picture so that it is upright.
   func turn(_ frame: UnsafeMutablePointer<AVFrame>) throws {
     try StreamChoice.checkSize(Int(frame.pointee.width), Int(frame.pointee.height), name)
     if isPictureFile {

@@ -8,15 +8,12 @@ final class UprightFilter {
   /// What the graph was made for.
   struct Key: Hashable {
     var orientation: Orientation
-    var width: Int32
-    var height: Int32
-    var format: Int32
+    var width: Int32, height: Int32, format: Int32
   }
 
   let key: Key
   private let graph: UnsafeMutablePointer<AVFilterGraph>
-  private let input: UnsafeMutablePointer<AVFilterContext>
-  private let output: UnsafeMutablePointer<AVFilterContext>
+  private let input: UnsafeMutablePointer<AVFilterContext>, output: UnsafeMutablePointer<AVFilterContext>
   private let name: String
 
   init(_ key: Key, name: String) throws {

@@ -8,7 +8,6 @@ import Tensors
 package final class Explainer {
   /// The latest map: of the layer's size for methods that look at one layer, else of the input's.
   package let map: SaliencyMap
-  /// What is known of the method.
   package let method: MethodInfo
   /// The ONNX names of the layers that it looks at; none for methods of the input.
   package let layers: [String]

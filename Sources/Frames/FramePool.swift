@@ -2,10 +2,8 @@
 package final class PictureBuffer: @unchecked Sendable {
   // Safety: owned by exactly one frame.
   private let memory: UnsafeMutableRawBufferPointer
-  /// Where each plane starts.
   package let planes: Planes
 
-  /// Memory for a picture of this format, zeroed.
   package init(_ format: FrameFormat) {
     var offsets: [(Int, Int)] = []
     var total = 0

@@ -16,14 +16,12 @@ package protocol FrameSink: AnyObject {
 
 /// One class with its probability or score.
 package struct ClassScore: Sendable, Hashable {
-  /// The label.
   package var label: String
   /// The class index in the model's output.
   package var index: Int
   /// Softmax probability, or the raw score when the model's sidecar says so.
   package var confidence: Float
 
-  /// All of it at once.
   package init(label: String, index: Int, confidence: Float) {
     (self.label, self.index, self.confidence) = (label, index, confidence)
   }

@@ -42,9 +42,7 @@ package struct SourceCounters: Sendable {
 package protocol FrameSource: AnyObject {
   /// The format of every frame, upright and of one size from first to last.
   var format: FrameFormat { get }
-  /// What is known of the source.
   var info: SourceInfo { get }
-  /// What went wrong so far.
   var counters: SourceCounters { get }
   /// Receives the packets of companion streams, in file order, on the thread that calls `read`.
   var onCompanion: ((any CompanionPacket) throws -> Void)? { get set }

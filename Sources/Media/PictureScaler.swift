@@ -4,14 +4,7 @@ import Telemetry
 
 /// Where in a target a scaled picture goes, in pixels.
 package struct Placement: Hashable, Sendable {
-  /// The left column.
-  package var x: Int
-  /// The top row.
-  package var y: Int
-  /// Columns.
-  package var width: Int
-  /// Rows.
-  package var height: Int
+  package var x: Int, y: Int, width: Int, height: Int
 
   package init(x: Int, y: Int, width: Int, height: Int) {
     (self.x, self.y, self.width, self.height) = (x, y, width, height)

@@ -93,7 +93,6 @@ extension AVPixelFormat {
   /// The deprecated formats that mean "full range" by their name, as the plain ones.
   package var withoutImpliedRange: AVPixelFormat { fullRangeNames[rawValue] ?? self }
 
-  /// The format's name implies full range.
   package var impliesFullRange: Bool { fullRangeNames[rawValue] != nil }
 }
 

@@ -16,7 +16,6 @@ package enum Origin: String, Sendable {
 package struct Setting: Sendable, Hashable {
   /// The sidecar's key, as in `input.mean`.
   package var key: String
-  /// The value, as the sidecar would write it.
   package var value: String
   package var origin: Origin
 }
@@ -35,7 +34,6 @@ package struct Model: Sendable {
   /// Sentences about what may not be as expected.
   package var warnings: [String]
   package var transform: InputTransform
-  /// Class names, one for each entry of the output.
   package var labels: Labels
   package var activation: OutputActivation
   /// Which of the network's outputs holds the class scores.

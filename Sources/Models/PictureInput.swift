@@ -64,9 +64,7 @@ struct PictureInput {
 
 /// The network's output that holds one score per class.
 struct ScoreOutput {
-  /// Its position among the outputs.
-  let index: Int
-  let classes: Int
+  let index: Int, classes: Int
   /// What it says of the classes, by the operator that computes it.
   let form: ScoreForm?
 

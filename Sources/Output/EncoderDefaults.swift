@@ -44,7 +44,6 @@ struct EncoderDefaults {
     "libwebp": EncoderDefaults(options: [("quality", "90")], isAlwaysLimited: true),
   ]
 
-  /// The defaults of an encoder.
   static func of(_ codec: UnsafePointer<AVCodec>) -> EncoderDefaults {
     table[String(cString: codec.pointee.name)] ?? EncoderDefaults()
   }

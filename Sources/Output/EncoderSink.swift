@@ -84,7 +84,6 @@ package final class EncoderSink: FrameSink, @unchecked Sendable {
     close()
   }
 
-  /// Gives up and removes what was written.
   package func abort() {
     guard !isEnded else { return }
     close()

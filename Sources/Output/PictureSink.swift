@@ -96,8 +96,7 @@ package final class PictureSink: FrameSink {
 struct PicturePattern {
   let text: String
   let isSequence: Bool
-  private let before: String
-  private let after: String
+  private let before: String, after: String
   private let width: Int
 
   init(_ text: String) throws {
@@ -123,7 +122,6 @@ struct PicturePattern {
     (self.before, self.after, self.width, isSequence) = (before, after, width ?? 0, width != nil)
   }
 
-  /// The name of a picture.
   func path(_ number: Int) -> String {
     guard isSequence else { return before }
     let digits = String(number)

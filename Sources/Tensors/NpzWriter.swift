@@ -86,7 +86,6 @@ package final class NpzWriter {
 package final class NpzRows {
   /// The array's name in the archive.
   package let name: String
-  /// The type of the elements.
   package let type: ElementType
   /// The extents of one row.
   package let rowShape: Shape

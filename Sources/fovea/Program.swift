@@ -16,7 +16,6 @@ enum Program {
   static let version = programVersion
   static let summary = "fovea shows what a convolutional network sees in every frame of a video"
 
-  /// Every subcommand, in the order of the help.
   static var commands: [any Command.Type] {
     [
       AnnotateCommand.self, ViewCommand.self, ExplainCommand.self, MethodsCommand.self, DevicesCommand.self,

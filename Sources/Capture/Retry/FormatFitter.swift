@@ -36,7 +36,6 @@ final class FormatFitter {
     view.clear()
   }
 
-  /// A dark picture.
   func blank(_ frame: Frame) throws {
     prepare(frame)
     for (index, component) in target.pixelFormat.components.enumerated() {

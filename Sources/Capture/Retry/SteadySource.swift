@@ -38,7 +38,6 @@ package final class SteadySource: FrameSource {
   /// Seconds between two dark pictures.
   private static let pause = 0.5
 
-  /// Opens the source of an address.
   package convenience init(_ address: SourceAddress, options: SourceOptions, showsOutages: Bool) throws {
     try self.init(address.displayName, options: options, showsOutages: showsOutages) {
       try openSource(address, options: $0)

@@ -10,10 +10,7 @@ import Frames
 struct CameraLayout {
   /// One plane of the picture.
   struct Plane: Hashable {
-    var memory: Int
-    var offset: Int
-    var stride: Int
-    var rows: Int
+    var memory: Int, offset: Int, stride: Int, rows: Int
     /// Bytes of the last row, which may be shorter than the stride.
     var rowBytes: Int
 

@@ -43,7 +43,6 @@ struct CameraPixelFormat: Sendable {
     coded("H264", "h264", AV_CODEC_ID_H264), coded("HEVC", "hevc", AV_CODEC_ID_HEVC),
   ]
 
-  /// The kernel's number.
   var code: UInt32 { fovea_fourcc(fourcc) }
 
   /// The entry of a number, if this program reads it.

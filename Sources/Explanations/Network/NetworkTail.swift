@@ -35,7 +35,6 @@ final class NetworkTail {
     }
   }
 
-  /// The target's value with what the layer holds now.
   func score(_ choice: TargetChoice) throws -> Float {
     try session.run()
     guard let view = session.tap(target) else { return 0 }

@@ -4,7 +4,6 @@ import Tensors
 
 /// What a method declares about itself while it is made.
 package final class MethodSetup {
-  /// The network.
   package let network: ExplainedNetwork
   /// The ONNX name of the value that the target is a part of.
   package let target: String
@@ -33,7 +32,6 @@ package final class MethodSetup {
     (layersAreAutomatic, self.options, self.session) = (areAutomatic, options, session)
   }
 
-  /// The extents of the layers.
   var extents: [SpatialExtent] { layers.compactMap { network.extent(of: $0) } }
 
   /// The most channels that one of the layers has.

@@ -11,15 +11,10 @@ package final class Canvas {
   /// One component and its place in the chroma grid.
   struct Channel {
     let component: PixelComponent
-    let log2Width: Int
-    let log2Height: Int
-    let columns: Int
-    let rows: Int
+    let log2Width: Int, log2Height: Int, columns: Int, rows: Int
   }
 
-  /// The pictures' format.
   package let format: FrameFormat
-  /// The whole picture.
   package let bounds: Rect
   /// Nothing outside is drawn.
   package var clip: Rect
@@ -92,7 +87,6 @@ package final class Canvas {
     return Rect(x: x, y: y, width: max(0, right - x), height: max(0, bottom - y)).intersection(bounds)
   }
 
-  /// The sample values of a colour.
   func ink(_ color: Color) -> Ink {
     var ink = Ink()
     for c in inkRows.indices {
@@ -104,7 +98,6 @@ package final class Canvas {
     return ink
   }
 
-  /// The address of a sample.
   func address(_ channel: Channel, _ x: Int, _ y: Int) -> UnsafeMutablePointer<UInt8> {
     let (base, stride) = planes[channel.component.plane]
     guard let base else { preconditionFailure("a frame without memory") }

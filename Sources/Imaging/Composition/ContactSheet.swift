@@ -14,21 +14,17 @@ package final class ContactSheet {
     /// Shows the map alone, as suits maps of single pixels.
     package var isFine: Bool
 
-    /// All of it at once.
     package init(title: String, detail: String = "", heat: HeatMap? = nil, isFine: Bool = false) {
       (self.title, self.detail, self.heat, self.isFine) = (title, detail, heat, isFine)
     }
   }
 
-  /// The sheet's format.
   package let format: FrameFormat
-  /// Columns of pictures.
   package let columns: Int
   private let canvas: Canvas
   private let text: TextSetter
   private let tile: (width: Int, height: Int)
-  private let gap: Int
-  private let lineHeight: Int
+  private let gap: Int, lineHeight: Int
   private let em: Double
   /// The picture at the size of the maps, of which tiles show a part.
   private let large: ScaledPicture
@@ -36,8 +32,7 @@ package final class ContactSheet {
   /// The whole picture, as large as a tile has room for.
   private let whole: ScaledPicture
   private let input: InputPlacement
-  private let warm: HeatPainter
-  private let alone: HeatPainter
+  private let warm: HeatPainter, alone: HeatPainter
   private var y = 0
 
   /// - Parameters:

@@ -27,8 +27,7 @@ protocol JPEGPlaneMaker: AnyObject {
 
 /// From 8-bit Y'CbCr or grey, sample by sample: resampled, then range and matrix changed; what stays the same is copied.
 final class JPEGPlanesOfYUV: JPEGPlaneMaker {
-  private let width: Int
-  private let height: Int
+  private let width: Int, height: Int
   private let isa: fovea_isa
   private let luma: ComponentScaler
   /// U and V; none in grey.

@@ -3,14 +3,12 @@ import Frames
 
 /// Maps as tiles, coloured in the samples of which a JPEG is made. Made for one use.
 package struct MapSheet {
-  /// Where the tiles lie.
   package let grid: TileGrid
   private let palette: TilePalette
   /// One byte per pixel, row after row.
   private var levels: [UInt8]
   private var isDrawn: [Bool]
 
-  /// An empty sheet.
   package init(_ grid: TileGrid, _ palette: TilePalette) {
     (self.grid, self.palette) = (grid, palette)
     levels = Array(repeating: 0, count: grid.width * grid.height)

@@ -5,11 +5,8 @@ import Frames
 ///
 /// A chroma sample stands for the block of luma samples that share it; in JPEG pictures it is interpolated as libjpeg does.
 final class ByteYUVRows: RowConverter {
-  private let luma: ComponentColumns
-  private let u: ComponentColumns
-  private let v: ComponentColumns
-  private let log2Width: Int
-  private let log2Height: Int
+  private let luma: ComponentColumns, u: ComponentColumns, v: ComponentColumns
+  private let log2Width: Int, log2Height: Int
   private let matrix: [Int32]
   private let columns: Range<Int>
   private let isa: fovea_isa

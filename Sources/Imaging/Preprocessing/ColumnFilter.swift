@@ -12,7 +12,6 @@ final class ColumnFilter {
   private let packedStride: Int
   private let taps: UnsafeMutablePointer<UnsafePointer<UInt8>?>
 
-  /// The filter of this table.
   init(_ table: ResampleTable, isa: fovea_isa) {
     (self.table, self.isa) = (table, isa)
     rows = table.inputRange

@@ -21,16 +21,12 @@ package struct TextStyle: Hashable {
 
 /// A line of text as coverage, 0…255.
 final class TextMask {
-  /// Columns and rows of the mask.
-  let width: Int
-  let height: Int
+  let width: Int, height: Int
   /// Rows from the top of the mask to the base line.
   let baseline: Int
-  /// Columns that the text advances.
   let advance: Int
   let coverage: UnsafeMutablePointer<UInt8>
 
-  /// A mask of these measures, all zero.
   fileprivate init(width: Int, height: Int, baseline: Int, advance: Int) {
     (self.width, self.height, self.baseline, self.advance) = (width, height, baseline, advance)
     coverage = .allocate(capacity: max(1, width * height))

@@ -31,8 +31,7 @@ package struct GradientRequest: Hashable, Sendable {
 
 /// A request whose names have been found.
 struct GradientTask {
-  var of: [ValueID]
-  var withRespectTo: [ValueID]
+  var of: [ValueID], withRespectTo: [ValueID]
   var rule: GradientRule
   var sumsPositions = false
 

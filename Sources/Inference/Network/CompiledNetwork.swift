@@ -7,7 +7,6 @@ import Tensors
 package final class CompiledNetwork: Sendable {
   /// As they were given.
   package let options: NetworkOptions
-  /// What its kernels use.
   package let isa: ISA
   /// The threads of its sessions, unless they bring their own.
   package let pool: ThreadPool

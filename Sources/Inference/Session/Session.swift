@@ -76,7 +76,6 @@ package final class Session: @unchecked Sendable {
   /// What `run` does, in order.
   package var steps: [StepDescription] { plan.steps[..<plan.segments.forward].map(\.description) }
 
-  /// Bytes of the memory that values share.
   package var arenaByteCount: Int { plan.arenaByteCount }
 
   /// What plans by the parameters that the network has now.

@@ -33,8 +33,7 @@ package struct FieldAxis: Hashable, Sendable {
 
 /// The part of the network's input that a position of a map depends on.
 package struct ReceptiveField: Hashable, Sendable {
-  package var height: FieldAxis
-  package var width: FieldAxis
+  package var height: FieldAxis, width: FieldAxis
 
   package init(height: FieldAxis, width: FieldAxis) { (self.height, self.width) = (height, width) }
 

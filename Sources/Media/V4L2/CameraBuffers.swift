@@ -61,7 +61,6 @@ package final class CameraQueue {
 
   deinit { stop() }
 
-  /// VIDIOC_STREAMON.
   package func start() throws {
     var type = Int32(bitPattern: type)
     try device.request(fovea_vidioc_streamon, &type, "cannot start the camera")

@@ -58,7 +58,6 @@ package final class Analyst: @unchecked Sendable {
     survey?.stop()
   }
 
-  /// The number of classes.
   package var classes: Int { explained.classes }
 
   /// Gets ready for these wishes and frames of this format.

@@ -6,9 +6,7 @@ import Tensors
 package final class Explanation: @unchecked Sendable {
   // Safety: its maker fills it before anyone else has it; afterwards it is only read.
 
-  /// What was asked for.
   package let wish: ExplanationWish
-  /// What is known of the method.
   package let method: MethodInfo
   /// ONNX names of the layers that it looked at; none for methods of the input.
   package let layers: [String]
@@ -24,7 +22,6 @@ package final class Explanation: @unchecked Sendable {
   package internal(set) var choice = TargetChoice.norm
   /// The same as users know it.
   package internal(set) var target = ""
-  /// The target's value.
   package internal(set) var score: Float = 0
   /// What the method has to say about the map; nil for nothing.
   package internal(set) var note: String?

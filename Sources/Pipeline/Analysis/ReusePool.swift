@@ -6,7 +6,6 @@ package struct ReusePool<Object: AnyObject> {
   /// Objects that are kept; further ones are made for one use.
   private let most: Int
 
-  /// An empty pool that keeps up to `most` objects.
   package init(most: Int = 16) { self.most = most }
 
   /// An object that only this pool holds, or a new one.

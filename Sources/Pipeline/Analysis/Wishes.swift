@@ -46,7 +46,6 @@ package struct ExplanationWish: Hashable, Sendable {
     case beside
   }
 
-  /// The method's name.
   package var method: String
   /// The target in the user's words.
   package var target: String
@@ -54,7 +53,6 @@ package struct ExplanationWish: Hashable, Sendable {
   package var layers: [String]
   /// The numbers that the method leaves open.
   package var options = MethodOptions()
-  /// How maps follow one another.
   package var steadiness = Steadiness()
   /// A new top class is explained once it has come first in so many frames in a row.
   package var hold = 0
@@ -63,7 +61,6 @@ package struct ExplanationWish: Hashable, Sendable {
   /// Whether frames wait for it.
   package var pace = Pace.everyFrame
 
-  /// An explanation of every frame by itself.
   package init(method: String, target: String = "top", layers: [String] = []) {
     (self.method, self.target, self.layers) = (method, target, layers)
   }

@@ -4,9 +4,7 @@ import Tensors
 
 /// A target as the user wrote it.
 package struct NamedTarget: Sendable {
-  /// The user's words.
   package let text: String
-  /// What they mean.
   package let target: Target
 
   /// Throws with the nearest class or layer.

@@ -21,11 +21,8 @@ package final class LayerValues: @unchecked Sendable {
     statistics = Array(repeating: ChannelStatistics(), count: extent.channels)
   }
 
-  /// How many maps there are.
   package var channels: Int { values.shape[0] }
-  /// Rows of a map.
   package var height: Int { values.shape[1] }
-  /// Columns of a map.
   package var width: Int { values.shape[2] }
   /// Each channel is one number.
   package var isVector: Bool { height * width == 1 }

@@ -3,7 +3,6 @@ import Imaging
 
 /// Where the overlays go.
 package enum PictureLayout: String, Sendable, CaseIterable {
-  /// On the picture.
   case overlay
   /// In a column at its right.
   case side
@@ -13,7 +12,6 @@ package enum PictureLayout: String, Sendable, CaseIterable {
 
 /// The rectangles of one layout, in pixels of the output; all on its chroma grid.
 package struct OverlayAreas: Hashable, Sendable {
-  /// The picture itself.
   package var picture: Rect
   /// The most that the top-k panel may take; it grows from the upper left.
   package var panel: Rect

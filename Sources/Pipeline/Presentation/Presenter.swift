@@ -17,9 +17,7 @@ package protocol AnalysisSink: AnyObject {
 package struct Presentation {
   /// Takes the pictures; nil when only data is wanted.
   package var sink: (any FrameSink)?
-  /// Where the overlays go.
   package var layout = PictureLayout.overlay
-  /// Which overlays are drawn, and how they look.
   package var style = OverlayStyle()
   /// The explanation that is drawn and reported; nil: the first.
   package var explanation: ExplanationWish?
@@ -28,7 +26,6 @@ package struct Presentation {
 
   package init() {}
 
-  /// Gives up: leaves nothing half-written.
   package func abort() {
     sink?.abort()
     for data in data { data.abort() }
@@ -104,7 +101,6 @@ package final class Presenter: @unchecked Sendable {
     for data in presentation.data { try data.finish() }
   }
 
-  /// Gives up: leaves nothing half-written.
   package func abort() { presentation.abort() }
 
   private func explanation(of analysis: Analysis) -> Explanation? {

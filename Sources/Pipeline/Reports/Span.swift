@@ -12,9 +12,7 @@ package enum Span: String, Sendable, CaseIterable {
   case inference
   /// What comes on top of it: explanations that the frame waits for, and statistics of layers.
   case saliency
-  /// Drawing overlays.
   case compose
-  /// Encoding and writing.
   case encode
   /// From the encoded message until the kernel has sent nearly all of it.
   case send

@@ -9,7 +9,6 @@ package final class FrameFlow: Sendable {
   package final class Slot: @unchecked Sendable {
     // Safety: the ring hands a slot to one thread at a time.
 
-    /// The picture.
     package let frame: Frame
     /// What the network said about it; nil where it was not asked.
     package fileprivate(set) var analysis: Analysis?

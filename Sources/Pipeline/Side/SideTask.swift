@@ -6,11 +6,8 @@ import Tensors
 
 /// A picture as a network sees it, for work that goes on beside the frames.
 struct SidePicture: Sendable {
-  /// The network's input.
   let input: Tensor
-  /// The number of the frame.
   let frame: UInt64
-  /// The frame's time stamp in seconds.
   let seconds: Double?
 }
 
@@ -39,8 +36,7 @@ final class SideTask<Result: Sendable>: Sendable {
   private let isStopped = Atomic<Bool>(false)
   private let wake = DispatchSemaphore(value: 0)
   private let news: NewsCount
-  private let pause: Double
-  private let share: Double
+  private let pause: Double, share: Double
 
   /// Starts the thread.
   /// - Parameters:

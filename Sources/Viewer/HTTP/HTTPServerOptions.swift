@@ -1,6 +1,5 @@
 /// Where the server listens, and how much it takes.
 package struct HTTPServerOptions: Sendable {
-  /// A numeric address.
   package var host = "127.0.0.1"
   /// The port; 0 takes a free one.
   package var port = 8600
@@ -8,7 +7,6 @@ package struct HTTPServerOptions: Sendable {
   package var token: String?
   /// Names by which browsers may ask for the page, beside the address itself.
   package var allowedHosts: [String] = []
-  /// Connections at a time.
   package var maxClients = 256
   /// Bytes of a request's body.
   package var maxBodyBytes = 64 << 10
@@ -17,7 +15,6 @@ package struct HTTPServerOptions: Sendable {
   /// Seconds in which a request must be there with its body, from the connection's beginning or the answer before it.
   package var requestTime = 30.0
 
-  /// The defaults.
   package init() {}
 
   /// Nobody beyond this machine can reach the address.

@@ -64,7 +64,6 @@ final class RequestDeadlines: @unchecked Sendable {
     thread.start()
   }
 
-  /// Ends the watch.
   func stop() {
     condition.lock()
     isOver = true

@@ -6,7 +6,6 @@ struct RequestGuard: Sendable {
   /// - Parameter port: the one that is listened on.
   init(_ options: HTTPServerOptions, port: Int) { self.init(HostNames(options, port: port), token: options.token) }
 
-  /// For servers of these names.
   init(_ hosts: HostNames, token: String?) { (self.hosts, self.token) = (hosts, token) }
 
   /// The answer to a request that is refused, or that only sets the cookie; nil for those that may pass.

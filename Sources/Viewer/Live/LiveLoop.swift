@@ -13,7 +13,6 @@ struct LiveControl: Sendable {
   var steps = 0
   /// The network runs even while there are no watchers.
   var isAlwaysOn = false
-  /// The source has ended.
   var hasEnded = false
 }
 
@@ -83,16 +82,13 @@ final class LiveLoop: @unchecked Sendable {
   /// What it is about to do.
   var state: LiveControl { control.withLock { $0 } }
 
-  /// The counts so far.
   var numbers: LiveCounts {
     var numbers = counts.withLock { $0 }
     (numbers.rateIn, numbers.rateAnalysed) = rates.withLock { ($0.in.rate, $0.analysed.rate) }
     return numbers
   }
 
-  /// The source's format.
   var format: FrameFormat { sources.current.format }
-  /// The source's name.
   var sourceName: String { sources.current.info.name }
 
   /// The picture stands still: it is paused, or the source has ended.
@@ -110,7 +106,6 @@ final class LiveLoop: @unchecked Sendable {
   /// From the next frame on the pictures come from another source.
   func replace(source: any FrameSource) { sources.replace(source) }
 
-  /// Ends `run`.
   func stop() {
     isStopped.store(true, ordering: .relaxed)
     sources.current.interrupt()

@@ -12,14 +12,12 @@ final class SnapshotBoard: @unchecked Sendable {
   private var nextWatcher = 0
   private var wishes = LiveLoop.noWishes
 
-  /// The newest snapshot, if there is one.
   var latest: Snapshot? {
     condition.lock()
     defer { condition.unlock() }
     return newest
   }
 
-  /// How many watch.
   var watcherCount: Int {
     condition.lock()
     defer { condition.unlock() }
@@ -44,7 +42,6 @@ final class SnapshotBoard: @unchecked Sendable {
     return nextWatcher
   }
 
-  /// A watcher is gone.
   func leave(_ watcher: Int) {
     condition.lock()
     defer { condition.unlock() }
@@ -76,7 +73,6 @@ final class SnapshotBoard: @unchecked Sendable {
     return nil
   }
 
-  /// Ends all waiting.
   func close() {
     condition.lock()
     isClosed = true
@@ -84,7 +80,6 @@ final class SnapshotBoard: @unchecked Sendable {
     condition.unlock()
   }
 
-  /// True after `close`.
   var isOver: Bool {
     condition.lock()
     defer { condition.unlock() }

@@ -41,13 +41,11 @@ package struct WatchSettings: Sendable, Hashable {
     return wish
   }
 
-  /// The explanation of the inspected unit.
   var unitWish: ExplanationWish? {
     guard let layer, let unit, let unitMethod else { return nil }
     return Self.explanation(unitMethod, of: "unit:\(layer):\(unit)")
   }
 
-  /// What the network is asked for.
   var wishes: Wishes {
     var wishes = LiveLoop.noWishes
     (wishes.layers, wishes.collectsPatches) = (layer.map { [$0] } ?? [], layer != nil)
@@ -56,7 +54,6 @@ package struct WatchSettings: Sendable, Hashable {
     return wishes
   }
 
-  /// How the picture is drawn.
   var overlayStyle: OverlayStyle {
     var style = OverlayStyle()
     (style.overlays, style.topCount, style.heat) = (overlays, top, heat)

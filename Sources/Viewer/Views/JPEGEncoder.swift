@@ -24,7 +24,6 @@ enum JPEGEncoder {
       buffer.deallocate()
     }
 
-    /// Room for the largest JPEG of this size.
     func makeRoom(_ width: Int, _ height: Int) {
       let bytes = Int(bitPattern: UInt(tjBufSize(Int32(width), Int32(height), Int32(TJSAMP_420.rawValue))))
       guard bytes > buffer.count else { return }

@@ -15,7 +15,6 @@ struct MosaicLayout: Encodable, Sendable {
   let columns: Int, rows: Int
   /// Width and height of a tile in pixels.
   let tile: [Int]
-  /// The channels in the order of the tiles.
   let order: [Int]
   let low: Float, high: Float
   /// Each channel is one number.

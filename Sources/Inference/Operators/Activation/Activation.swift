@@ -4,7 +4,6 @@ import Tensors
 package protocol Activation: Operator {
   var name: String { get }
 
-  /// The function.
   func value(at x: Double) -> Double
 }
 

@@ -2,8 +2,7 @@ import Tensors
 
 /// One axis of a resize.
 struct ResizedAxis {
-  var extent: Int
-  var out: Int
+  var extent: Int, out: Int
   /// Output elements per input element.
   var scale: Float
 
