@@ -76,7 +76,7 @@ int fovea_http_socket(struct MHD_Connection *connection) {
 }
 
 void fovea_http_hang_up(int descriptor, const char *text, size_t length) {
-    // Best effort: who does not read it has lost nothing.
+    // Best effort: the connection ends either way.
     if (send(descriptor, text, length, MSG_DONTWAIT | MSG_NOSIGNAL) < 0) errno = 0;
     shutdown(descriptor, SHUT_RDWR);
 }

@@ -77,7 +77,7 @@ final class Demuxer {
     return opened
   }
 
-  /// FFmpeg would draw a text file as a video of a terminal.
+  /// Throws for text files, which FFmpeg would draw as a video of a terminal.
   private static func refuseDisguises(
     _ context: UnsafeMutablePointer<AVFormatContext>, _ input: DemuxerInput, _ what: String
   ) throws {

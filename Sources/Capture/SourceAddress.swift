@@ -66,7 +66,7 @@ package enum SourceAddress: Hashable, Sendable {
     }
   }
 
-  /// It gives its pictures once, when they happen: a camera or a stream.
+  /// True for a camera or a stream, whose pictures come once, in real time.
   package var isLive: Bool {
     switch self {
     case .network(let url): scheme(of: url).flatMap { Self.networkSchemes[$0] } == true || Self.isMotionJPEG(url)

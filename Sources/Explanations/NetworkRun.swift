@@ -4,13 +4,13 @@ import Tensors
 /// A network that has run on a picture, for methods to read and to run again.
 package final class NetworkRun {
   package let network: ExplainedNetwork
-  /// What the target turned out to be.
+  /// The target that was chosen for the latest picture.
   package internal(set) var choice: TargetChoice
   /// The input's memory: what the next run sees.
   let input: UnsafeMutableBufferPointer<Float>
   /// The picture itself, as it was before methods changed the input.
   let picture: FloatBuffer
-  /// The network has run on something else than the picture since.
+  /// True when the network has last run on something other than the picture.
   private(set) var isDisturbed = false
   private let session: Session
   /// Runs of which only a region of the picture is new; nil where the method asked for none.
@@ -116,7 +116,7 @@ package final class NetworkRun {
     isDisturbed = false
   }
 
-  /// The picture is the input again, and the values are its own.
+  /// Makes the picture the input again and, where the network has run on something else, computes the picture's values.
   func restore() throws {
     guard isDisturbed else { return }
     restoreInput()
@@ -124,7 +124,7 @@ package final class NetworkRun {
     isDisturbed = false
   }
 
-  /// The picture is the input again; the values stay what they are.
+  /// Makes the picture the input again, and leaves the values as they are.
   func restoreInput() {
     if let base = picture.values.baseAddress { input.baseAddress?.update(from: base, count: input.count) }
   }

@@ -26,7 +26,7 @@ package struct SourceInfo: Sendable {
   }
 }
 
-/// What went wrong on the way in without stopping it.
+/// Faults of a source that it survived.
 package struct SourceCounters: Sendable {
   /// Packets that the demuxer or decoder called damaged.
   package var damagedPackets = 0

@@ -38,7 +38,8 @@ package final class PictureScaler {
   private let target: FrameFormat
   private let targetFormat: AVPixelFormat
   private let place: Placement
-  // libswscale writes whole vectors, past the end of a row. What fills only a part of the target is made here first.
+  // libswscale writes whole vectors, past the end of a row. A picture that fills only a part of the
+  // target is made here first, and copied.
   private let scratch: PictureBuffer?
   // The four plane addresses and strides that the picture is scaled into.
   private let bases = UnsafeMutablePointer<UnsafeMutablePointer<UInt8>?>.allocate(capacity: 4)

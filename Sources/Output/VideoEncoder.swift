@@ -13,7 +13,7 @@ final class VideoEncoder {
     var timeBase: Rational, frameRate: Rational
     /// The container keeps headers of the stream once for all.
     var hasGlobalHeader: Bool
-    /// Viewers wait: nothing is held back.
+    /// Viewers watch while it is encoded: the encoder holds no pictures back.
     var isLive: Bool
   }
 

@@ -76,7 +76,7 @@ package final class LiveViewer: @unchecked Sendable {
     try WatchQuery(query, network: loop.network).settings(defaults: defaults)
   }
 
-  /// The same for those who get nothing but a picture: overlays are drawn into it.
+  /// The same for viewers that get nothing but a picture: overlays are drawn into it.
   func pictureSettings(_ query: [String: String]) throws -> WatchSettings {
     var standard = defaults
     standard.overlays = Self.pictureOverlays

@@ -6,7 +6,7 @@ import Telemetry
 protocol Command {
   /// How the user sees it.
   static var spec: CommandSpec { get }
-  /// Does the work. What the user must know is thrown.
+  /// Does the work. Throws errors for the user as sentences.
   static func run(_ arguments: ParsedArguments) throws
 }
 

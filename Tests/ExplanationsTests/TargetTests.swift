@@ -12,7 +12,7 @@ private func parse(_ text: String) throws -> Target {
 }
 
 @Suite struct TargetTests {
-  @Test func whatUsersWriteIsUnderstood() throws {
+  @Test func targetsAreParsed() throws {
     #expect(try parse("top") == .top)
     #expect(try parse("goldfish") == .score(.index(1), minus: nil))
     #expect(try parse("Tiger Cat") == .score(.index(2), minus: nil))
@@ -46,7 +46,7 @@ private func parse(_ text: String) throws -> Target {
     #expect(sentence.contains(expected), "\(sentence)")
   }
 
-  @Test func scoresAreWhatTargetsSay() throws {
+  @Test func scoresFollowTheTarget() throws {
     let reference = try Reference("gap")
     func score(_ target: Target) throws -> Float {
       let explainer = try reference.explainer("eigen-cam", target: target)

@@ -106,7 +106,7 @@ import Testing
   }
 
   /// Other orders of the axes, groups that are none, and cuts along rows stay what they are.
-  @Test func whatIsNoShuffleIsLeftAlone() throws {
+  @Test func otherTranspositionsAreLeftAlone() throws {
     var builder = start()
     builder.node(Concat(axis: 1), ["c", "c"], ["j"])
     _ = builder.value("grouped", constant: Tensor([1, 2, 16, 6, 6], [5]))

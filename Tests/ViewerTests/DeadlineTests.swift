@@ -16,7 +16,7 @@ private final class HandTime: TimeSource {
 
 /// How long a request may take until it is complete.
 @Suite struct DeadlineTests {
-  @Test func onlyTheLateAreEnded() {
+  @Test func onlyLateConnectionsAreEnded() {
     let ended = Mutex<[Int32]>([])
     let clock = HandTime()
     let deadlines = RequestDeadlines(seconds: 30, clock: clock) { number in ended.withLock { $0.append(number) } }

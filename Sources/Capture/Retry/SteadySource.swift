@@ -58,14 +58,14 @@ package final class SteadySource: FrameSource {
     (self.name, self.options, self.showsOutages, self.open) = (name, options, showsOutages, open)
     connection = Reconnection(backoff)
     var inner = options
-    // The time that it takes to come back counts.
+    // The duration includes outages, so this class measures it, not the source.
     inner.duration = nil
     var first: (any FrameSource)?
     do {
       first = try open(inner)
       connection.succeeded(at: options.clock.now())
     } catch {
-      // Words that cannot be right will not become right by waiting.
+      // A wrong address stays wrong, so there is nothing to wait for.
       if !showsOutages || (error as? UserError)?.kind == .usage { throw error }
       connection.failed("\(error)", at: options.clock.now())
       connection.warn()

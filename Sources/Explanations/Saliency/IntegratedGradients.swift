@@ -44,7 +44,7 @@ final class IntegratedGradients: SaliencyMethod {
     for i in 0..<input.count { input[i] = picture[i] * share }
   }
 
-  /// Completeness.
+  /// How far completeness holds.
   var note: String? {
     let gap = rise == 0 ? 0 : abs(total - rise) / abs(rise) * 100
     return String(

@@ -8,7 +8,7 @@ package enum PatchFill: String, Sendable, CaseIterable {
   case noise
 }
 
-/// The numbers that methods leave open.
+/// The parameters of methods that the user may set.
 package struct MethodOptions: Hashable, Sendable {
   /// Pictures that SmoothGrad, VarGrad and Integrated Gradients look at.
   package var samples = 32

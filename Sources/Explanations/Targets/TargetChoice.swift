@@ -1,4 +1,4 @@
-/// What a target turned out to be for one picture.
+/// The target of one picture: which classes, or which values of a layer.
 package enum TargetChoice: Hashable, Sendable {
   case classes(Int, minus: Int?)
   /// The mean of some neighbouring values of the layer, row-major: a channel, or a single unit.

@@ -71,7 +71,7 @@ package final class ShownMap {
     let follow = isFirst ? 1 : share(seconds, steadiness.mapHalfLife)
     for i in values.indices {
       let level = min(max((map.values[i] - shown.low) * gain, 0), 1)
-      // A NaN, which the comparisons above let through, is nothing to see.
+      // A NaN passes the comparisons above; it is shown as 0.
       values[i] = mix(values[i], level == level ? level : 0, follow)
     }
     findPeak()

@@ -127,7 +127,7 @@ package final class Canvas {
       var constant = opacity
       let isWhole = aligned(area) == area || channel.log2Width + channel.log2Height == 0
       if !isWhole { cover(columns, area, channel) }
-      var weighted = -1  // the number of covered rows that `weights` holds for
+      var weighted = -1  // `weights` holds the coverage for this many covered rows
       for y in area.y >> channel.log2Height..<((area.maxY - 1) >> channel.log2Height) + 1 {
         if isWhole {
           blend(channel, columns.lowerBound, y, columns.count, ink[c], &constant, 0)

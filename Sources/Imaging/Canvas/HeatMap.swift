@@ -22,7 +22,7 @@ package struct HeatStyle: Hashable, Sendable {
   package var colormap = Colormap.turbo
   /// How much the hottest places cover the picture, 0…1.
   package var opacity: Float = 0.5
-  /// What lies below this part of the range leaves the picture as it is.
+  /// Values below this share of the range leave the picture as it is.
   package var threshold: Float = 0
   /// A line along this level, 0…1; nil for none.
   package var contour: Float?

@@ -5,9 +5,9 @@ import Tensors
 package final class ContactSheet {
   /// One picture of the sheet.
   package struct Cell {
-    /// What it shows, above it at the left.
+    /// The text above it at the left.
     package var title: String
-    /// More, dimmed, at the right.
+    /// Further text, dimmed, at the right.
     package var detail: String
     /// The map; nil for the picture alone. Its placement is that on the picture as it came.
     package var heat: HeatMap?
@@ -121,7 +121,7 @@ package final class ContactSheet {
     frame(heat.placement.pixels(from: picture.x, picture.y).intersection(area), area)
   }
 
-  /// What the network did not see stays dark beside a map that stands alone.
+  /// Darkens the part that the network did not see, beside a map that is drawn without the picture.
   private func dim(_ area: Rect) { canvas.fill(area, Palette.page, opacity: 170) }
 
   /// The edge of what the network saw, where that is not everything.

@@ -10,7 +10,7 @@ enum JPEGPlanes {
       color: ColorDescription(range: .full, matrix: 5, primaries: 1, transfer: 1, chromaLocation: 2))
   }
 
-  /// Pictures of this format are such planes already.
+  /// True when pictures of this format need no conversion.
   static func areThere(_ format: FrameFormat) -> Bool {
     let conversion = ColorConversion(format)
     return format.pixelFormat.components == PixelFormat.yuv420p.components && format.pixelFormat.log2ChromaWidth == 1
@@ -99,7 +99,7 @@ final class JPEGPlanesOfYUV: JPEGPlaneMaker {
   private static func as420(_ format: FrameFormat) -> FrameFormat {
     var other = format
     if format.pixelFormat.colorCount == 3 { other.pixelFormat = .yuv420p }
-    // A name may say the range.
+    // The names of some formats imply the range.
     if ColorConversion(format).isFullRange { other.color.range = .full }
     return other
   }

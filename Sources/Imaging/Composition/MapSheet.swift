@@ -33,7 +33,7 @@ package struct MapSheet {
   package func colored() -> Frame {
     let (width, height) = (grid.width, grid.height)
     let frame = Frame.allocated(JPEGPlanes.format(width, height))
-    // Two rows of colours; between the tiles they stay as they are.
+    // Two rows of colours. `color` writes the tiles only, so the gaps keep the ground.
     var upper = [UInt32](repeating: palette.ground, count: width)
     var lower = upper
     for y in stride(from: 0, to: height, by: 2) {

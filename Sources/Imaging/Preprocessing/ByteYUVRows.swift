@@ -53,7 +53,8 @@ final class ByteYUVRows: RowConverter {
       let bytes = Int32(columns.count >> log2Width * u.step)
       for component in [u, v] { fovea_image_fetch(component.row(chromaRow + 2, planes), bytes) }
     }
-    // Short pieces of rows far apart: the hardware sees no stream in them. The strip's next row comes in four.
+    // The pieces of rows are short and far apart, so the hardware does not prefetch them. This asks for the row that is
+    // converted four rows later.
     fovea_image_fetch(luma.row(y + 4, planes), Int32(columns.count))
     fovea_image_luma_to_rgb(strip, luma.row(y, planes), terms, stride, matrix[0], Int32(columns.count), isa)
   }

@@ -60,7 +60,7 @@ package final class CompiledNetwork: Sendable {
   /// The graph, specialised, with the parameters that it was last planned by.
   package var graph: Graph { state.withLock { $0.latest.graph } }
 
-  /// Something that runs it.
+  /// A session that runs the network.
   /// - Parameters:
   ///   - taps: ONNX names of values to keep for reading.
   ///   - gradients: what its backward passes compute.

@@ -92,7 +92,7 @@ package final class CameraQueue {
     isQueued[Int(raw.index)] = true
   }
 
-  /// A buffer that the driver does not have, for an output; nil when it has all.
+  /// For an output: a buffer that the driver does not hold; nil when it holds all of them.
   package func unqueued() -> CameraBuffer? {
     isQueued.firstIndex(of: false).map { buffers[$0] }
   }

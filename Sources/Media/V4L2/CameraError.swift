@@ -1,7 +1,7 @@
 import Glibc
 import Telemetry
 
-/// What a camera driver refused, as a sentence.
+/// The refusal of a camera driver, as a sentence for the user.
 package struct CameraError: Error, CustomStringConvertible, Sendable {
   package let description: String
 

@@ -6,7 +6,7 @@ import Tensors
 package final class Analysis: @unchecked Sendable {
   // Safety: the analyst fills it before anyone else has it, and fills it again once everyone else has let go of it.
 
-  /// What it answers.
+  /// The wishes that it answers.
   package internal(set) var wishes = Wishes(top: 0)
   package internal(set) var top: [ClassScore] = []
   /// What is shown for each class: its probability, or the raw score where the model's sidecar says so.
@@ -25,7 +25,7 @@ package final class Analysis: @unchecked Sendable {
   package internal(set) var placement = InputPlacement(left: 0, top: 0, width: 1, height: 1)
   /// The part of the picture that the network saw.
   package internal(set) var crop = Rect(x: 0, y: 0, width: 1, height: 1)
-  /// What is true of all frames.
+  /// The same for all frames.
   package let network: NetworkFacts
   /// The analyst's `news` when it was made.
   package internal(set) var news = 0

@@ -1,6 +1,6 @@
 import Explanations
 
-/// What a caller wants to know of a frame, as data: less is less work.
+/// What a caller wants to know of a frame. What is not asked for is not computed.
 package struct Wishes: Hashable, Sendable {
   /// The number of classes to name, best first.
   package var top: Int
@@ -19,8 +19,8 @@ package struct Wishes: Hashable, Sendable {
 
   /// The best classes only.
   package init(
-    top: Int = Wishes.standardTop, layers: [String] = [], collectsPatches: Bool = false, explanations: [ExplanationWish] = [],
-    survey: Bool = false, input: Bool = false
+    top: Int = Wishes.standardTop, layers: [String] = [], collectsPatches: Bool = false,
+    explanations: [ExplanationWish] = [], survey: Bool = false, input: Bool = false
   ) {
     (self.top, self.layers, self.collectsPatches) = (top, layers, collectsPatches)
     (self.explanations, self.survey, self.input) = (explanations, survey, input)
@@ -40,7 +40,7 @@ package struct Wishes: Hashable, Sendable {
 package struct ExplanationWish: Hashable, Sendable {
   /// Whether frames wait for it.
   package enum Pace: Hashable, Sendable {
-    /// Every frame has its own.
+    /// Every frame waits for an explanation of its own.
     case everyFrame
     /// Frames do not wait: it is computed beside them, and says of which frame it is.
     case beside
@@ -51,7 +51,7 @@ package struct ExplanationWish: Hashable, Sendable {
   package var target: String
   /// ONNX names of the layers that the method looks at; none for the automatic choice.
   package var layers: [String]
-  /// The numbers that the method leaves open.
+  /// The parameters of the method that the user may set.
   package var options = MethodOptions()
   package var steadiness = Steadiness()
   /// A new top class is explained once it has come first in so many frames in a row.

@@ -29,10 +29,14 @@ package final class PatchBook: Sendable {
   }
 
   /// The strongest first.
-  package func patches(of unit: Int) -> [Patch] { state.withLock { $0.pages.indices.contains(unit) ? $0.pages[unit] : [] } }
+  package func patches(of unit: Int) -> [Patch] {
+    state.withLock { $0.pages.indices.contains(unit) ? $0.pages[unit] : [] }
+  }
 
   /// A number that grows when the unit's patches change.
-  package func version(of unit: Int) -> Int { state.withLock { $0.versions.indices.contains(unit) ? $0.versions[unit] : 0 } }
+  package func version(of unit: Int) -> Int {
+    state.withLock { $0.versions.indices.contains(unit) ? $0.versions[unit] : 0 }
+  }
 
   /// Where a patch of this strength would go; false when it would not stay.
   func wants(_ activation: Float, of unit: Int, at time: Double) -> Bool {

@@ -56,7 +56,8 @@ package final class TopClassesPanel: Overlay {
     let largest = areProbabilities ? 1 : top.reduce(Float.leastNormalMagnitude) { max($0, $1.confidence) }
     for row in 0..<count {
       draw(
-        top[row], row, largest, areProbabilities, in: box.inset(metrics.padding, 0), y: box.y + metrics.padding + row * metrics.rowHeight)
+        top[row], row, largest, areProbabilities, in: box.inset(metrics.padding, 0),
+        y: box.y + metrics.padding + row * metrics.rowHeight)
     }
     canvas.clip = canvas.bounds
   }

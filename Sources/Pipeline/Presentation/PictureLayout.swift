@@ -15,7 +15,7 @@ package struct OverlayAreas: Hashable, Sendable {
   package var picture: Rect
   /// The most that the top-k panel may take; it grows from the upper left.
   package var panel: Rect
-  /// What the mosaics share.
+  /// The room for all mosaics.
   package var mosaics: Rect
   /// The most that the status line may take; it grows from the lower left.
   package var status: Rect

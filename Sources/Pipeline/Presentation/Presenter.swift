@@ -13,7 +13,7 @@ package protocol AnalysisSink: AnyObject {
   func abort()
 }
 
-/// What becomes of analysed frames.
+/// How analysed frames are drawn, and where they are written.
 package struct Presentation {
   /// Takes the pictures; nil when only data is wanted.
   package var sink: (any FrameSink)?
@@ -21,7 +21,7 @@ package struct Presentation {
   package var style = OverlayStyle()
   /// The explanation that is drawn and reported; nil: the first.
   package var explanation: ExplanationWish?
-  /// Take the data.
+  /// Where the data of the analyses goes.
   package var data: [any AnalysisSink] = []
 
   package init() {}
@@ -34,8 +34,8 @@ package struct Presentation {
 
 /// Draws and writes frames: the only owner of a composer and its sinks, for files, recordings and streams alike.
 package final class Presenter: @unchecked Sendable {
-  // Safety: `present` is called by one thread, `open` before it, `finish` and `abort` after it; `pass` is the sink's business,
-  // which takes packets from another thread.
+  // Safety: `present` is called by one thread, `open` before it, `finish` and `abort` after it; `pass` only hands
+  // packets to the sink, which takes them from any thread.
   private let presentation: Presentation
   private let source: String
   private let clock: any TimeSource

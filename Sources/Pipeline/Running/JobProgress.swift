@@ -9,7 +9,7 @@ package struct JobProgress: Sendable {
   package var written = 0
   /// What the source could not read.
   package var damagedPackets = 0
-  /// Seconds that the frames' ways have taken together.
+  /// Seconds that each part of the work has taken for all frames together.
   package var seconds: [Span: Double] = Dictionary(uniqueKeysWithValues: Span.job.map { ($0, 0) })
   /// How often each class was the top one, by class index.
   package var topCounts: [Int] = []

@@ -8,7 +8,7 @@ package final class HTTPServer: @unchecked Sendable {
   // Safety: `daemon` is atomic; all else is constant.
 
   package let port: Int
-  /// What everybody must know; nil where nobody needs to.
+  /// The secret that a request must bring; nil where none is needed.
   package var token: String? { options.token }
   let options: HTTPServerOptions
   let guardian: RequestGuard

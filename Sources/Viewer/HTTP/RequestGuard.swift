@@ -1,4 +1,4 @@
-/// Who may ask for what: decides on a request before anybody else sees it. No input or output of its own.
+/// Decides whether a request is answered, before other code sees it. Does no input or output of its own.
 struct RequestGuard: Sendable {
   private let hosts: HostNames
   private let token: String?
@@ -78,7 +78,7 @@ struct RequestGuard: Sendable {
     return origin[scheme.upperBound...].lowercased()
   }
 
-  /// What a stranger wrote, as far as it may be repeated.
+  /// The text of a client, as far as an answer may repeat it.
   static func shown(_ text: String) -> String {
     String(
       text.unicodeScalars.filter { $0.isASCII && $0.value > 32 && $0 != "<" && $0 != "&" }.prefix(80).map(

@@ -42,11 +42,11 @@ struct LiveNetwork: Sendable {
 final class LiveLoop: @unchecked Sendable {
   // Safety: constant, or guarded; `copies` belongs to the thread that delivers frames.
   let board: SnapshotBoard
-  /// What the parts of recent frames' ways took.
+  /// How long the parts of recent frames' ways took.
   let spans = SpanMeters()
   /// Snapshots that streams had no time for.
   let unsent = PassedOver()
-  /// Those that recordings, and what `write` writes, had no time for.
+  /// Snapshots that recordings and `--output` had no time for.
   let unwritten = PassedOver()
   /// Takes the packets of sound and subtitles of the source that was there at start.
   let packets = PacketRelay()
@@ -73,13 +73,13 @@ final class LiveLoop: @unchecked Sendable {
     source.onCompanion = { [packets] in packets.pass($0) }
   }
 
-  /// What is told of every frame, whatever else is wished for.
+  /// What every frame answers, whatever viewers ask for.
   static let noWishes = Wishes(top: 20)
 
   /// The network that looks now. Never waits for it.
   var network: NetworkReport { current.withLock { $0.report } }
 
-  /// What it is about to do.
+  /// What viewers have asked of it.
   var state: LiveControl { control.withLock { $0 } }
 
   var numbers: LiveCounts {
@@ -143,7 +143,7 @@ final class LiveLoop: @unchecked Sendable {
     return true
   }
 
-  /// A camera goes on by itself: what it takes meanwhile is the driver's to drop. A file waits.
+  /// Waits while the loop is paused. A camera goes on meanwhile, and its driver drops the pictures; a file waits.
   private func waitWhilePaused() {
     while !isStopped.load(ordering: .relaxed) {
       let mayGo = control.withLock { state in

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Bytes that are made once for each key, whoever asks first; others who ask meanwhile wait for them.
+/// Bytes that are made once for each key, by the first caller; callers that ask for the same key meanwhile wait.
 final class OnceCache: @unchecked Sendable {
   // Safety: `entries` is touched under `condition`.
   private enum Entry {

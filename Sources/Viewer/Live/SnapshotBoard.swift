@@ -49,7 +49,7 @@ final class SnapshotBoard: @unchecked Sendable {
     wishes = watchers.sorted { $0.key < $1.key }.reduce(into: LiveLoop.noWishes) { $0.formUnion($1.value.wishes) }
   }
 
-  /// All who wait get this one next.
+  /// Publishes a snapshot: all waiting readers get it next.
   /// - Parameter number: of a snapshot; where a newer one is there, nothing is published.
   func publish(_ snapshot: Snapshot, unlessAfter number: UInt64? = nil) {
     condition.lock()

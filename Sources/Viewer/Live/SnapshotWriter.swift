@@ -24,7 +24,9 @@ package final class SnapshotWriter: @unchecked Sendable {
   package var problem: String? { state.withLock { $0.problem } }
 
   /// Begins to write; does nothing while it does already.
-  func start(_ make: () throws -> (name: String, sink: any FrameSink), from loop: LiveLoop, _ settings: WatchSettings) throws {
+  func start(_ make: () throws -> (name: String, sink: any FrameSink), from loop: LiveLoop, _ settings: WatchSettings)
+    throws
+  {
     guard name == nil else { return }
     let (name, sink) = try make()
     state.withLock { ($0.name, $0.problem, $0.isEnding) = (name, nil, false) }

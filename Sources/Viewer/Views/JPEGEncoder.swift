@@ -8,7 +8,7 @@ import Telemetry
 enum JPEGEncoder {
   /// An encoder with the memory for what it makes; one user at a time.
   private final class Worker: @unchecked Sendable {
-    // Safety: who takes it from the idle ones has it alone.
+    // Safety: an encoder that was taken from the idle ones belongs to one caller.
     let handle: UnsafeMutableRawPointer
     private(set) var buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 0)
 

@@ -30,7 +30,7 @@ INLINE void tile_finish(const bf16_tile *t, const tile_span *s, __m512 acc[14][2
     const v16 low = splat(t->low), high = splat(t->high);
     UNROLL for (int i = 0; i < n; ++i) {
         if (first + i < s->from || first + i >= s->end) continue;
-        wide x = {(v16)acc[i][0], (v16)acc[i][1]};
+        v32 x = {(v16)acc[i][0], (v16)acc[i][1]};
         if (sum) x = add_residual(x, s->residual + 32 * (first + i));
         x = clamped(x, low, high, 1);
         _mm512_store_si512(s->output + 32 * (first + i), rounded(x.first, x.last));
