@@ -43,7 +43,7 @@ int fovea_http_listen(const char *host, int port, int *bound) {
     return result;
 }
 
-// What the library has to say about clients is for developers of clients.
+// The library's messages about wrong requests help only developers of clients: they are dropped.
 static void ignore_log(void *context, const char *format, va_list arguments) {
     (void)context, (void)format, (void)arguments;
 }

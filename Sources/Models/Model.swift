@@ -66,6 +66,5 @@ package struct ModelOverrides: Sendable {
   /// `--input`, in pixels; for networks that take any size.
   package var size: (height: Int, width: Int)?
 
-  /// Nothing is overridden.
   package init(fit: Fit? = nil, size: (height: Int, width: Int)? = nil) { (self.fit, self.size) = (fit, size) }
 }

@@ -65,7 +65,7 @@ struct PictureInput {
 /// The network's output that holds one score per class.
 struct ScoreOutput {
   let index: Int, classes: Int
-  /// What it says of the classes, by the operator that computes it.
+  /// The form of the scores, by the operator that computes them.
   let form: ScoreForm?
 
   init(_ graph: Graph, path: String) throws {

@@ -23,7 +23,7 @@ struct CameraPixelFormat: Sendable {
   /// Each plane has its own memory: the formats with an M at the end of their kernel names.
   var isSplit = false
 
-  /// Those that this program reads, in the order in which they are preferred at the same size and rate: what costs
+  /// The formats that this program reads, in the order in which they are preferred at the same size and rate: what costs
   /// least to use first.
   static let all: [CameraPixelFormat] = [
     raw("NV12", "nv12", "nv12"), raw("NM12", "nv12", "nv12", isSplit: true),

@@ -5,7 +5,7 @@ import Telemetry
 package enum LayerSelection: Hashable, Sendable {
   /// The last layer with more than one position that all paths to the target lead through.
   case automatic
-  /// Those of these ONNX value names; the maps of several are averaged.
+  /// The layers with these ONNX value names; the maps of several are averaged.
   case named([String])
 }
 

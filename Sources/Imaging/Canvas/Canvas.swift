@@ -16,7 +16,7 @@ package final class Canvas {
 
   package let format: FrameFormat
   package let bounds: Rect
-  /// Nothing outside is drawn.
+  /// Pixels outside are left as they are.
   package var clip: Rect
   let channels: [Channel]
   let isa: fovea_isa

@@ -3,7 +3,7 @@ package struct TileSheet {
   package let grid: TileGrid
   /// Three bytes per pixel, row after row.
   package private(set) var pixels: [UInt8]
-  /// What lies between them, red, green and blue.
+  /// The level of the grey between tiles.
   static let ground: UInt8 = 20
 
   package init(_ grid: TileGrid) {

@@ -21,7 +21,6 @@ package struct Value: Sendable {
 package struct Node: Sendable {
   /// The ONNX node name, or one made from the op_type and position when the file has none.
   package var name: String
-  /// What it computes.
   package var op: any Operator
   /// The values it reads; nil for an optional input that is absent.
   package var inputs: [ValueID?]

@@ -75,7 +75,7 @@ package final class CompiledNetwork: Sendable {
   /// Grows when a parameter changes. Reading it takes no lock.
   var version: Int { weights.parameters.version }
 
-  /// What plans sessions by the latest version of the parameters.
+  /// A planner with the latest version of the parameters.
   func planner(threads: Int, inputs: [ValueID: TensorStorage]) throws -> Planner {
     Planner(
       network: try current(), isa: isa, lean: options.lean, precision: options.precision, weights: weights,

@@ -55,6 +55,6 @@ package struct NetworkFacts: Sendable {
 package struct AnalysisTimes: Sendable {
   package internal(set) var preprocess = 0.0
   package internal(set) var inference = 0.0
-  /// What comes on top of it: explanations that the frame waited for, and statistics of layers.
+  /// Beyond the forward pass: explanations that the frame waited for, and statistics of layers.
   package internal(set) var saliency = 0.0
 }

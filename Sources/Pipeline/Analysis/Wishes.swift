@@ -74,7 +74,7 @@ package struct ExplanationWish: Hashable, Sendable {
 }
 
 extension Wishes {
-  /// What answers these wishes answers the others too.
+  /// True when an answer to these wishes answers the other ones, too.
   package func cover(_ other: Wishes) -> Bool {
     top >= other.top && other.layers.allSatisfy(layers.contains) && other.explanations.allSatisfy(explanations.contains)
       && (collectsPatches || !other.collectsPatches) && (survey || !other.survey) && (input || !other.input)

@@ -16,7 +16,7 @@ package struct NamedTarget: Sendable {
     }
   }
 
-  /// What users call what was explained.
+  /// The name of an explained target, for users.
   package func name(_ choice: TargetChoice, _ labels: Labels) -> String {
     switch choice {
     case .classes(let index, nil): labels[index]

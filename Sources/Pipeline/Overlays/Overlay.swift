@@ -28,7 +28,7 @@ extension OverlayTable {
 package struct CoveredAreas {
   /// In drawing order; they may overlap.
   package private(set) var rects: [Rect] = []
-  /// Those with text or pictures inside, which nothing else may cover.
+  /// The rectangles with text or pictures inside, which no other box may cover.
   private var boxes: [Rect] = []
 
   package init() {

@@ -17,7 +17,6 @@ package struct JobProgress: Sendable {
   package var topIndex: Int?
   package var topConfidence: Float = 0
 
-  /// Nothing has happened yet; `classes` is the number of the model's classes.
   package init(classes: Int) { topCounts = [Int](repeating: 0, count: classes) }
 
   mutating func add(_ value: Double, to span: Span) { seconds[span, default: 0] += value }

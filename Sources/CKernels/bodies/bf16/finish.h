@@ -1,4 +1,4 @@
-// What a sum goes through before it is stored.
+// The last steps of a sum, before it is stored.
 #pragma once
 #include "v32.h"
 
