@@ -35,7 +35,7 @@ extension Frame {
     return frame
   }
 
-  /// Copies the picture of a frame of the same pixel format and size; what either has beyond it stays. Both must have memory.
+  /// Copies the picture of a frame of the same pixel format and size; nothing beside the samples is touched. Both must have memory.
   package func copyPicture(from other: Frame) {
     let pixel = other.format.pixelFormat
     for plane in 0..<pixel.planeCount {

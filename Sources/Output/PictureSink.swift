@@ -39,13 +39,11 @@ package final class PictureSink: FrameSink {
     }
   }
 
-  /// Writes one picture.
   package func write(_ frame: Frame) throws {
     guard !isEnded, let video else { return }
     try video.encode(frame, save)
   }
 
-  /// Does nothing: pictures have no sound.
   package func write(_ packet: any CompanionPacket) throws {}
 
   /// Writes the pictures that the encoder still holds.

@@ -127,7 +127,6 @@ package final class VideoDeviceSink: FrameSink {
     return buffer
   }
 
-  /// There is no sound on a video device.
   package func write(_ packet: any CompanionPacket) throws {}
 
   package func finish() throws { close() }

@@ -150,7 +150,7 @@ import Testing
       builder.graph.specialized(inputs: [:]), input, patch: 2, stride: 2, batch: 3, channels: [4, 0, 3], "Gemm")
   }
 
-  /// Nothing is other than before outside the regions that come out.
+  /// Outside the regions that are returned all values are those of the unchanged picture.
   @Test func changedRegionsComeOut() throws {
     let (graph, input) = try squeezed()
     for name in ["3", "7", "11", "y"] {

@@ -22,7 +22,7 @@ package struct FieldAxis: Hashable, Sendable {
       stride: saturating(stride, times: step), offset: saturating(offset, plus: -saturating(pad, times: stride)))
   }
 
-  /// What a position sees that combines the same position of two maps; nil when their fields move differently.
+  /// The field of a position that combines the same position of two maps; nil when their fields move differently.
   package func union(_ other: FieldAxis) -> FieldAxis? {
     guard stride == other.stride || stride == 0 || other.stride == 0 else { return nil }
     let begin = min(offset, other.offset)

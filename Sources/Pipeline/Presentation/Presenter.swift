@@ -95,7 +95,6 @@ package final class Presenter: @unchecked Sendable {
     }
   }
 
-  /// Completes all outputs and gives them their final names.
   package func finish() throws {
     try presentation.sink?.finish()
     for data in presentation.data { try data.finish() }
@@ -108,7 +107,7 @@ package final class Presenter: @unchecked Sendable {
     return analysis.explanation(wish)
   }
 
-  /// Makes what draws on frames of this format. Throws for pixel formats that cannot be drawn on.
+  /// Makes the composer for frames of this format. Throws for pixel formats that cannot be drawn on.
   package func prepare(_ format: FrameFormat) throws {
     guard presentation.sink != nil else { return }
     let composer = try Composer(input: format, layout: presentation.layout, style: presentation.style)

@@ -78,7 +78,6 @@ package struct Pad: Operator {
     return result
   }
 
-  /// Copies the elements and fills the margins.
   package func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
     guard let data = inputs[0] else { return }
     let (before, out) = (margins(inputs, data.shape.rank), outputs[0])
