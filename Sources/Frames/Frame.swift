@@ -40,7 +40,6 @@ package struct Planes: @unchecked Sendable {
 package struct Outage: Sendable, Hashable {
   /// A sentence without its full stop.
   package var reason: String
-  /// When it began.
   package var since: MonotonicTime
 
   package init(reason: String, since: MonotonicTime) { (self.reason, self.since) = (reason, since) }

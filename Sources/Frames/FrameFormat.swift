@@ -28,9 +28,7 @@ package struct ColorDescription: Hashable, Sendable {
   package var range: Range
   /// MatrixCoefficients: 1 BT.709, 5 and 6 BT.601, 9 BT.2020, 0 RGB.
   package var matrix: Int
-  /// ColourPrimaries.
   package var primaries: Int
-  /// TransferCharacteristics.
   package var transfer: Int
   /// Where chroma samples lie: FFmpeg's `AVChromaLocation` number; 0 is "unspecified".
   package var chromaLocation: Int

@@ -75,7 +75,6 @@ package struct Chapter: Sendable {
   package var timeBase: Rational
   /// In `timeBase` units, on the time line of the frames that are delivered.
   package var start: Int64
-  /// In `timeBase` units.
   package var end: Int64
   package var metadata: MetadataList
 

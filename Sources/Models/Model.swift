@@ -61,7 +61,6 @@ extension Model {
 
 /// What the command line asks for beyond the model file and its sidecar.
 package struct ModelOverrides: Sendable {
-  /// `--fit`.
   package var fit: Fit?
   /// `--input`, in pixels; for networks that take any size.
   package var size: (height: Int, width: Int)?

@@ -89,7 +89,6 @@ package final class NpzRows {
   package let type: ElementType
   /// The extents of one row.
   package let rowShape: Shape
-  /// Rows so far.
   package private(set) var count = 0
   private let file: NpyFile
   private let rowBytes: Int

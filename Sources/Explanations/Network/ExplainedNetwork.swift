@@ -4,7 +4,6 @@ import Tensors
 
 /// A classifier's graph as explanations need it: where pictures come in, where class scores are, which layers have positions.
 package struct ExplainedNetwork: Sendable {
-  /// The specialised graph.
   package let graph: Graph
   /// The ONNX name of the picture input.
   package let input: String

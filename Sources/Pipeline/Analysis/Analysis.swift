@@ -4,7 +4,7 @@ import Tensors
 
 /// All that is known of one frame. The analyst makes it; afterwards it is only read, by any number of threads.
 package final class Analysis: @unchecked Sendable {
-  // Safety: the analyst fills it before anyone else has it, and fills it again once everyone else has let go of it.
+  // Safety: the analyst fills it before another thread has it, and fills it again only when no other reference to it is left.
 
   /// The wishes that it answers.
   package internal(set) var wishes = Wishes(top: 0)

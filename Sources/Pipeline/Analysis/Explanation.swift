@@ -4,7 +4,7 @@ import Tensors
 
 /// Which places of one frame mattered to the network: what a saliency method said, and the same scaled for the eye.
 package final class Explanation: @unchecked Sendable {
-  // Safety: its maker fills it before anyone else has it; afterwards it is only read.
+  // Safety: its maker fills it before another thread has it; afterwards it is only read.
 
   package let wish: ExplanationWish
   package let method: MethodInfo

@@ -1,4 +1,4 @@
-/// Objects with large memory that are filled again once everyone else has let go of them.
+/// Objects with large memory that are filled again when the pool holds the only reference to them.
 ///
 /// In the steady state `take` allocates nothing. One thread at a time.
 package struct ReusePool<Object: AnyObject> {

@@ -3,7 +3,7 @@ import Tensors
 
 /// The values of a layer for one frame, with what was measured of its channels.
 package final class LayerValues: @unchecked Sendable {
-  // Safety: filled before anyone else has it; afterwards it is only read.
+  // Safety: filled before another thread has it; afterwards it is only read.
 
   /// The ONNX name of the value.
   package let name: String

@@ -62,9 +62,7 @@ package struct OverlayStyle: Hashable, Sendable {
   package var overlays: Set<String> = [SaliencyOverlay.name, TopClassesPanel.name, FeatureMosaic.name]
   /// The most classes in the panel.
   package var topCount = Wishes.standardTop
-  /// Which feature maps.
   package var channels = ChannelSelection.automatic(limit: nil)
-  /// In which order.
   package var order = ChannelOrder.index
   package var normalization = Normalization.channel
   package var colormap = Colormap.viridis

@@ -5,7 +5,6 @@ import Tensors
 package struct Pad: Operator {
   /// What stands in the margins.
   package enum Mode: String, Sendable, CaseIterable {
-    /// A fixed value.
     case constant
     /// The picture mirrored at its outermost elements, which are not repeated.
     case reflect
