@@ -99,7 +99,7 @@ static void tile_products(bf16_tile *t, int groups, int halves, float *c) {
 // They are there already.
 static void tile_store(int groups, int halves, float *c) { (void)groups, (void)halves, (void)c; }
 
-// That the first run asks for all of the next weights is a tenth faster than that each asks for its share.
+// It is a tenth faster when the first run prefetches all of the next weights than when each run prefetches its share.
 static void tile_columns(bf16_tile *t, int groups, int halves, float *c) {
     const int end = 16 * (groups - 1) + t->to[groups - 1];
     const tile_span s = span_at(t, 0, end, end, c);
