@@ -96,7 +96,7 @@ static void tile_products(bf16_tile *t, int groups, int halves, float *c) {
     }
 }
 
-// They are there already.
+// tile_runs has stored the sums already.
 static void tile_store(int groups, int halves, float *c) { (void)groups, (void)halves, (void)c; }
 
 // It is a tenth faster when the first run prefetches all of the next weights than when each run prefetches its share.
