@@ -49,13 +49,13 @@ final class MovingSource: FrameSource {
 
 /// A viewer that runs, without a server.
 func withViewer<R>(
-  _ source: any FrameSource = MovingSource(), _ change: (inout LiveOptions) -> Void = { _ in },
+  _ source: any FrameSource = MovingSource(), model: Model? = nil, _ change: (inout LiveOptions) -> Void = { _ in },
   _ body: (LiveViewer) throws -> R
 ) throws -> R {
   var options = LiveOptions()
   options.network.threads = 1
   change(&options)
-  let viewer = try LiveViewer(source: source, model: try tinyModel(), options: options)
+  let viewer = try LiveViewer(source: source, model: model ?? tinyModel(), options: options)
   let group = DispatchGroup()
   group.enter()
   Thread.detachNewThread {

@@ -16,7 +16,7 @@ package final class FeatureMosaic: Overlay {
   private var selector: ChannelSelector
   private var pixels: [UInt8] = []
   private var grids: [GridKey: TileGrid?] = [:]
-  private var shapes: [String: String] = [:]
+  private var shapes: [SIMD3<Int>: String] = [:]
 
   package required init(canvas: Canvas, style: OverlayStyle, areas: OverlayAreas, text: TextSetter) {
     (self.canvas, self.style, self.areas, self.text) = (canvas, style, areas, text)
@@ -121,11 +121,12 @@ package final class FeatureMosaic: Overlay {
     }
   }
 
-  /// As in `64 × 56 × 56`, or `1000` for a fully connected layer; made once for each layer.
+  /// As in `64 × 56 × 56`, or `1000` for a fully connected layer; made once for each shape.
   private func shape(_ layer: LayerValues) -> String {
-    if let text = shapes[layer.name] { return text }
+    let extents = SIMD3(layer.channels, layer.height, layer.width)
+    if let text = shapes[extents] { return text }
     let text = layer.isVector ? "\(layer.channels)" : "\(layer.channels) × \(layer.height) × \(layer.width)"
-    shapes[layer.name] = text
+    shapes[extents] = text
     return text
   }
 

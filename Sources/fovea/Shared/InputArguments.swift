@@ -5,7 +5,7 @@ import Settings
 /// Which part of an input is read, and how: the same for every command that reads pictures.
 struct InputArguments: Sendable {
   /// INPUT itself.
-  static let address = ValueKind("INPUT") { try SourceAddress($0) }
+  static let address = ValueKind("INPUT") { try SourceAddress($0) }.withCommas
 
   static let start = Option("start", .time, section: "Input", "skip what comes before this time")
   static let duration = Option("duration", .time, section: "Input", "stop after this much time")
