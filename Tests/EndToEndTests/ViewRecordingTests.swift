@@ -92,7 +92,8 @@ import Testing
     try TestData.withTemporaryFolder { folder in
       try makeClip(
         [
-          "-f", "lavfi", "-i", "testsrc2=size=160x120:rate=25:duration=3", "-f", "lavfi", "-i", "sine=duration=3", "-c:v",
+          "-f", "lavfi", "-i", "testsrc2=size=160x120:rate=25:duration=3", "-f", "lavfi", "-i", "sine=duration=3",
+          "-c:v",
           "libx264", "-pix_fmt", "yuv420p", "-c:a", "aac", "clip.mp4",
         ], in: folder)
       let file = folder.appendingPathComponent("out.mkv")
@@ -106,7 +107,8 @@ import Testing
       ])
       #expect(kinds.contains("audio") && kinds.contains("video"), "\(kinds)")
       let packets = try text(of: [
-        "ffprobe", "-v", "error", "-select_streams", "a:0", "-show_entries", "packet=pts_time", "-of", "csv=p=0", file.path,
+        "ffprobe", "-v", "error", "-select_streams", "a:0", "-show_entries", "packet=pts_time", "-of", "csv=p=0",
+        file.path,
       ]).split(whereSeparator: { $0 == "\n" || $0 == "," }).compactMap { Double($0) }
       #expect(packets.count > 60 && packets.last ?? 0 > 2, "\(packets.count)")
     }
