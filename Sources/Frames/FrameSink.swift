@@ -2,7 +2,7 @@
 ///
 /// `open`, then `write` any number of times, then either `finish` or `abort`; further calls of those two do nothing.
 package protocol FrameSink: AnyObject {
-  /// Prepares for frames of this format. Throws what the user must know.
+  /// Prepares for frames of this format. Throws a sentence for the user.
   func open(_ format: FrameFormat, companions: (any CompanionStreams)?) throws
   /// Takes one frame; its memory may be used again when this returns.
   func write(_ frame: Frame) throws

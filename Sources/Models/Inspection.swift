@@ -72,7 +72,6 @@ package struct Inspection: Encodable, Sendable {
     plan = profile.map(PlanReport.init)
   }
 
-  /// JSON with sorted keys, in snake case.
   package func json() throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

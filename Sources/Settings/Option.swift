@@ -26,8 +26,7 @@ package protocol OptionSpec: Sendable {
 package struct Option<Value: Sendable>: OptionSpec {
   package let name: String
   package let short: Character?
-  package let section: String
-  package let help: String
+  package let section: String, help: String
   package let placeholder: String?
   package let words: [String]
   package let standard: String?
@@ -68,7 +67,6 @@ extension Option {
     self.init(name, kind, short, section, standard, help) { $0.last as? Wrapped }
   }
 
-  /// An option that may be given more than once.
   package init<Element>(
     _ name: String, repeated kind: ValueKind<Element>, default list: [Element] = [], standard: String? = nil,
     short: Character? = nil, section: String = "Options", _ help: String

@@ -38,7 +38,6 @@ extension ValueKind where Value == String {
   /// Any text.
   package static func text(_ placeholder: String) -> ValueKind { ValueKind(placeholder) { $0 } }
 
-  /// A file's name.
   package static var file: ValueKind { .text("FILE").withCommas }
 }
 
@@ -70,7 +69,6 @@ extension ValueKind where Value: BinaryFloatingPoint & LosslessStringConvertible
 }
 
 extension ValueKind where Value: CaseIterable & RawRepresentable<String> {
-  /// The word of one of the type's cases.
   package static var choice: ValueKind {
     let words = Value.allCases.map(\.rawValue)
     var kind = ValueKind(words.joined(separator: "|")) { text in

@@ -112,7 +112,7 @@ import Testing
     }
   }
 
-  @Test func sayingsEndOnce() throws {
+  @Test func refusalsAreOneSentence() throws {
     let result = try annotate([testPattern, "out.mp4", "--fromat", "mp4"])
     expectRefusal(result, status: 2, saying: ["did you mean '--format'? See"])
     for (arguments, words) in [

@@ -50,7 +50,7 @@ import Testing
     #expect(clamped == [0, 255])
   }
 
-  @Test func rangesLeaveOutWhatIsNotFinite() {
+  @Test func rangesIgnoreValuesThatAreNotFinite() {
     let values: [Float] = [.nan, 3, -1, .infinity, 2, -.infinity] + [Float](repeating: 0, count: 29)
     var (low, high, magnitude): (Float, Float, Float) = (0, 0, 0)
     fovea_image_range(values, values.count, &low, &high, &magnitude)

@@ -104,7 +104,7 @@ import Testing
     }
   }
 
-  @Test(arguments: outputs.filter { !$0.hasPrefix("%") }) func whatExistsIsKept(_ name: String) throws {
+  @Test(arguments: outputs.filter { !$0.hasPrefix("%") }) func existingFilesAreKept(_ name: String) throws {
     try inFolder { folder in
       let path = "\(folder)/\(name)"
       try Data("mine".utf8).write(to: URL(fileURLWithPath: path))
@@ -120,7 +120,7 @@ import Testing
     }
   }
 
-  @Test func whatAppearsMeanwhileIsKept() throws {
+  @Test func filesThatAppearMeanwhileAreKept() throws {
     try inFolder { folder in
       let path = folder + "/out.mkv"
       let sink = try openSink(Destination(path), options: SinkOptions())

@@ -11,7 +11,7 @@ import Testing
 
 @testable import Pipeline
 
-/// One look answers all wishes, and what is slow stands in the way of none.
+/// One look answers all wishes, and slow explanations delay no others.
 @Suite struct AnalystTests {
   private func analyst(_ name: String = "tiny", threads: Int = 1, batch: Int = 1) throws -> Analyst {
     let model = try Model.load(path: TestData.tinyModel)

@@ -21,7 +21,7 @@ import Testing
     String(decoding: try JSONText.data(report), as: UTF8.self)
   }
 
-  @Test func whatIsNotKnownIsNull() throws {
+  @Test func unknownValuesAreNull() throws {
     let analysis = Analysis(network: NetworkFacts(name: "net", scoresAreProbabilities: true))
     analysis.top = [
       ClassScore(label: "cat \"1\"", index: 3, confidence: 0.2500004),

@@ -5,12 +5,10 @@ package struct Backoff: Sendable, Hashable {
   /// Attempts that failed since the last success that lasted.
   package private(set) var failures = 0
 
-  /// From `shortest` to `longest` seconds.
   package init(shortest: Double = 1, longest: Double = 30) {
     (self.shortest, self.longest) = (shortest, longest)
   }
 
-  /// Seconds to wait before the next attempt.
   package var delay: Double { min(shortest * Double(1 << min(max(failures - 1, 0), 20)), longest) }
 
   /// Notes a failure.

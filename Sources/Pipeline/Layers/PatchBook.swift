@@ -5,9 +5,7 @@ package struct Patch: Sendable {
   /// The unit's value there.
   package let activation: Float
   package let frame: UInt64
-  /// Seconds on the stream's time line.
   package let time: Double
-  /// Row and column of the map.
   package let y: Int, x: Int
   /// What the unit saw: `PatchBook.side`² R'G'B' bytes.
   package let pixels: [UInt8]
@@ -26,7 +24,6 @@ package final class PatchBook: Sendable {
   }
   private let state: Mutex<State>
 
-  /// For so many units.
   init(units: Int) {
     state = Mutex(State(pages: Array(repeating: [], count: units), versions: Array(repeating: 0, count: units)))
   }

@@ -9,11 +9,8 @@ package final class FeatureMosaic: Overlay {
   private let areas: OverlayAreas
   private let area: Rect
   private let text: TextSetter
-  private let title: TextStyle
-  private let shapeFont: TextStyle
-  private let padding: Int
-  private let gap: Int
-  private let titleHeight: Int
+  private let title: TextStyle, shapeFont: TextStyle
+  private let padding: Int, gap: Int, titleHeight: Int
   private let table: InkTable
   private let unit: Int
   private var selector: ChannelSelector
@@ -81,9 +78,7 @@ package final class FeatureMosaic: Overlay {
   }
 
   private struct GridKey: Hashable {
-    let channels: Int
-    let height: Int
-    let width: Int
+    let channels: Int, height: Int, width: Int
     let slot: Rect
   }
 

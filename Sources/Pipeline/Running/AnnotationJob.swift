@@ -6,7 +6,6 @@ import Telemetry
 package struct AnnotationOptions: Sendable {
   /// What is wanted of each frame that is analysed.
   package var wishes = Wishes()
-  /// Analyse every Nth frame.
   package var every = 1
   /// Frames that may be under way at once, beside those of a batch.
   package var slots = 4
@@ -41,7 +40,6 @@ package final class AnnotationJob: @unchecked Sendable {
     try analyst.prepare(options.wishes, for: source.format)
   }
 
-  /// The progress so far; from any thread.
   package var progress: JobProgress { board.snapshot }
 
   /// Ends the stream here; what is under way is still finished properly. From any thread.

@@ -8,10 +8,8 @@ package struct HTTPRequest: Sendable {
   package var query: [String: String]
   /// By lower-case name.
   package var headers: [String: String]
-  /// What came with it.
   package var body: [UInt8]
 
-  /// All of it at once.
   package init(
     method: String, path: String, query: [String: String] = [:], headers: [String: String] = [:], body: [UInt8] = []
   ) {
@@ -44,14 +42,11 @@ package struct HTTPResponse: Sendable {
 
   /// As in 200.
   package var status: Int
-  /// The media type.
   package var type: String
   /// Beyond those that the server adds itself.
   package var headers: [(name: String, value: String)]
-  /// What is sent.
   package var body: Body
 
-  /// All of it at once.
   package init(status: Int = 200, type: String, headers: [(name: String, value: String)] = [], body: Body) {
     (self.status, self.type, self.headers, self.body) = (status, type, headers, body)
   }

@@ -9,14 +9,12 @@ import Telemetry
 package final class SnapshotWriter: @unchecked Sendable {
   // Safety: `state` is guarded; a presenter is used by the writing thread alone.
   private struct State {
-    var name: String?
-    var problem: String?
+    var name: String?, problem: String?
     var isEnding = false
   }
   private let state = Mutex(State())
   private let idle = DispatchGroup()
 
-  /// Nothing is written yet.
   init() {}
 
   /// What is being written; nil for nothing.

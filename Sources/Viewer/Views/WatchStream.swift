@@ -92,7 +92,7 @@ final class WatchStream: HTTPStream {
     }
     add("picture", try live.pictures.jpeg(snapshot, settings))
     if let mosaic = try MosaicRenderer.mosaic(snapshot, settings) {
-      state.layer = mosaic.layout
+      state.layer = mosaic.tiles
       add("mosaic", mosaic.jpeg)
     }
     add("unit", try MosaicRenderer.unit(snapshot, settings))

@@ -25,8 +25,7 @@ struct InputArguments: Sendable {
   static let watchedOptions = [start, duration, loop, noRealtime, format, noRetry] + CameraArguments.options
 
   private var options = SourceOptions()
-  private let retries: Bool
-  private let isWatched: Bool
+  private let retries: Bool, isWatched: Bool
 
   /// - Parameter watched: pictures are looked at as they come. Files are read at their own pace then, and while a source is lost
   ///   dark pictures say why.

@@ -6,8 +6,7 @@ package struct Gemm: Operator {
   package let name = "Gemm"
   package var kind: LayerKind { .linear }
   package var positionSource: PositionSource { .all }
-  package var alpha: Float
-  package var beta: Float
+  package var alpha: Float, beta: Float
   /// True: A is [K, M].
   package var transposeA: Bool
   /// True: B is [N, K].
