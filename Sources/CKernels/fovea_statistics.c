@@ -27,7 +27,7 @@ INLINE void channel_body(fovea_channel *r, const float *values, const float *bef
             x = *(const v16u *)(values + i), old = *(const v16u *)(before + i);
             *(v16u *)(kept + i) = x;
         } else {
-            // Zeros beyond the end change no sum; what they are not is the smallest, the largest or a zero.
+            // Zeros beyond the end change no sum; they must not count as the smallest, the largest or a zero.
             inside = index < n;
             x = 0, old = 0;
             memcpy(&x, values + i, (size_t)(n - i) * sizeof(float));
@@ -56,7 +56,7 @@ INLINE void moments_body(fovea_moments *r, const float *values, int64_t n) {
     v16 low = INFINITY, high = -INFINITY, sum = 0, squares = 0, magnitude = 0;
     i16 zeros = 0;
     for (int64_t i = 0; i < n; i += LANES) {
-        // NaN beyond the end counts as nothing.
+        // NaN beyond the end is not counted.
         v16 x = NAN;
         if (n - i >= LANES) x = *(const v16u *)(values + i);
         else memcpy(&x, values + i, (size_t)(n - i) * sizeof(float));

@@ -36,7 +36,7 @@ static double input_at(const source *s, int64_t c, int64_t y, int64_t x) {
     return s->image[plain ? c * pixels + pixel : blocked_at(c, pixel, pixels)];
 }
 
-// What lies outside adds nothing.
+// Taps outside the input add nothing.
 static double forward_sum(const source *s, int64_t oc, int64_t oh, int64_t ow) {
     const fovea_conv_params *p = s->p;
     const int64_t in_group = p->in_channels / p->groups, first = oc / (p->out_channels / p->groups) * in_group;

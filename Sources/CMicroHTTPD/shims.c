@@ -43,7 +43,7 @@ int fovea_http_listen(const char *host, int port, int *bound) {
     return result;
 }
 
-// What the library has to say about clients is for developers of clients.
+// The library's messages about wrong requests help only developers of clients: they are dropped.
 static void ignore_log(void *context, const char *format, va_list arguments) {
     (void)context, (void)format, (void)arguments;
 }
@@ -76,7 +76,7 @@ int fovea_http_socket(struct MHD_Connection *connection) {
 }
 
 void fovea_http_hang_up(int descriptor, const char *text, size_t length) {
-    // Best effort: who does not read it has lost nothing.
+    // Best effort: the connection ends either way.
     if (send(descriptor, text, length, MSG_DONTWAIT | MSG_NOSIGNAL) < 0) errno = 0;
     shutdown(descriptor, SHUT_RDWR);
 }

@@ -77,7 +77,7 @@ final class Demuxer {
     return opened
   }
 
-  /// FFmpeg would draw a text file as a video of a terminal.
+  /// Throws for text files, which FFmpeg would draw as a video of a terminal.
   private static func refuseDisguises(
     _ context: UnsafeMutablePointer<AVFormatContext>, _ input: DemuxerInput, _ what: String
   ) throws {
@@ -100,7 +100,6 @@ final class Demuxer {
     return code
   }
 
-  /// Reads the next packet of any stream into `packet`.
   func read(into packet: UnsafeMutablePointer<AVPacket>) throws -> Outcome {
     if interruption.isRequested { return .interrupted }
     if let timeout { interruption.limit(timeout) }
@@ -124,7 +123,6 @@ final class Demuxer {
     UserError("lost \(name): no data for \(timeout ?? 0) s; check that the sender runs and the connection works")
   }
 
-  /// The streams, in the container's order.
   var streams: [UnsafeMutablePointer<AVStream>] {
     (0..<Int(context.pointee.nb_streams)).compactMap { context.pointee.streams[$0] }
   }

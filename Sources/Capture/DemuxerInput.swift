@@ -98,7 +98,6 @@ struct DemuxerInput {
     "jpg", "jpeg", "png", "bmp", "tif", "tiff", "webp", "ppm", "pgm", "pam", "pbm", "exr", "tga", "jp2", "dpx", "sgi",
   ]
 
-  /// The sentence for a container that could not be opened.
   func failure(_ code: Int32, _ what: String, _ interruption: Interruption) -> UserError {
     if interruption.isRequested { return UserError("\(what): interrupted") }
     if interruption.isLate {

@@ -6,16 +6,13 @@ package final class Interruption: Sendable {
   private let requested = Atomic<Bool>(false)
   private let deadline = Atomic<Int64>(Int64.max)
 
-  /// Nothing is requested and there is no limit.
   package init() {}
 
   /// Makes blocked and later reads end soon. From any thread.
   package func request() { requested.store(true, ordering: .relaxed) }
 
-  /// `request` was called.
   package var isRequested: Bool { requested.load(ordering: .relaxed) }
 
-  /// The time limit has passed.
   package var isLate: Bool { SystemTime().now().nanoseconds > deadline.load(ordering: .relaxed) }
 
   /// Sets the time limit to so many seconds from now; nil for none.

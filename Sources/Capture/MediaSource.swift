@@ -100,7 +100,6 @@ final class MediaSource: FrameSource {
     try relay.pass(packet, timeLine, to: onCompanion)
   }
 
-  /// After the last picture: begins again when asked to and possible, else ends.
   private func finishPass() throws {
     guard options.loop, framesInPass > 0, address.isRepeatable else {
       ended = true

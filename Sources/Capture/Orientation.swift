@@ -9,7 +9,6 @@ package struct Orientation: Hashable, Sendable {
   /// Then top and bottom change places.
   package var mirrorsRows: Bool
 
-  /// As stored.
   package static let upright = Orientation(transposes: false, mirrorsColumns: false, mirrorsRows: false)
 
   package init(transposes: Bool, mirrorsColumns: Bool, mirrorsRows: Bool) {

@@ -30,7 +30,6 @@ final class PictureFitter {
     (self.name, streamOrientation, streamAspect, isPictureFile) = (name, .upright, Rational(1, 1), false)
   }
 
-  /// Turns the picture so that it is upright.
   func turn(_ frame: UnsafeMutablePointer<AVFrame>) throws {
     try StreamChoice.checkSize(Int(frame.pointee.width), Int(frame.pointee.height), name)
     if isPictureFile {
@@ -106,7 +105,7 @@ final class PictureFitter {
     let key = UprightFilter.Key(
       orientation: .upright, width: picture.width, height: picture.height, format: picture.format)
     if let scaler, scaler.key == key { return scaler.scaler }
-    // The scaler is told FFmpeg's pixel format: `PixelFormat` may not describe it. The other fields count.
+    // `PixelFormat` may not describe the decoder's format, so the scaler gets FFmpeg's number of it beside the description.
     let source = describe(picture, format.pixelFormat)
     let made = try PictureScaler(
       from: source, as: AVPixelFormat(picture.format), to: format, placement: .letterbox(source, in: format))

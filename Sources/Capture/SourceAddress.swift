@@ -4,7 +4,6 @@ import Telemetry
 
 /// Where frames come from, as a user names it. Only here are the words of an input parsed.
 package enum SourceAddress: Hashable, Sendable {
-  /// A video or image file, or a named pipe.
   case file(String)
   /// Numbered files, as in `frames/%05d.png`.
   case imageSequence(String)
@@ -25,7 +24,6 @@ package enum SourceAddress: Hashable, Sendable {
     "tcp": true, "udp": true,
   ]
 
-  /// Parses the words; a file that exists is taken as such, whatever its name looks like.
   package init(_ words: String) throws {
     if words.isEmpty {
       throw UserError("cannot open an input without a name; name a file, a URL or - for a pipe", .usage)
@@ -68,7 +66,7 @@ package enum SourceAddress: Hashable, Sendable {
     }
   }
 
-  /// It gives its pictures once, when they happen: a camera or a stream.
+  /// True for a camera or a stream, whose pictures come once, in real time.
   package var isLive: Bool {
     switch self {
     case .network(let url): scheme(of: url).flatMap { Self.networkSchemes[$0] } == true || Self.isMotionJPEG(url)

@@ -15,15 +15,12 @@ package struct SourceOptions: Sendable {
   package var format: String?
   /// Threads that decode; 0 chooses.
   package var threads = 0
-  /// What is asked of a camera.
   package var camera = CameraWishes()
   /// Seconds without data after which a network source has failed.
   package var timeout: Double = 10
-  /// Where time comes from.
   package var clock: any TimeSource = SystemTime()
   /// Ends blocked calls, those of `openSource` too.
   package var interruption = Interruption()
 
-  /// Everything from the beginning to the end, as fast as it is read.
   package init() {}
 }

@@ -11,8 +11,7 @@ final class SyntheticSource: FrameSource {
   var onCompanion: ((any CompanionPacket) throws -> Void)?
 
   private let options: SourceOptions
-  private let first: Int64
-  private let end: Int64
+  private let first: Int64, end: Int64
   private var next: Int64
   private var pacer: Pacer
   private let painter: TestPattern

@@ -3,8 +3,7 @@ import Frames
 /// Paints the synthetic picture: luma rises to the right, U and V turn slowly, and the frame's number stands in the
 /// upper left corner in white on black.
 struct TestPattern {
-  let width: Int
-  let height: Int
+  let width: Int, height: Int
 
   /// Fills 8-bit 4:2:0 planes with the picture of this number.
   func paint(number: Int, into planes: Planes) {

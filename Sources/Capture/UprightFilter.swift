@@ -8,15 +8,12 @@ final class UprightFilter {
   /// What the graph was made for.
   struct Key: Hashable {
     var orientation: Orientation
-    var width: Int32
-    var height: Int32
-    var format: Int32
+    var width: Int32, height: Int32, format: Int32
   }
 
   let key: Key
   private let graph: UnsafeMutablePointer<AVFilterGraph>
-  private let input: UnsafeMutablePointer<AVFilterContext>
-  private let output: UnsafeMutablePointer<AVFilterContext>
+  private let input: UnsafeMutablePointer<AVFilterContext>, output: UnsafeMutablePointer<AVFilterContext>
   private let name: String
 
   init(_ key: Key, name: String) throws {
@@ -63,7 +60,7 @@ final class UprightFilter {
     guard key.orientation.transposes, let stored = PixelFormat(ffmpeg: AVPixelFormat(key.format)),
       stored.log2ChromaWidth != stored.log2ChromaHeight, let depth = stored.components.first?.depth
     else { return filters }
-    // Chroma of full size holds all that was there; luma stays bit by bit.
+    // At full size no chroma sample is lost, and luma stays the same bit by bit.
     let square = PixelFormat.allNative.first {
       !$0.isRGB && $0.colorCount == 3 && $0.hasAlpha == stored.hasAlpha && $0.planeCount == $0.components.count
         && $0.log2ChromaWidth == 0 && $0.log2ChromaHeight == 0

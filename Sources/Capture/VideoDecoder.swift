@@ -84,7 +84,6 @@ final class VideoDecoder {
   /// Tells the decoder that no more packets come; pictures that it still holds come out.
   func drain() { _ = avcodec_send_packet(context, nil) }
 
-  /// Takes the next picture.
   func receive(into frame: UnsafeMutablePointer<AVFrame>) throws -> Outcome {
     let code = avcodec_receive_frame(context, frame)
     if code >= 0 { return .picture }

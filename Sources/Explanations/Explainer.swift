@@ -8,7 +8,6 @@ import Tensors
 package final class Explainer {
   /// The latest map: of the layer's size for methods that look at one layer, else of the input's.
   package let map: SaliencyMap
-  /// What is known of the method.
   package let method: MethodInfo
   /// The ONNX names of the layers that it looks at; none for methods of the input.
   package let layers: [String]
@@ -67,8 +66,8 @@ package final class Explainer {
     map = SaliencyMap(height: extent.height, width: extent.width)
   }
 
-  /// Fills the map, after the session has run on a picture. Outputs and taps are no longer those of the picture then
-  /// for methods that run the network again; its input is.
+  /// Fills the map, after the session has run on a picture. Methods that run the network again leave other values in
+  /// outputs and taps; the input is the picture again.
   package func explain() throws {
     run.choice = chooser.choose(run.targetValues)
     score = run.score

@@ -2,7 +2,6 @@ import Telemetry
 
 /// The saliency methods, in the order of tables and contact sheets.
 package enum MethodTable {
-  /// Each of them.
   package static var all: [any SaliencyMethod.Type] {
     [
       GradCAM.self, GradCAMPlusPlus.self, HiResCAM.self, XGradCAM.self, LayerCAM.self, CAM.self, EigenCAM.self,
@@ -15,7 +14,6 @@ package enum MethodTable {
   /// The name of the method that is used unless another one is named.
   package static let standard = GradCAM.info.name
 
-  /// The names, in order.
   package static var names: [String] { all.map { $0.info.name } }
 
   /// The method of this name. Throws with the nearest one.

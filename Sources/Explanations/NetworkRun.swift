@@ -3,21 +3,19 @@ import Tensors
 
 /// A network that has run on a picture, for methods to read and to run again.
 package final class NetworkRun {
-  /// The network.
   package let network: ExplainedNetwork
-  /// What the target turned out to be.
+  /// The target that was chosen for the latest picture.
   package internal(set) var choice: TargetChoice
   /// The input's memory: what the next run sees.
   let input: UnsafeMutableBufferPointer<Float>
   /// The picture itself, as it was before methods changed the input.
   let picture: FloatBuffer
-  /// The network has run on something else than the picture since.
+  /// True when the network has last run on something other than the picture.
   private(set) var isDisturbed = false
   private let session: Session
   /// Runs of which only a region of the picture is new; nil where the method asked for none.
   private let parts: RegionSession?
-  private let target: TensorView
-  private let scores: TensorView
+  private let target: TensorView, scores: TensorView
   private let layers: [TensorView]
   /// For each request, what `backward` starts from.
   private let seeds: [TensorView]
@@ -45,7 +43,6 @@ package final class NetworkRun {
     choice = .classes(0, minus: nil)
   }
 
-  /// The values of a layer.
   func activations(_ layer: Int) -> Features { Features(layers[layer]) }
 
   /// The values that the target is a part of.
@@ -78,13 +75,11 @@ package final class NetworkRun {
     try session.runBackward(request)
   }
 
-  /// The gradient by a layer, after `backward`.
   func gradient(_ request: Int, _ name: String) -> Features {
     guard let view = session.gradient(request, name) else { preconditionFailure("'\(name)' was asked for") }
     return Features(view)
   }
 
-  /// The gradient by the input, after `backward`.
   func inputGradient(_ request: Int) -> Features { gradient(request, network.input) }
 
   /// The target's value for each of the regions that the method asked for, when the region shows another picture and all else is as
@@ -121,7 +116,7 @@ package final class NetworkRun {
     isDisturbed = false
   }
 
-  /// The picture is the input again, and the values are its own.
+  /// Makes the picture the input again and, where the network has run on something else, computes the picture's values.
   func restore() throws {
     guard isDisturbed else { return }
     restoreInput()
@@ -129,7 +124,7 @@ package final class NetworkRun {
     isDisturbed = false
   }
 
-  /// The picture is the input again; the values stay what they are.
+  /// Makes the picture the input again, and leaves the values as they are.
   func restoreInput() {
     if let base = picture.values.baseAddress { input.baseAddress?.update(from: base, count: input.count) }
   }

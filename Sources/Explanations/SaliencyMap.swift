@@ -4,25 +4,19 @@
 package final class SaliencyMap: @unchecked Sendable {
   // Safety: belongs to one explainer, which one thread at a time uses.
 
-  /// Rows.
-  package let height: Int
-  /// Columns.
-  package let width: Int
+  package let height: Int, width: Int
   /// The numbers; of any scale, negative where the place spoke against the target.
   package let values: UnsafeMutableBufferPointer<Float>
   private let memory: FloatBuffer
 
-  /// A map of zeros.
   package init(height: Int, width: Int) {
     (self.height, self.width) = (height, width)
     memory = FloatBuffer(height * width)
     values = UnsafeMutableBufferPointer(rebasing: memory.values[..<(height * width)])
   }
 
-  /// The first number.
   var start: UnsafeMutablePointer<Float> { memory.start }
 
-  /// Sets all to 0.
   func clear() { values.update(repeating: 0) }
 
   /// Negative values become 0.
@@ -64,13 +58,11 @@ package final class SaliencyMap: @unchecked Sendable {
     }
   }
 
-  /// The smallest and the largest value.
   package var range: (low: Float, high: Float) {
     var (low, high) = (Float.infinity, -Float.infinity)
     for value in values where value.isFinite { (low, high) = (min(low, value), max(high, value)) }
     return low <= high ? (low, high) : (0, 0)
   }
 
-  /// The sum of all values, in double precision.
   package var total: Double { values.reduce(0) { $0 + Double($1) } }
 }

@@ -40,7 +40,6 @@ package struct Planes: @unchecked Sendable {
 package struct Outage: Sendable, Hashable {
   /// A sentence without its full stop.
   package var reason: String
-  /// When it began.
   package var since: MonotonicTime
 
   package init(reason: String, since: MonotonicTime) { (self.reason, self.since) = (reason, since) }
@@ -54,7 +53,6 @@ package struct Outage: Sendable, Hashable {
 package final class Frame: @unchecked Sendable {
   // Safety: the ring or pool that leases a frame gives it to one thread at a time.
 
-  /// What the planes hold.
   package var format: FrameFormat
   /// Where the samples are. A decoder may share its pictures: only frames with memory of their own (`allocated`) may be
   /// written.
@@ -74,7 +72,6 @@ package final class Frame: @unchecked Sendable {
   /// What keeps the memory of `planes` alive: a decoder's frame, a pool's buffer.
   package var backing: AnyObject?
 
-  /// An empty frame of this format.
   package init(_ format: FrameFormat) { self.format = format }
 
   /// Seconds on the stream's time line, or nil without a time stamp.

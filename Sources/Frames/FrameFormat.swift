@@ -1,11 +1,9 @@
 /// A fraction, as time bases, frame rates and aspect ratios are given.
 package struct Rational: Hashable, Sendable, CustomStringConvertible {
-  /// Above the line.
   package var numerator: Int
   /// Below the line; 0 means unknown.
   package var denominator: Int
 
-  /// `numerator / denominator`.
   package init(_ numerator: Int, _ denominator: Int) {
     (self.numerator, self.denominator) = (numerator, denominator)
   }
@@ -13,7 +11,6 @@ package struct Rational: Hashable, Sendable, CustomStringConvertible {
   /// The value as a floating-point number; 0 when unknown.
   package var value: Double { denominator == 0 ? 0 : Double(numerator) / Double(denominator) }
 
-  /// As in `30000/1001`.
   package var description: String { "\(numerator)/\(denominator)" }
 }
 
@@ -28,18 +25,14 @@ package struct ColorDescription: Hashable, Sendable {
     case full
   }
 
-  /// Limited or full.
   package var range: Range
   /// MatrixCoefficients: 1 BT.709, 5 and 6 BT.601, 9 BT.2020, 0 RGB.
   package var matrix: Int
-  /// ColourPrimaries.
   package var primaries: Int
-  /// TransferCharacteristics.
   package var transfer: Int
   /// Where chroma samples lie: FFmpeg's `AVChromaLocation` number; 0 is "unspecified".
   package var chromaLocation: Int
 
-  /// All of it at once; nothing is specified by default.
   package init(
     range: Range = .unspecified, matrix: Int = 2, primaries: Int = 2, transfer: Int = 2, chromaLocation: Int = 0
   ) {
@@ -55,24 +48,17 @@ package enum FieldOrder: Sendable {
 
 /// What is the same for every frame of a stream.
 package struct FrameFormat: Hashable, Sendable {
-  /// How pixels lie in memory.
   package var pixelFormat: PixelFormat
-  /// Columns.
-  package var width: Int
-  /// Rows.
-  package var height: Int
+  package var width: Int, height: Int
   /// Width of a pixel over its height; 0/1 when unknown (taken as square).
   package var sampleAspectRatio: Rational
-  /// What the sample values mean.
   package var color: ColorDescription
-  /// Progressive or interlaced.
   package var fieldOrder: FieldOrder
   /// Seconds per unit of `Frame.pts`.
   package var timeBase: Rational
   /// Nominal frames per second; 0/1 when unknown or variable.
   package var frameRate: Rational
 
-  /// All of it at once, with a square-pixel, progressive, millisecond stream by default.
   package init(
     pixelFormat: PixelFormat, width: Int, height: Int, sampleAspectRatio: Rational = Rational(1, 1),
     color: ColorDescription = ColorDescription(), fieldOrder: FieldOrder = .progressive,

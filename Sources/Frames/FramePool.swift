@@ -2,10 +2,8 @@
 package final class PictureBuffer: @unchecked Sendable {
   // Safety: owned by exactly one frame.
   private let memory: UnsafeMutableRawBufferPointer
-  /// Where each plane starts.
   package let planes: Planes
 
-  /// Memory for a picture of this format, zeroed.
   package init(_ format: FrameFormat) {
     var offsets: [(Int, Int)] = []
     var total = 0
@@ -37,7 +35,7 @@ extension Frame {
     return frame
   }
 
-  /// Copies the picture of a frame of the same pixel format and size; what either has beyond it stays. Both must have memory.
+  /// Copies the picture of a frame of the same pixel format and size; nothing beside the samples is touched. Both must have memory.
   package func copyPicture(from other: Frame) {
     let pixel = other.format.pixelFormat
     for plane in 0..<pixel.planeCount {

@@ -9,7 +9,6 @@ package final class FrameRing<Slot: AnyObject>: @unchecked Sendable {
 
   /// A slot that the caller holds until it gives it back.
   package struct Lease {
-    /// What the slot holds.
     package let slot: Slot
     let index: Int
   }

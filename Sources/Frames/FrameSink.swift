@@ -2,7 +2,7 @@
 ///
 /// `open`, then `write` any number of times, then either `finish` or `abort`; further calls of those two do nothing.
 package protocol FrameSink: AnyObject {
-  /// Prepares for frames of this format. Throws what the user must know.
+  /// Prepares for frames of this format. Throws a sentence for the user.
   func open(_ format: FrameFormat, companions: (any CompanionStreams)?) throws
   /// Takes one frame; its memory may be used again when this returns.
   func write(_ frame: Frame) throws
@@ -12,19 +12,4 @@ package protocol FrameSink: AnyObject {
   func finish() throws
   /// Gives up: leaves nothing half-written under the final name.
   func abort()
-}
-
-/// One class with its probability or score.
-package struct ClassScore: Sendable, Hashable {
-  /// The label.
-  package var label: String
-  /// The class index in the model's output.
-  package var index: Int
-  /// Softmax probability, or the raw score when the model's sidecar says so.
-  package var confidence: Float
-
-  /// All of it at once.
-  package init(label: String, index: Int, confidence: Float) {
-    (self.label, self.index, self.confidence) = (label, index, confidence)
-  }
 }

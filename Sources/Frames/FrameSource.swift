@@ -26,7 +26,7 @@ package struct SourceInfo: Sendable {
   }
 }
 
-/// What went wrong on the way in without stopping it.
+/// Faults of a source that it survived.
 package struct SourceCounters: Sendable {
   /// Packets that the demuxer or decoder called damaged.
   package var damagedPackets = 0
@@ -42,9 +42,7 @@ package struct SourceCounters: Sendable {
 package protocol FrameSource: AnyObject {
   /// The format of every frame, upright and of one size from first to last.
   var format: FrameFormat { get }
-  /// What is known of the source.
   var info: SourceInfo { get }
-  /// What went wrong so far.
   var counters: SourceCounters { get }
   /// Receives the packets of companion streams, in file order, on the thread that calls `read`.
   var onCompanion: ((any CompanionPacket) throws -> Void)? { get set }

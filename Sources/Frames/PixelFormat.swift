@@ -1,6 +1,5 @@
 /// Where one component (Y, U, V, A or R, G, B, A in that order) of a pixel lies.
 package struct PixelComponent: Hashable, Sendable {
-  /// The plane that holds it.
   package var plane: Int
   /// Bytes from one horizontally neighbouring sample to the next.
   package var step: Int
@@ -39,7 +38,6 @@ package struct PixelFormat: Hashable, Sendable {
     (self.log2ChromaWidth, self.log2ChromaHeight) = (log2ChromaWidth, log2ChromaHeight)
   }
 
-  /// The number of memory planes.
   package var planeCount: Int { components.reduce(0) { max($0, $1.plane + 1) } }
 
   /// The number of components that carry colour: 1 for grey, else 3.
@@ -80,17 +78,12 @@ package struct PixelFormat: Hashable, Sendable {
     return rows
   }
 
-  /// 8-bit 4:2:0 in three planes.
   package static let yuv420p = planarYUV("yuv420p", chroma: (1, 1))
-  /// 8-bit 4:2:2 in three planes.
   package static let yuv422p = planarYUV("yuv422p", chroma: (1, 0))
-  /// 8-bit 4:4:4 in three planes.
   package static let yuv444p = planarYUV("yuv444p", chroma: (0, 0))
-  /// 8-bit grey.
   package static let gray = PixelFormat(
     name: "gray", components: [PixelComponent(plane: 0, step: 1, offset: 0, shift: 0, depth: 8)], log2ChromaWidth: 0,
     log2ChromaHeight: 0, isRGB: false, hasAlpha: false)
-  /// 8-bit R, G, B, packed.
   package static let rgb24 = PixelFormat(
     name: "rgb24", components: (0..<3).map { PixelComponent(plane: 0, step: 3, offset: $0, shift: 0, depth: 8) },
     log2ChromaWidth: 0, log2ChromaHeight: 0, isRGB: true, hasAlpha: false)

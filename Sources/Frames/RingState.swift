@@ -69,7 +69,6 @@ package struct RingState: Sendable {
     free(index)
   }
 
-  /// The producer is done.
   package mutating func finish() { isFinished = true }
 
   /// The next frame for a stage: the oldest that waits (`.block`) or the newest (`.keepLatest`, dropping the others);
@@ -112,7 +111,6 @@ package struct RingState: Sendable {
       }
   }
 
-  /// The number of free slots.
   package var freeCount: Int { slots.count { $0 == .free } }
 
   private mutating func drop(_ index: Int, at stage: Int) {

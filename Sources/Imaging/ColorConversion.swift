@@ -7,16 +7,10 @@ import Frames
 /// there. Range: limited for YUV and full for RGB and
 /// grey when unspecified; formats named `yuvj…` are full.
 package struct ColorConversion: Hashable, Sendable {
-  /// Luma weight of red.
-  package let kr: Double
-  /// Luma weight of blue.
-  package let kb: Double
-  /// Samples use the whole number range.
+  package let kr: Double, kb: Double
   package let isFullRange: Bool
-  private let isRGB: Bool
-  private let isGray: Bool
+  private let isRGB: Bool, isGray: Bool
 
-  /// The conversion of this format's pictures.
   package init(_ format: FrameFormat) {
     let pixel = format.pixelFormat
     (isRGB, isGray) = (pixel.isRGB, !pixel.isRGB && pixel.colorCount < 3)

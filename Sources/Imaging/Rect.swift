@@ -1,15 +1,7 @@
 /// A rectangle of whole pixels, the origin at the upper left.
 package struct Rect: Hashable, Sendable, CustomStringConvertible {
-  /// Columns left of it.
-  package var x: Int
-  /// Rows above it.
-  package var y: Int
-  /// Columns in it.
-  package var width: Int
-  /// Rows in it.
-  package var height: Int
+  package var x: Int, y: Int, width: Int, height: Int
 
-  /// The rectangle at (x, y) of this size.
   package init(x: Int, y: Int, width: Int, height: Int) {
     (self.x, self.y, self.width, self.height) = (x, y, width, height)
   }
@@ -18,7 +10,6 @@ package struct Rect: Hashable, Sendable, CustomStringConvertible {
   package var maxX: Int { x + width }
   /// The row below the last one.
   package var maxY: Int { y + height }
-  /// True when no pixel is inside.
   package var isEmpty: Bool { width <= 0 || height <= 0 }
 
   /// What both cover; empty when they don't meet.

@@ -10,7 +10,6 @@ package final class AVFrameBox: @unchecked Sendable {
   /// Never null while the box lives; its buffers are reference-counted.
   package let pointer: UnsafeMutablePointer<AVFrame>
 
-  /// A box with an empty frame.
   package init() throws { pointer = try ffmpeg(av_frame_alloc(), "cannot make a picture") }
 
   deinit {
@@ -87,7 +86,6 @@ package final class AVFrameView {
     return view
   }
 
-  /// Lets go of the frame.
   package func clear() { av_frame_unref(box.pointer) }
 
   private func show(_ planes: Planes, in view: inout AVFrame) {

@@ -2,7 +2,6 @@ import CFFmpeg
 import Frames
 
 extension Rational {
-  /// From FFmpeg's fraction.
   package init(_ value: AVRational) { self.init(Int(value.num), Int(value.den)) }
 
   /// As FFmpeg's fraction, reduced until both numbers fit.
@@ -14,7 +13,6 @@ extension Rational {
 }
 
 extension ColorDescription.Range {
-  /// From FFmpeg's number.
   package init(_ range: AVColorRange) {
     switch range {
     case AVCOL_RANGE_MPEG: self = .limited
@@ -23,7 +21,6 @@ extension ColorDescription.Range {
     }
   }
 
-  /// As FFmpeg's number.
   package var ffmpeg: AVColorRange {
     switch self {
     case .unspecified: AVCOL_RANGE_UNSPECIFIED

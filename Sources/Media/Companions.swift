@@ -9,7 +9,6 @@ package final class MetadataList: @unchecked Sendable {
   /// Null when empty.
   package let pointer: OpaquePointer?
 
-  /// A copy of the list.
   package init(copying list: OpaquePointer?) throws {
     var copy: OpaquePointer?
     let code = av_dict_copy(&copy, list, 0)
@@ -40,10 +39,8 @@ package final class StreamDescription: @unchecked Sendable {
   package let timeBase: Rational
   /// AV_DISPOSITION_* flags.
   package let disposition: Int32
-  /// Language, title and others.
   package let metadata: MetadataList
 
-  /// A copy of what a demuxer says of a stream.
   package init(copying stream: UnsafePointer<AVStream>) throws {
     let what = "cannot keep the description of stream \(stream.pointee.index)"
     index = Int(stream.pointee.index)
@@ -73,15 +70,12 @@ package final class StreamDescription: @unchecked Sendable {
 
 /// A named part of the time line.
 package struct Chapter: Sendable {
-  /// The container's number for it.
   package var id: Int64
   /// Seconds per unit of `start` and `end`.
   package var timeBase: Rational
   /// In `timeBase` units, on the time line of the frames that are delivered.
   package var start: Int64
-  /// In `timeBase` units.
   package var end: Int64
-  /// Title and others.
   package var metadata: MetadataList
 
   package init(id: Int64, timeBase: Rational, start: Int64, end: Int64, metadata: MetadataList) {

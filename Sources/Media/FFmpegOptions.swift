@@ -6,7 +6,6 @@ package final class FFmpegOptions {
   /// Null when empty.
   package var pointer: OpaquePointer?
 
-  /// These options, by FFmpeg's names; of equal names the last one counts.
   package init(_ entries: some Sequence<(String, String)>) throws {
     for (key, value) in entries { try set(key, value) }
   }

@@ -4,14 +4,7 @@ import Telemetry
 
 /// Where in a target a scaled picture goes, in pixels.
 package struct Placement: Hashable, Sendable {
-  /// The left column.
-  package var x: Int
-  /// The top row.
-  package var y: Int
-  /// Columns.
-  package var width: Int
-  /// Rows.
-  package var height: Int
+  package var x: Int, y: Int, width: Int, height: Int
 
   package init(x: Int, y: Int, width: Int, height: Int) {
     (self.x, self.y, self.width, self.height) = (x, y, width, height)
@@ -45,7 +38,8 @@ package final class PictureScaler {
   private let target: FrameFormat
   private let targetFormat: AVPixelFormat
   private let place: Placement
-  // libswscale writes whole vectors, past the end of a row. What fills only a part of the target is made here first.
+  // libswscale writes whole vectors, past the end of a row. A picture that fills only a part of the
+  // target is made here first, and copied.
   private let scratch: PictureBuffer?
   // The four plane addresses and strides that the picture is scaled into.
   private let bases = UnsafeMutablePointer<UnsafeMutablePointer<UInt8>?>.allocate(capacity: 4)

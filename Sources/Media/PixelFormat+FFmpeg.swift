@@ -48,7 +48,7 @@ extension PixelFormat {
       let bits = component.depth + component.shift
       guard component.depth >= 1, component.step >= 1, bits <= 16 else { return false }
       let start = component.offset
-      // Two samples of neighbouring pixels show every overlap, since steps within a plane divide one another.
+      // It is enough to compare two neighbouring pixels, since steps within a plane divide one another.
       for pixel in 0..<2 {
         for byte in 0..<(bits > 8 ? 2 : 1)
         where !taken.insert([component.plane, start + pixel * component.step + byte]).inserted {
@@ -93,7 +93,6 @@ extension AVPixelFormat {
   /// The deprecated formats that mean "full range" by their name, as the plain ones.
   package var withoutImpliedRange: AVPixelFormat { fullRangeNames[rawValue] ?? self }
 
-  /// The format's name implies full range.
   package var impliesFullRange: Bool { fullRangeNames[rawValue] != nil }
 }
 

@@ -6,8 +6,7 @@ import Tensors
 /// `mean`, `std`, `scale` (numbers), `input_size`, `imgsz` or `size` (one or two numbers), `color` (rgb, bgr, gray).
 struct MetadataSettings {
   var labels: [String]?
-  var mean: [Float]?
-  var std: [Float]?
+  var mean: [Float]?, std: [Float]?
   var scale: Float?
   var size: (height: Int, width: Int)?
   var color: ColorOrder?

@@ -16,7 +16,6 @@ package enum Origin: String, Sendable {
 package struct Setting: Sendable, Hashable {
   /// The sidecar's key, as in `input.mean`.
   package var key: String
-  /// The value, as the sidecar would write it.
   package var value: String
   package var origin: Origin
 }
@@ -35,7 +34,6 @@ package struct Model: Sendable {
   /// Sentences about what may not be as expected.
   package var warnings: [String]
   package var transform: InputTransform
-  /// Class names, one for each entry of the output.
   package var labels: Labels
   package var activation: OutputActivation
   /// Which of the network's outputs holds the class scores.
@@ -63,11 +61,9 @@ extension Model {
 
 /// What the command line asks for beyond the model file and its sidecar.
 package struct ModelOverrides: Sendable {
-  /// `--fit`.
   package var fit: Fit?
   /// `--input`, in pixels; for networks that take any size.
   package var size: (height: Int, width: Int)?
 
-  /// Nothing is overridden.
   package init(fit: Fit? = nil, size: (height: Int, width: Int)? = nil) { (self.fit, self.size) = (fit, size) }
 }

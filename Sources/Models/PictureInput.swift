@@ -64,10 +64,8 @@ struct PictureInput {
 
 /// The network's output that holds one score per class.
 struct ScoreOutput {
-  /// Its position among the outputs.
-  let index: Int
-  let classes: Int
-  /// What it says of the classes, by the operator that computes it.
+  let index: Int, classes: Int
+  /// The form of the scores, by the operator that computes them.
   let form: ScoreForm?
 
   init(_ graph: Graph, path: String) throws {

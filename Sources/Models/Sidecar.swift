@@ -11,7 +11,6 @@ package struct Sidecar: Sendable {
   package var size: (height: Int, width: Int)?
   /// How a wide picture meets the input.
   package var fit: Fit?
-  /// The shorter side before a centre crop.
   package var resizeTo: Int?
   package var color: ColorOrder?
   /// Factor on the 0…255 values.
@@ -77,8 +76,7 @@ private func expanded(_ file: String, in path: String) throws -> String {
 
 /// Takes known keys out of a table; what is left at the end is a mistake.
 private struct TableReader {
-  let path: String
-  let prefix: String
+  let path: String, prefix: String
   var table: [String: TOMLValue]
   var known: [String] = []
 

@@ -24,12 +24,10 @@ package enum OutputActivation: String, Sendable, CaseIterable {
 
 /// The indices of the best scores, best first; equal scores in the order of their indices. Allocates only when made.
 package struct TopK: Sendable {
-  /// The number of classes wanted.
   package let limit: Int
   /// Best first; fewer than `limit` when there are fewer scores.
   package private(set) var indices: [Int] = []
 
-  /// Room for this many classes.
   package init(_ limit: Int) {
     self.limit = limit
     indices.reserveCapacity(limit + 1)

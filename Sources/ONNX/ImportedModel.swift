@@ -26,7 +26,6 @@ package struct ModelMetadata: Sendable {
 
 /// A model file, read and checked: the graph and what the file says about itself.
 package struct ImportedModel: Sendable {
-  /// The network. Constants may borrow the mapped file.
   package var graph: Graph
   /// What the file says about itself.
   package var metadata: ModelMetadata

@@ -13,8 +13,7 @@ package final class ActivationsSink {
   private let file: PartialFile
   private let writer: NpzWriter
   private let layers: [NpzRows]
-  private let frames: NpzRows
-  private let times: NpzRows
+  private let frames: NpzRows, times: NpzRows
   private var isEnded = false
 
   /// Opens the output for layers of these ONNX names and shapes; a batch axis of 1 in front is left out.
@@ -59,7 +58,6 @@ package final class ActivationsSink {
     } catch { throw failure(error) }
   }
 
-  /// Puts the arrays together and gives the file its name; later calls do nothing.
   package func finish() throws {
     guard !isEnded else { return }
     isEnded = true
@@ -72,7 +70,6 @@ package final class ActivationsSink {
     }
   }
 
-  /// Gives up and removes what was written.
   package func abort() {
     guard !isEnded else { return }
     isEnded = true

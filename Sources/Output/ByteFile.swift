@@ -21,7 +21,6 @@ final class ByteFile {
 
   deinit { if isOwned && descriptor >= 0 { _ = Glibc.close(descriptor) } }
 
-  /// Writes all the bytes.
   func write(_ bytes: UnsafeRawBufferPointer) throws {
     var done = 0
     while done < bytes.count {

@@ -20,7 +20,6 @@ package enum Destination: Hashable, Sendable {
     "http": "mpegts", "https": "mpegts",
   ]
 
-  /// Parses the words.
   package init(_ words: String) throws {
     if words.isEmpty {
       throw UserError("the output has no name; name a file, a URL or - for a pipe", .usage)
@@ -67,7 +66,6 @@ package enum Destination: Hashable, Sendable {
   /// It is watched while it is written.
   var isLive: Bool { if case .network = self { true } else { false } }
 
-  /// The scheme of a network address.
   var networkScheme: String? { if case .network(let url) = self { scheme(of: url) } else { nil } }
 
   /// The format that a network address wants unless the user names one.

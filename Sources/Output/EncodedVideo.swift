@@ -6,7 +6,6 @@ import Telemetry
 /// Frames in, packets out: pixel conversion, palettes where needed, the encoder, and the time stamps.
 final class EncodedVideo {
   let encoder: VideoEncoder
-  /// The time base of packets.
   var packetTimeBase: Rational { clock.packetTimeBase }
   private let converter: FrameConverter
   private let palette: PaletteFilter?

@@ -1,7 +1,7 @@
 import CFFmpeg
 import Telemetry
 
-/// What is set for each encoder unless the user says otherwise: speed first, at a quality that does not show.
+/// What is set for each encoder unless the user says otherwise: fast, at a quality whose losses are not visible.
 struct EncoderDefaults {
   /// Options by FFmpeg's names, without quality and preset.
   var options: [(String, String)] = []
@@ -44,12 +44,11 @@ struct EncoderDefaults {
     "libwebp": EncoderDefaults(options: [("quality", "90")], isAlwaysLimited: true),
   ]
 
-  /// The defaults of an encoder.
   static func of(_ codec: UnsafePointer<AVCodec>) -> EncoderDefaults {
     table[String(cString: codec.pointee.name)] ?? EncoderDefaults()
   }
 
-  /// FFmpeg's options for what the user asks and what is left open. Throws when the encoder has no such thing.
+  /// FFmpeg's options: the user's, and defaults for the others. Throws for one that the encoder does not have.
   func resolved(_ user: SinkOptions, _ codec: UnsafePointer<AVCodec>) throws -> [(String, String)] {
     let name = String(cString: codec.pointee.name)
     var resolved = options

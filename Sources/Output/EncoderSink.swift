@@ -34,7 +34,6 @@ package final class EncoderSink: FrameSink, @unchecked Sendable {
     try checkCodec()
   }
 
-  /// Opens encoder and output and writes the header.
   package func open(_ format: FrameFormat, companions: (any CompanionStreams)?) throws {
     do {
       let video = try EncodedVideo(
@@ -54,13 +53,11 @@ package final class EncoderSink: FrameSink, @unchecked Sendable {
     }
   }
 
-  /// Encodes one frame.
   package func write(_ frame: Frame) throws {
     guard !isEnded, let video, let muxer else { return }
     try video.encode(frame, muxer.writeVideo)
   }
 
-  /// Copies one packet.
   package func write(_ packet: any CompanionPacket) throws {
     guard !isEnded, let packet = packet as? MediaPacket else { return }
     if isFragmented, sparse.contains(where: { $0.index == packet.streamIndex }) {
@@ -70,7 +67,6 @@ package final class EncoderSink: FrameSink, @unchecked Sendable {
     try muxer?.writeCompanion(packet)
   }
 
-  /// Completes the file and gives it its name; later calls do nothing.
   package func finish() throws {
     guard !isEnded, let video, let muxer, let track else { return }
     do {
@@ -84,7 +80,6 @@ package final class EncoderSink: FrameSink, @unchecked Sendable {
     close()
   }
 
-  /// Gives up and removes what was written.
   package func abort() {
     guard !isEnded else { return }
     close()

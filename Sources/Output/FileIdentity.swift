@@ -2,8 +2,7 @@ import Foundation
 
 /// What a name leads to, whatever links are on the way: two names with the same identity are one file.
 package struct FileIdentity: Hashable, Sendable {
-  private let device: UInt64
-  private let node: UInt64
+  private let device: UInt64, node: UInt64
 
   /// The file, pipe or folder behind a name; nil when there is none, and for devices, which keep nothing.
   package init?(_ path: String) {

@@ -5,15 +5,10 @@ import Media
 /// Time stamps on their way through an encoder: made where they are missing, rising always, and found again, with
 /// the duration, for the packet that comes out later.
 struct FrameClock {
-  /// The time base of the encoder.
-  let encoderTimeBase: Rational
-  /// The time base of packets.
-  let packetTimeBase: Rational
+  let encoderTimeBase: Rational, packetTimeBase: Rational
 
   private struct Entry {
-    var key: Int64
-    var pts: Int64
-    var duration: Int64
+    var key: Int64, pts: Int64, duration: Int64
   }
 
   private let source: Rational

@@ -33,7 +33,6 @@ package final class JSONLinesSink {
     try line.withUnsafeBytes { try writer.write($0) }
   }
 
-  /// Gives the file its name; later calls do nothing.
   package func finish() throws {
     guard !isEnded else { return }
     isEnded = true
@@ -46,7 +45,6 @@ package final class JSONLinesSink {
     }
   }
 
-  /// Gives up and removes what was written.
   package func abort() {
     guard !isEnded else { return }
     isEnded = true

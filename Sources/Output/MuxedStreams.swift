@@ -6,8 +6,7 @@ import Telemetry
 /// The video stream as a muxer needs to know it.
 final class VideoTrack {
   let parameters: UnsafeMutablePointer<AVCodecParameters>
-  let timeBase: Rational
-  let frameRate: Rational
+  let timeBase: Rational, frameRate: Rational
   let fieldOrder: FieldOrder
 
   /// What an opened encoder produces.

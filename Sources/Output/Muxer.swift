@@ -73,7 +73,6 @@ final class Muxer: @unchecked Sendable {
     (target.pointee.extradata, target.pointee.extradata_size) = (copy, origin.pointee.extradata_size)
   }
 
-  /// Opens the output and writes the header.
   func start(_ options: [(String, String)], protocolOptions: [(String, String)] = []) throws {
     if context.pointee.oformat.pointee.flags & AVFMT_NOFILE == 0 {
       let options = try FFmpegOptions(protocolOptions)
@@ -139,7 +138,6 @@ final class Muxer: @unchecked Sendable {
   /// The time base of a stream's packets, once the header is written.
   func timeBase(of stream: Int) -> AVRational { context.pointee.streams[stream]!.pointee.time_base }
 
-  /// Ends the container and closes the output.
   func finish() throws {
     lock.lock()
     defer { lock.unlock() }

@@ -1,8 +1,13 @@
 import Frames
 import Telemetry
 
-/// The sink for an output. Whether the output may be written is checked here, before work starts.
+/// The sink for an output. Whether the output may be written is checked here, before work starts. It keeps to the format that it is
+/// opened with, whatever comes later.
 package func openSink(_ destination: Destination, options: SinkOptions) throws -> any FrameSink {
+  FirstFormatSink(try sink(for: destination, options))
+}
+
+private func sink(for destination: Destination, _ options: SinkOptions) throws -> any FrameSink {
   switch destination {
   case .nothing: return NullSink()
   case .device(let path): return VideoDeviceSink(path)

@@ -8,20 +8,16 @@ struct OutputFormat: Sendable {
     case container
     /// One file for each picture.
     case pictures
-    /// Throws pictures away.
     case null
   }
 
   /// What users call it; the first is used in messages.
   let names: [String]
-  /// Endings of file names.
   let extensions: [String]
-  /// libavformat's muxer.
   let muxer: String
   /// The encoder when the user names none.
   let encoder: String
   var kind = Kind.container
-  /// Options of the muxer.
   var muxerOptions: [(String, String)] = []
   /// Is written as fragments, then made a regular file with its index in front.
   var isFragmented = false

@@ -7,11 +7,9 @@ import Telemetry
 /// time so that memory stays bounded.
 final class PaletteFilter {
   private var graph: UnsafeMutablePointer<AVFilterGraph>?
-  private let source: UnsafeMutablePointer<AVFilterContext>
-  private let sink: UnsafeMutablePointer<AVFilterContext>
+  private let source: UnsafeMutablePointer<AVFilterContext>, sink: UnsafeMutablePointer<AVFilterContext>
   private let box: AVFrameBox
 
-  /// For pictures of this format and time base.
   init(_ format: FrameFormat, timeBase: Rational) throws {
     let what = "cannot make palettes for a GIF"
     let aspect = format.sampleAspectRatio.value > 0 ? format.sampleAspectRatio : Rational(1, 1)

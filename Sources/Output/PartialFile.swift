@@ -7,7 +7,6 @@ import Telemetry
 ///
 /// What exists already and is no regular file (a device, a named pipe) is written directly.
 final class PartialFile {
-  /// The name that the user gave.
   let path: String
   /// Where the bytes go until `commit`.
   private(set) var partialPath: String
@@ -15,7 +14,6 @@ final class PartialFile {
   let isDirect: Bool
   private let overwrite: Bool
   private var isDone = false
-  /// The partial files that exist now.
   private static let present = Mutex<Set<String>>([])
 
   /// Checks that the name may be written; makes nothing yet.

@@ -39,13 +39,11 @@ package final class PictureSink: FrameSink {
     }
   }
 
-  /// Writes one picture.
   package func write(_ frame: Frame) throws {
     guard !isEnded, let video else { return }
     try video.encode(frame, save)
   }
 
-  /// Does nothing: pictures have no sound.
   package func write(_ packet: any CompanionPacket) throws {}
 
   /// Writes the pictures that the encoder still holds.
@@ -96,8 +94,7 @@ package final class PictureSink: FrameSink {
 struct PicturePattern {
   let text: String
   let isSequence: Bool
-  private let before: String
-  private let after: String
+  private let before: String, after: String
   private let width: Int
 
   init(_ text: String) throws {
@@ -123,7 +120,6 @@ struct PicturePattern {
     (self.before, self.after, self.width, isSequence) = (before, after, width ?? 0, width != nil)
   }
 
-  /// The name of a picture.
   func path(_ number: Int) -> String {
     guard isSequence else { return before }
     let digits = String(number)

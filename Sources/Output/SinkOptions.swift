@@ -8,11 +8,9 @@ package struct SinkOptions: Sendable {
   package var codec: String?
   /// Constant quality; lower is better.
   package var crf: Double?
-  /// The encoder's speed.
   package var preset: String?
   /// Bits per second, instead of constant quality.
   package var bitrate: Int?
-  /// The pixel format, as FFmpeg calls it.
   package var pixelFormat: String?
   /// Encoder threads; nil: as many as the encoder likes.
   package var threads: Int?
@@ -23,7 +21,6 @@ package struct SinkOptions: Sendable {
   /// Copy sound, subtitles, chapters, attachments and metadata.
   package var copiesCompanions: Bool
 
-  /// All of it at once; by default everything as suits the format.
   package init(
     format: String? = nil, codec: String? = nil, crf: Double? = nil, preset: String? = nil, bitrate: Int? = nil,
     pixelFormat: String? = nil, threads: Int? = nil, overwrite: Bool = false, copiesCompanions: Bool = true

@@ -25,7 +25,6 @@ package final class VideoDeviceSink: FrameSink {
   /// Milliseconds for which the device may be busy.
   private static let patience: Int32 = 5000
 
-  /// A sink for the device at `path`.
   package init(_ path: String) { self.path = path }
 
   /// Opens the device and settles size and format with it.
@@ -128,13 +127,10 @@ package final class VideoDeviceSink: FrameSink {
     return buffer
   }
 
-  /// There is no sound on a video device.
   package func write(_ packet: any CompanionPacket) throws {}
 
-  /// Ends the stream and closes the device.
   package func finish() throws { close() }
 
-  /// Ends the stream and closes the device.
   package func abort() { close() }
 
   private func close() {

@@ -10,11 +10,10 @@ final class VideoEncoder {
     var codec: UnsafePointer<AVCodec>
     var pixelFormat: AVPixelFormat
     var user: SinkOptions
-    var timeBase: Rational
-    var frameRate: Rational
+    var timeBase: Rational, frameRate: Rational
     /// The container keeps headers of the stream once for all.
     var hasGlobalHeader: Bool
-    /// Viewers wait: nothing is held back.
+    /// Viewers watch while it is encoded: the encoder holds no pictures back.
     var isLive: Bool
   }
 
@@ -22,7 +21,6 @@ final class VideoEncoder {
   private let packet: UnsafeMutablePointer<AVPacket>
   private let name: String
 
-  /// Opens an encoder for pictures of this format (after conversion).
   init(_ format: FrameFormat, _ settings: Settings) throws {
     name = String(cString: settings.codec.pointee.name)
     context = try ffmpeg(avcodec_alloc_context3(settings.codec), "cannot open the encoder \(name)")

@@ -14,10 +14,8 @@ package protocol ArgumentSpec: Sendable {
 
 /// A positional argument of a command and the type of its value.
 package struct Argument<Value: Sendable>: ArgumentSpec {
-  package let name: String
-  package let help: String
-  package let isOptional: Bool
-  package let repeats: Bool
+  package let name: String, help: String
+  package let isOptional: Bool, repeats: Bool
   private let reader: @Sendable (String) throws -> any Sendable
   /// The argument's value from those of all the words that were given for it; nil only where the parser would have thrown.
   let resolve: @Sendable ([any Sendable]) -> Value?
@@ -30,13 +28,11 @@ package struct Argument<Value: Sendable>: ArgumentSpec {
     resolve = { $0.last as? Value }
   }
 
-  /// An argument that may be left out.
   package init<Wrapped>(_ name: String, optional kind: ValueKind<Wrapped>, _ help: String) where Value == Wrapped? {
     (self.name, self.help, isOptional, repeats, reader) = (name, help, true, false, kind.read)
     resolve = { .some($0.last as? Wrapped) }
   }
 
-  /// An argument that may be given more than once.
   package init<Element>(_ name: String, repeated kind: ValueKind<Element>, _ help: String) where Value == [Element] {
     (self.name, self.help, isOptional, repeats, reader) = (name, help, false, true, kind.read)
     resolve = { $0.compactMap { $0 as? Element } }

@@ -4,7 +4,7 @@ package struct CommandSpec: Sendable {
   package let name: String
   /// What it does, in one line.
   package let summary: String
-  /// What a stranger needs to know beyond the options, in paragraphs.
+  /// What a new user needs to know beyond the options, in paragraphs.
   package let discussion: String
   /// Positional arguments in order.
   package let arguments: [any ArgumentSpec]

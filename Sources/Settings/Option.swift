@@ -14,8 +14,10 @@ package protocol OptionSpec: Sendable {
   var words: [String] { get }
   /// What holds when the option is absent; nil when that is obvious.
   var standard: String? { get }
-  /// It may be given more than once, or with values separated by commas.
+  /// It may be given more than once.
   var repeats: Bool { get }
+  /// One word may hold several values, separated by commas.
+  var separatesAtCommas: Bool { get }
   /// The value of a word. Throws a sentence for a word that means none.
   func read(_ word: String) throws -> any Sendable
 }
@@ -24,12 +26,12 @@ package protocol OptionSpec: Sendable {
 package struct Option<Value: Sendable>: OptionSpec {
   package let name: String
   package let short: Character?
-  package let section: String
-  package let help: String
+  package let section: String, help: String
   package let placeholder: String?
   package let words: [String]
   package let standard: String?
   package let repeats: Bool
+  package let separatesAtCommas: Bool
   private let reader: @Sendable (String) throws -> any Sendable
   /// The option's value from those of all the words that were given for it.
   let resolve: @Sendable ([any Sendable]) -> Value
@@ -42,6 +44,7 @@ package struct Option<Value: Sendable>: OptionSpec {
   ) {
     (self.name, self.short, self.section, self.help) = (name, short, section, help)
     (placeholder, words, self.standard, self.repeats) = (kind?.placeholder, kind?.words ?? [], standard, repeats)
+    separatesAtCommas = repeats && kind?.hasCommas == false
     reader = { word in try kind?.read(word) ?? true }
     self.resolve = resolve
   }
@@ -64,7 +67,6 @@ extension Option {
     self.init(name, kind, short, section, standard, help) { $0.last as? Wrapped }
   }
 
-  /// An option that may be given more than once.
   package init<Element>(
     _ name: String, repeated kind: ValueKind<Element>, default list: [Element] = [], standard: String? = nil,
     short: Character? = nil, section: String = "Options", _ help: String

@@ -59,7 +59,7 @@ private struct Parser {
     }
     guard let value = attached ?? words.popFirst() else { throw usage("'\(written)' needs a value: \(placeholder)") }
     if values[option.name] != nil && !option.repeats { throw usage("'\(written)' is given twice") }
-    let parts = option.repeats ? value.split(separator: ",").map(String.init) : [value]
+    let parts = option.separatesAtCommas ? value.split(separator: ",").map(String.init) : [value]
     if parts.isEmpty || parts.contains(where: \.isEmpty) {
       throw usage("'\(written)' needs a value: \(placeholder)")
     }

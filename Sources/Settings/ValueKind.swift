@@ -6,6 +6,8 @@ package struct ValueKind<Value: Sendable>: Sendable {
   let placeholder: String
   /// Every possible word, where there is a list of them.
   var words: [String] = []
+  /// A value may hold commas, as names of files and addresses do.
+  var hasCommas = false
   /// Writes a value as the help shows a default.
   var word: @Sendable (Value) -> String = { "\($0)" }
   /// Throws a sentence for a word that means no value.
@@ -14,6 +16,13 @@ package struct ValueKind<Value: Sendable>: Sendable {
   /// A kind of its own; `read` throws a sentence for a word that means no value.
   package init(_ placeholder: String, read: @escaping @Sendable (String) throws -> Value) {
     (self.placeholder, self.read) = (placeholder, read)
+  }
+
+  /// The same for values that may hold commas.
+  package var withCommas: ValueKind {
+    var kind = self
+    kind.hasCommas = true
+    return kind
   }
 
   /// A kind of its own; where `read` gives nil the user is told what is needed, in a sentence without a period.
@@ -29,8 +38,7 @@ extension ValueKind where Value == String {
   /// Any text.
   package static func text(_ placeholder: String) -> ValueKind { ValueKind(placeholder) { $0 } }
 
-  /// A file's name.
-  package static var file: ValueKind { .text("FILE") }
+  package static var file: ValueKind { .text("FILE").withCommas }
 }
 
 extension ValueKind where Value == Int {
@@ -61,7 +69,6 @@ extension ValueKind where Value: BinaryFloatingPoint & LosslessStringConvertible
 }
 
 extension ValueKind where Value: CaseIterable & RawRepresentable<String> {
-  /// The word of one of the type's cases.
   package static var choice: ValueKind {
     let words = Value.allCases.map(\.rawValue)
     var kind = ValueKind(words.joined(separator: "|")) { text in

@@ -21,6 +21,7 @@ package enum JSONText {
 
   package init(wrappedValue: Value?) { self.wrappedValue = wrappedValue }
 
+  /// Writes the value, or null.
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     if let wrappedValue { try container.encode(wrappedValue) } else { try container.encodeNil() }

@@ -5,7 +5,6 @@ package enum ElementType: UInt8, Sendable, CaseIterable {
   case uint8, uint16, uint32, uint64
   case bool
 
-  /// Bytes per element.
   package var size: Int {
     switch self {
     case .int8, .uint8, .bool: 1
@@ -15,7 +14,6 @@ package enum ElementType: UInt8, Sendable, CaseIterable {
     }
   }
 
-  /// True for float64, float32, float16 and bfloat16.
   package var isFloatingPoint: Bool {
     switch self {
     case .float32, .float64, .float16, .bfloat16: true

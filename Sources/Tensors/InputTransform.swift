@@ -16,10 +16,7 @@ package enum ColorOrder: String, Sendable, CaseIterable {
 /// How a picture becomes a network's input tensor [1, C, H, W]:
 /// resized by antialiased bilinear interpolation (as Pillow does), then `(value * scale - mean[c]) / std[c]` for values 0…255.
 package struct InputTransform: Hashable, Sendable {
-  /// Height of the input in pixels.
-  package var height: Int
-  /// Width of the input in pixels.
-  package var width: Int
+  package var height: Int, width: Int
   /// How the picture meets that rectangle.
   package var fit: Fit
   /// For `.crop`: the shorter side in pixels before the cut, at least the larger of height and width; nil: no margin.

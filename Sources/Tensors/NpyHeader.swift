@@ -1,9 +1,7 @@
 /// The header of an npy file: element type, order and shape
 /// (NumPy Enhancement Proposal 1, "A Simple File Format for NumPy Arrays").
 package struct NpyHeader: Equatable, Sendable {
-  /// The type of the elements.
   package var type: ElementType
-  /// The extents.
   package var shape: Shape
 
   /// A little-endian, row-major array.

@@ -86,11 +86,9 @@ package final class NpzWriter {
 package final class NpzRows {
   /// The array's name in the archive.
   package let name: String
-  /// The type of the elements.
   package let type: ElementType
   /// The extents of one row.
   package let rowShape: Shape
-  /// Rows so far.
   package private(set) var count = 0
   private let file: NpyFile
   private let rowBytes: Int

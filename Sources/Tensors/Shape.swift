@@ -12,7 +12,6 @@ package struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomStrin
     self.init(elements)
   }
 
-  /// The number of axes.
   package var rank: Int { dimensions.count }
 
   /// The number of elements: the product of the extents, 1 for a scalar.

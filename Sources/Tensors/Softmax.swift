@@ -2,7 +2,7 @@ import Foundation
 
 /// The softmax of some scores, without memory for all of them: p_i = exp(s_i - max s) / Σ_j exp(s_j - max s).
 ///
-/// A NaN counts as no chance at all. Where a score is +∞, all infinite ones have the probability 1; of NaNs alone each has 0.
+/// A NaN gets the probability 0. Where a score is +∞, all infinite ones have the probability 1; of NaNs alone each has 0.
 package struct Softmax: Sendable {
   private let highest: Float
   private let sum: Double

@@ -1,13 +1,10 @@
 /// An immutable-by-convention, contiguous, row-major array of elements.
 package struct Tensor: Sendable {
-  /// The extents.
   package let shape: Shape
-  /// The type of the elements.
   package let type: ElementType
   /// The memory; the first element is at its start.
   package let storage: TensorStorage
 
-  /// A tensor of zeros.
   package init(_ type: ElementType, _ shape: Shape) {
     self.init(type, shape, TensorStorage(byteCount: type.size * shape.count))
   }
@@ -32,12 +29,10 @@ package struct Tensor: Sendable {
     elements.withUnsafeBytes { storage.bytes.copyMemory(from: $0) }
   }
 
-  /// The elements seen without ownership; valid while the tensor lives.
   package var view: TensorView {
     TensorView(type, shape, UnsafeMutableRawPointer(storage.bytes.baseAddress!))
   }
 
-  /// Bytes that the elements occupy.
   package var byteCount: Int { type.size * shape.count }
 }
 
@@ -45,11 +40,8 @@ package struct Tensor: Sendable {
 package struct TensorView: @unchecked Sendable {
   // Safety: a view is handed to one thread at a time by the plan that owns the memory.
 
-  /// The type of the elements.
   package let type: ElementType
-  /// The extents.
   package let shape: Shape
-  /// The first element.
   package let pointer: UnsafeMutableRawPointer
 
   /// A view of `shape.count` elements of `type` at `pointer`.

@@ -11,7 +11,6 @@ package protocol StorageOwner: AnyObject {
 package final class TensorStorage: @unchecked Sendable {
   // Safety: the bytes are written only by the code that made the storage, before it is shared.
 
-  /// The memory.
   package let bytes: UnsafeMutableRawBufferPointer
   private let origin: Origin
 

@@ -26,7 +26,6 @@ package struct LiveOptions: Sendable {
   /// How the networks are run.
   package var network = NetworkOptions()
 
-  /// The defaults.
   package init() {}
 }
 
@@ -61,7 +60,6 @@ package final class LiveViewer: @unchecked Sendable {
     try loop.run()
   }
 
-  /// Ends everything: the loop, the streams, a recording.
   package func stop() { loop.stop() }
 
   /// What is shown where a request asks for nothing else.
@@ -78,7 +76,7 @@ package final class LiveViewer: @unchecked Sendable {
     try WatchQuery(query, network: loop.network).settings(defaults: defaults)
   }
 
-  /// The same for those who get nothing but a picture: overlays are drawn into it.
+  /// The same for viewers that get nothing but a picture: overlays are drawn into it.
   func pictureSettings(_ query: [String: String]) throws -> WatchSettings {
     var standard = defaults
     standard.overlays = Self.pictureOverlays
@@ -108,7 +106,6 @@ package final class LiveViewer: @unchecked Sendable {
     ]
   }
 
-  /// Changes the network to one that was allowed at start.
   func choose(model name: String) throws {
     guard let choice = options.models.first(where: { $0.name == name }) else {
       throw UserError("there is no model '\(name)' here\(suggestion(for: name, among: options.models.map(\.name)))")

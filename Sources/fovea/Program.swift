@@ -6,7 +6,7 @@ import Telemetry
 protocol Command {
   /// How the user sees it.
   static var spec: CommandSpec { get }
-  /// Does the work. What the user must know is thrown.
+  /// Does the work. Throws errors for the user as sentences.
   static func run(_ arguments: ParsedArguments) throws
 }
 
@@ -16,7 +16,6 @@ enum Program {
   static let version = programVersion
   static let summary = "fovea shows what a convolutional network sees in every frame of a video"
 
-  /// Every subcommand, in the order of the help.
   static var commands: [any Command.Type] {
     [
       AnnotateCommand.self, ViewCommand.self, ExplainCommand.self, MethodsCommand.self, DevicesCommand.self,

@@ -6,7 +6,7 @@ import Testing
   private let counts = [1, 2, 3, 15, 16, 17, 31, 32, 33, 49, 169, 784, 1000, 12321]
   private let isas = [FOVEA_SCALAR] + vectorISAs
 
-  /// Values with zeros, equal ones, and now and then what is no number.
+  /// Values with zeros, equal ones, and now and then NaN or infinity.
   private func values(_ count: Int, _ dice: inout Dice, strange: Bool) -> [Float] {
     (0..<count).map { _ in
       if dice.chance(1, of: 3) { return dice.chance(1, of: 2) ? 0 : -0.0 }

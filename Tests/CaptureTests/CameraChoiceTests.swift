@@ -41,7 +41,7 @@ import Testing
     #expect(choose(webcam) { $0.format = "auto" } == "MJPG 1280x720 30.0")
   }
 
-  @Test func whatCannotBeReadIsNotChosen() {
+  @Test func unreadableFormatsAreNotChosen() {
     #expect(choose([mode("XYZW", [(1280, 720, [30])])]) == nil)
     #expect(choose(webcam) { $0.format = "nv12" } == nil)
     #expect(choose([]) == nil)
@@ -61,18 +61,18 @@ import Testing
     #expect(text.hasPrefix("NV12 \(expected) "), "\(text)")
   }
 
-  // MARK: layouts
+  // MARK: planes in memory
 
   private func planes(
     _ fourcc: String, _ width: Int, _ height: Int, strides: [Int]
-  ) throws -> [CameraLayout.Plane]? {
+  ) throws -> [CameraPlanes.Plane]? {
     let format = try #require(CameraPixelFormat.all.first { $0.fourcc == fourcc })
     var settled = fovea_camera_format()
     (settled.width, settled.height, settled.planes) = (UInt32(width), UInt32(height), UInt32(strides.count))
     withUnsafeMutableBytes(of: &settled.stride) { bytes in
       for (index, stride) in strides.enumerated() { bytes.bindMemory(to: UInt32.self)[index] = UInt32(stride) }
     }
-    return CameraLayout(settled, format, try #require(format.pixelFormat))?.planes
+    return CameraPlanes(settled, format, try #require(format.pixelFormat))?.planes
   }
 
   @Test func planesFollowOneAnother() throws {

@@ -31,7 +31,7 @@ import Testing
     }
   }
 
-  @Test func whatDoesNotRunAwayCanWait() throws {
+  @Test func sourcesThatLoseNothingCanWait() throws {
     try TestData.withTemporaryFolder { folder in
       let path = folder.appendingPathComponent("clip.mkv").path
       let pipe = folder.appendingPathComponent("pipe").path

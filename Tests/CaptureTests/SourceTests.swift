@@ -163,7 +163,7 @@ import Testing
     }
   }
 
-  @Test func interlacedIsSaid() throws {
+  @Test func interlacedPicturesAreMarked() throws {
     try TestData.withTemporaryFolder { folder in
       let path = try Reference.make(
         folder.appendingPathComponent("a.ts"),
@@ -189,7 +189,7 @@ import Testing
 }
 
 @Suite struct SyntheticTests {
-  @Test func isAsAsked() throws {
+  @Test func syntheticPicturesAreAsAsked() throws {
     let decoded = try decode("synthetic:size=161x121,rate=30000/1001,frames=12")
     #expect(decoded.times == (0..<12).map { Int64($0) })
     #expect(decoded.format.width == 161 && decoded.format.height == 121)

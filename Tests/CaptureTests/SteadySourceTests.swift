@@ -181,7 +181,7 @@ private final class FragileSource: FrameSource {
     }
   }
 
-  @Test func wordsThatCannotBeRightAreNotTriedAgain() {
+  @Test func wrongAddressesAreNotTriedAgain() {
     #expect(throws: UserError.self) { try steady { throw UserError("there is no such thing", .usage) } }
   }
 

@@ -111,7 +111,7 @@ import Testing
     #expect(result.text.trimmingCharacters(in: .whitespacesAndNewlines) == "20", "\(result.errors)")
   }
 
-  @Test func whatNoOverlayCoversStaysBitIdentical() throws {
+  @Test func pixelsOutsideOverlaysStayBitIdentical() throws {
     try TestData.withTemporaryFolder { folder in
       try makeClip(
         ["-f", "lavfi", "-i", "testsrc2=size=640x360:rate=5:duration=1", "-pix_fmt", "yuv420p", "in.y4m"], in: folder)

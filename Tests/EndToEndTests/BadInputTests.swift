@@ -66,7 +66,7 @@ import Testing
     }
   }
 
-  @Test func outputsThatCannotBe() throws {
+  @Test func impossibleOutputs() throws {
     try refuse([testPattern, "nofolder/out.mp4"], saying: ["nofolder"])
     try refuse([testPattern, "out.xyz"], status: 2, saying: ["xyz"])
     try refuse(
@@ -76,7 +76,7 @@ import Testing
     try refuse([testPattern, "out.mp4", "--layer", "99"], status: 2, saying: ["no layer 99"])
   }
 
-  @Test func modelsThatAreNone() throws {
+  @Test func filesThatAreNoModels() throws {
     try TestData.withTemporaryFolder { folder in
       try Data("not a model".utf8).write(to: folder.appendingPathComponent("m.onnx"))
       let model = try Data(contentsOf: URL(fileURLWithPath: tinyModel))

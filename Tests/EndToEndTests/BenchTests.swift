@@ -64,7 +64,7 @@ import Testing
     expectRefusal(try fovea(["inspect", tinyModel, "--no-tune"]), status: 2, saying: ["--no-tune", "--plan"])
   }
 
-  /// Whatever is in its way, the cache is never the reason that a command fails or says something.
+  /// No command fails or prints anything because the cache cannot be used.
   @Test func aCacheThatCannotBeUsedIsNoError() throws {
     for folder in ["/dev/null", "/proc", "relative", ""] {
       let result = try fovea(["bench", tinyModel, "--runs", "1"], environment: ["XDG_CACHE_HOME": folder])

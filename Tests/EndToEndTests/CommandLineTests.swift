@@ -49,7 +49,7 @@ import Testing
     expectRefusal(try fovea(words), status: 2, saying: [expected])
   }
 
-  @Test func helpGoesNowhereWithoutComplaint() throws {
+  @Test func helpIntoAClosedPipeIsNoError() throws {
     let result = try shell("fovea annotate --help | head -c 10")
     #expect(result.status == 0 && !result.errors.contains("Fatal"))
   }
@@ -60,7 +60,7 @@ import Testing
   private static let isThere = FileManager.default.fileExists(
     atPath: TestData.root.appendingPathComponent("Samples/Model/fovea-default.onnx").path)
 
-  @Test(.enabled(if: isThere)) func isFoundFromAnywhere() throws {
+  @Test(.enabled(if: isThere)) func defaultModelIsFoundFromAnyFolder() throws {
     try TestData.withTemporaryFolder { folder in
       let result = try fovea(
         ["annotate", "synthetic:size=64x48,frames=3", "--json", "-", "-q", "--top", "1"], in: folder)

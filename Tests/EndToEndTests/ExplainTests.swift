@@ -107,7 +107,7 @@ private func makeSquare(x: Int, y: Int, in folder: URL) throws {
     (["x.png", "--evaluate", "--box", "1x1"], "width, height, left and top"),
     (["x.png", "--patch", "100", "--method", "occlusion"], "at most 64"),
     (["x.png", "-t", "channel:relu1:0", "--method", "cam"], "class scores only"),
-  ]) func whatCannotBeExplainedIsSaid(words: [String], expected: String) throws {
+  ]) func impossibleExplanationsAreRefused(words: [String], expected: String) throws {
     try TestData.withTemporaryFolder { folder in
       try makeClip(
         ["-f", "lavfi", "-i", "color=red:size=64x64:duration=1:rate=1", "-frames:v", "1", "x.png"], in: folder)
@@ -119,7 +119,7 @@ private func makeSquare(x: Int, y: Int, in folder: URL) throws {
   @Test(arguments: [
     (["--opacity", "0.5"], "goes with --saliency"), (["--saliency", "gradcam"], "did you mean 'grad-cam'?"),
     (["--saliency", "grad-cam", "-t", "top,second"], "one target"),
-  ]) func annotateSaysWhatItCannotShow(words: [String], expected: String) throws {
+  ]) func wrongSaliencyOptionsAreRefused(words: [String], expected: String) throws {
     try TestData.withTemporaryFolder { folder in
       expectRefusal(
         try annotate([testPattern, "out.mp4"] + words, in: folder), status: 2, saying: [expected])

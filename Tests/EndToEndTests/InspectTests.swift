@@ -71,7 +71,7 @@ import Testing
     expectRefusal(try fovea(["inspect", tinyModel, "--input", "32x64"]), status: 2, saying: ["64 x 64", "64 x 32"])
   }
 
-  @Test func aModelThatIsNoneIsRefused() throws {
+  @Test func aFileThatIsNoModelIsRefused() throws {
     expectRefusal(try fovea(["inspect", "/dev/null"]), status: 1, saying: ["/dev/null"])
     expectRefusal(try fovea(["inspect", tinyModel, "--sidecar", "nowhere.toml"]), status: 78, saying: ["nowhere.toml"])
   }

@@ -96,7 +96,7 @@ import Testing
 
   /// Column of expected_top1.tsv, and background classes before the first label. The inverse transforms of JPEG decoders
   /// differ by a grey level here and there, which may move one ambiguous photograph.
-  @Test(arguments: models) func isOnnxruntimes(model: String, column: Int, offset: Int) throws {
+  @Test(arguments: models) func topClassesAreThoseOfOnnxruntime(model: String, column: Int, offset: Int) throws {
     let rows = try photographs()
     let same = try rows.count { row in try top(row[0], model).map { Int(row[column]) == $0 - offset } ?? false }
     #expect(same >= rows.count - 1, "\(same) of \(rows.count)")

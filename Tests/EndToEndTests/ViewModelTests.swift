@@ -59,7 +59,7 @@ import Testing
     }
   }
 
-  @Test func whatIsNotAllowedIsRefusedWithASentence() throws {
+  @Test func otherModelsAreRefusedWithASentence() throws {
     let view = try ViewProcess([testPattern, "--loop", "--model", tinyModel, "--allow-camera", "synthetic:size=64x48"])
     for (body, words) in [
       (#"{"model": "tinny"}"#, "did you mean 'tiny'"), (#"{"model": "/etc/passwd"}"#, "there is no model"),

@@ -59,6 +59,61 @@ import Testing
     return count
   }
 
+  /// Another camera, of another size and rate, in the middle of what `--output` writes: it goes on in the first one's size.
+  @Test func anOutputGoesOnWhenTheCameraChanges() throws {
+    try TestData.withTemporaryFolder { folder in
+      let file = folder.appendingPathComponent("out.mkv")
+      let (first, second) = ("synthetic:size=160x120,rate=30", "synthetic:size=98x64,rate=25")
+      let view = try ViewProcess([
+        first, "--model", tinyModel, "--allow-camera", second, "--output", file.path,
+      ])
+      func passed(_ frames: Double) -> Bool {
+        let start = taken(view)
+        return view.state { _ in taken(view) >= start + frames } != nil
+      }
+      #expect(passed(15))
+      #expect(view.control(#"{"camera": "\#(second)"}"#).status == 200)
+      #expect(passed(15))
+      #expect(view.stop() == 0)
+      let source = try openSource(SourceAddress(file.path), options: SourceOptions())
+      #expect(source.format.width == 160 && source.format.height == 120)
+      let frame = Frame(source.format)
+      var times: [Double] = []
+      while try source.read(into: frame) { times.append(try #require(frame.seconds)) }
+      #expect(times.count >= 20 && zip(times, times.dropFirst()).allSatisfy { $0 < $1 })
+      // Frames of the second camera keep their distance: time does not stand still after the change.
+      let distances = zip(times.suffix(10), times.suffix(9)).map { $1 - $0 }
+      #expect(distances.allSatisfy { $0 > 0.02 }, "\(distances)")
+    }
+  }
+
+  /// Sound reaches the file beside the pictures.
+  @Test func anOutputHasTheSound() throws {
+    try TestData.withTemporaryFolder { folder in
+      try makeClip(
+        [
+          "-f", "lavfi", "-i", "testsrc2=size=160x120:rate=25:duration=3", "-f", "lavfi", "-i", "sine=duration=3",
+          "-c:v",
+          "libx264", "-pix_fmt", "yuv420p", "-c:a", "aac", "clip.mp4",
+        ], in: folder)
+      let file = folder.appendingPathComponent("out.mkv")
+      let view = try ViewProcess([
+        folder.appendingPathComponent("clip.mp4").path, "--model", tinyModel, "--output", file.path,
+      ])
+      #expect(view.state { $0["ended"] as? Bool == true } != nil)
+      #expect(view.stop() == 0)
+      let kinds = try text(of: [
+        "ffprobe", "-v", "error", "-show_entries", "stream=codec_type", "-of", "csv=p=0", file.path,
+      ])
+      #expect(kinds.contains("audio") && kinds.contains("video"), "\(kinds)")
+      let packets = try text(of: [
+        "ffprobe", "-v", "error", "-select_streams", "a:0", "-show_entries", "packet=pts_time", "-of", "csv=p=0",
+        file.path,
+      ]).split(whereSeparator: { $0 == "\n" || $0 == "," }).compactMap { Double($0) }
+      #expect(packets.count > 60 && packets.last ?? 0 > 2, "\(packets.count)")
+    }
+  }
+
   @Test func aRecordingIsACompleteFileWithItsOverlay() throws {
     try TestData.withTemporaryFolder { folder in
       let view = try view(in: folder)

@@ -35,7 +35,7 @@ import Testing
 
   /// Where a global mean and one linear layer follow, these are all the same map (Selvaraju et al. 2017, section 3; Draelos
   /// and Carin 2020, section 3.3), up to the number of positions.
-  @Test(arguments: ["grad-cam", "hirescam", "xgrad-cam"]) func theyAreCAMAfterAGlobalMean(name: String) throws {
+  @Test(arguments: ["grad-cam", "hirescam", "xgrad-cam"]) func camMethodsAgreeAfterAGlobalMean(name: String) throws {
     let reference = try Reference("gap")
     let expected = try reference.map("cam").map { max($0, 0) / 64 }
     #expect(difference(try reference.map(name), expected) < 1e-4)
@@ -76,7 +76,7 @@ import Testing
   }
 
   /// Targets are linear: what speaks for one class rather than another is the difference of what speaks for each.
-  @Test func differencesAreDifferences() throws {
+  @Test func aDifferenceOfScoresGivesTheDifferenceOfMaps() throws {
     let reference = try Reference("fc")
     let first = try reference.map("input-x-gradient", target: .score(.index(1), minus: nil))
     let second = try reference.map("input-x-gradient", target: .score(.index(2), minus: nil))

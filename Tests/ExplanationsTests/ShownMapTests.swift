@@ -90,7 +90,7 @@ private func map(_ width: Int, _ values: [Float]) -> SaliencyMap {
     #expect([4, 7, 4].map { free.hold($0) } == [4, 7, 4])
   }
 
-  @Test(arguments: [0, 1, 15, 16, 17, 100]) func sumsAreSums(count: Int) {
+  @Test(arguments: [0, 1, 15, 16, 17, 100]) func dotProductsAndSumsAreThoseOfALoop(count: Int) {
     let a = (0..<count).map { Float($0 % 7) - 2.5 }
     let b = (0..<count).map { Float($0 % 5) + 0.25 }
     #expect(abs(dot(a, b, count) - zip(a, b).reduce(0) { $0 + $1.0 * $1.1 }) < 1e-3)

@@ -12,7 +12,7 @@ private func parse(_ text: String) throws -> Target {
 }
 
 @Suite struct TargetTests {
-  @Test func whatUsersWriteIsUnderstood() throws {
+  @Test func targetsAreParsed() throws {
     #expect(try parse("top") == .top)
     #expect(try parse("goldfish") == .score(.index(1), minus: nil))
     #expect(try parse("Tiger Cat") == .score(.index(2), minus: nil))
@@ -30,7 +30,7 @@ private func parse(_ text: String) throws -> Target {
     ("goldfsh", "did you mean 'goldfish'?"), ("12", "classes 0 to 9"), ("top minus goldfihs", "did you mean"),
     ("channel:relu3", "channel:LAYER:K"), ("unit:relu3:1:2", "unit:LAYER:K"), ("norm:relu4", "no layer 'relu4'"),
     ("zzzzzzzzzzzz", "a target is"), ("channel:relu3:-1", "channel:LAYER:K"),
-  ]) func whatThereIsNotIsNamed(text: String, expected: String) {
+  ]) func unknownTargetsAreNamed(text: String, expected: String) {
     let sentence = complaint { _ = try parse(text) }
     #expect(sentence.contains(expected), "\(sentence)")
   }
@@ -40,13 +40,13 @@ private func parse(_ text: String) throws -> Target {
     (.channel(layer: "relu3", 16), "channels 0 to 15"),
     (.unit(layer: "relu3", channel: 0, position: .init(y: 8, x: 0)), "8 rows"),
     (.norm(layer: "relu33"), "did you mean 'relu3'?"),
-  ]) func whatTheNetworkHasNotIsNamed(target: Target, expected: String) throws {
+  ]) func targetsThatTheNetworkLacksAreNamed(target: Target, expected: String) throws {
     let reference = try Reference("gap")
     let sentence = complaint { _ = try reference.explainer("occlusion", target: target) }
     #expect(sentence.contains(expected), "\(sentence)")
   }
 
-  @Test func scoresAreWhatTargetsSay() throws {
+  @Test func scoresFollowTheTarget() throws {
     let reference = try Reference("gap")
     func score(_ target: Target) throws -> Float {
       let explainer = try reference.explainer("eigen-cam", target: target)

@@ -51,7 +51,7 @@ private final class Values {
     #expect(abs(point.x - Double(x) - 6) < 0.6 && abs(point.y - Double(y) - 6) < 0.6, "\(point)")
   }
 
-  @Test func whatTheNetworkDidNotSeeStaysAsItIs() throws {
+  @Test func pixelsOutsideTheInputStay() throws {
     for pixel in TestFormats.all {
       let format = FrameFormat(pixelFormat: pixel, width: 97, height: 61)
       let source = TestPictures.standard(format)

@@ -3,7 +3,7 @@ import Testing
 @testable import Inference
 
 @Suite struct ArenaPlacementTests {
-  @Test(arguments: 0..<200) func regionsThatLiveTogetherNeverOverlap(seed: Int) {
+  @Test(arguments: 0..<200) func allocationsThatLiveTogetherNeverOverlap(seed: Int) {
     var generator = SeededGenerator(seed: seed)
     let requests = (0..<Int.random(in: 1...40, using: &generator)).map { _ in
       let first = Int.random(in: 0...30, using: &generator)
@@ -17,7 +17,7 @@ import Testing
       #expect(offsets[i] >= 0 && offsets[i] + a.byteCount <= total)
       for (j, b) in requests.enumerated().dropFirst(i + 1) where a.lifetime.overlaps(b.lifetime) {
         let isApart = offsets[i] + a.byteCount <= offsets[j] || offsets[j] + b.byteCount <= offsets[i]
-        #expect(isApart, "regions \(i) and \(j) of seed \(seed)")
+        #expect(isApart, "allocations \(i) and \(j) of seed \(seed)")
       }
     }
   }

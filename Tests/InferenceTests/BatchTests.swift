@@ -63,7 +63,7 @@ import Testing
     try expectSameNumbers(graph, generator.floats(inputs), taps: [], "\(inputs) to \(outputs)")
   }
 
-  @Test func whatMixesPicturesIsRefused() throws {
+  @Test func networksThatMixPicturesAreRefused() throws {
     var builder = GraphBuilder()
     builder.input("x", [1, 3] as Shape)
     builder.node(Transpose(permutation: [1, 0]), ["x"], ["y"])

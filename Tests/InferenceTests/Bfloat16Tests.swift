@@ -98,7 +98,7 @@ private func options(threads: Int = 1, isa: ISA = .best) -> NetworkOptions {
 
   /// Large 3x3 convolutions go through float32 where vdpbf16ps multiplies: with a clamp, with a sum and a function that is none, into the
   /// middle of a block.
-  @Test func winogradBetweenWideValuesChangesNoNumber() throws {
+  @Test func winogradBetweenBfloat16ValuesChangesNoNumber() throws {
     var generator = SeededGenerator(seed: 5)
     var builder = GraphBuilder()
     func conv(_ from: String, _ to: String, _ channels: (Int, Int), kernel: Int) {

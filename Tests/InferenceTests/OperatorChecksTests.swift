@@ -103,7 +103,7 @@ import Testing
 
   /// Random shapes and parameters, also absurd ones: an operator refuses them, or its forward stays inside its memory
   /// (guard bytes around every output tell).
-  @Test func whatIsAcceptedStaysInsideItsMemory() throws {
+  @Test func acceptedInputsStayInsideTheirMemory() throws {
     var random = Generator(source: SplitMix64(20_251))
     var accepted = 0
     for _ in 0..<4000 {

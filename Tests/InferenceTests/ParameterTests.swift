@@ -128,7 +128,7 @@ import Testing
     for (session, other) in zip(sessions, expected) { #expect(try numbers(session) == numbers(other.session())) }
   }
 
-  @Test func whatIsNoParameterIsRefused() throws {
+  @Test func namesThatAreNoParametersAreRefused() throws {
     let network = try CompiledNetwork(Self.graph(), options: NetworkOptions(threads: 1))
     let name = #expect(throws: InferenceError.self) { try network.setParameters(["ww": Tensor([1], [1])]) }
     #expect(name?.description.contains("'ww'") == true)

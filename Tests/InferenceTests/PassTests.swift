@@ -80,7 +80,7 @@ import Testing
     builder.node(Reshape(), ["\(output)-t", "\(output)-flat"], [output])
   }
 
-  /// Two units of ShuffleNetV2: what passes by is not moved until it is read, and what is read comes in one step.
+  /// Two units of ShuffleNetV2: channels that pass a unit unchanged are moved only when they are read, in one step.
   @Test(arguments: [true, false]) func shuffledChannelsAreGatheredOnce(bySplit: Bool) throws {
     var builder = start()
     builder.node(Relu(), ["c"], ["r"])
@@ -106,7 +106,7 @@ import Testing
   }
 
   /// Other orders of the axes, groups that are none, and cuts along rows stay what they are.
-  @Test func whatIsNoShuffleIsLeftAlone() throws {
+  @Test func otherTranspositionsAreLeftAlone() throws {
     var builder = start()
     builder.node(Concat(axis: 1), ["c", "c"], ["j"])
     _ = builder.value("grouped", constant: Tensor([1, 2, 16, 6, 6], [5]))

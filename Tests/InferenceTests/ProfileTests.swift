@@ -38,9 +38,9 @@ import Testing
   }
 
   @Test func bytesAreLiveFromTheirFirstStepToTheirLast() {
-    var regions = [10, 200, 3000].map { Allocation(byteCount: $0) }
-    (regions[0].lifetime, regions[1].lifetime, regions[2].lifetime) = (0...1, 1...3, 2...2)
-    #expect(liveBytes(of: regions, steps: 3) == [10, 210, 3200])
+    var allocations = [10, 200, 3000].map { Allocation(byteCount: $0) }
+    (allocations[0].lifetime, allocations[1].lifetime, allocations[2].lifetime) = (0...1, 1...3, 2...2)
+    #expect(liveBytes(of: allocations, steps: 3) == [10, 210, 3200])
   }
 
   @Test func measuringChangesNoNumber() throws {

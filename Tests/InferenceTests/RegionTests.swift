@@ -117,7 +117,7 @@ import Testing
     return (graph, generator.floats(3 * 43 * 37))
   }
 
-  @Test func ofAHeadOnlyTheChosenClassesAreComputed() throws {
+  @Test func onlyTheChosenClassesOfAHeadAreComputed() throws {
     let (graph, input) = try squeezed()
     for isa in ISA.allCases where isa.isSupported {
       let all = try expectEqual(graph, input, patch: 6, stride: 6, batch: 4, isa: isa, "all classes, \(isa)")
@@ -130,7 +130,7 @@ import Testing
   }
 
   /// bfloat16 rounds what lies between the layers, and another order of sums may round it otherwise.
-  @Test(.enabled(if: Bfloat16.unit != nil && ISA.best == .avx512)) func bfloat16IsAsNearAsItIs() throws {
+  @Test(.enabled(if: Bfloat16.unit != nil && ISA.best == .avx512)) func bfloat16StaysNearTheWholeNetwork() throws {
     let (graph, input) = try squeezed()
     _ = try expectEqual(
       graph, input, patch: 6, stride: 6, batch: 4, channels: [31, 7], precision: .bf16, within: 0.03, "bf16")
@@ -150,7 +150,7 @@ import Testing
       builder.graph.specialized(inputs: [:]), input, patch: 2, stride: 2, batch: 3, channels: [4, 0, 3], "Gemm")
   }
 
-  /// Nothing is other than before outside the regions that come out.
+  /// Outside the regions that are returned all values are those of the unchanged picture.
   @Test func changedRegionsComeOut() throws {
     let (graph, input) = try squeezed()
     for name in ["3", "7", "11", "y"] {
@@ -182,7 +182,7 @@ import Testing
   }
 
   /// What is in the session's input when a region is changed does not matter.
-  @Test func whatWasRememberedStays() throws {
+  @Test func theRememberedPictureStays() throws {
     let (graph, input) = try squeezed()
     let session = try CompiledNetwork(graph, options: .init(threads: 1)).session()
     let parts = try RegionSession(

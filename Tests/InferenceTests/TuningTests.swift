@@ -102,7 +102,7 @@ private final class SteadyClock: TimeSource, @unchecked Sendable {
     }
   }
 
-  @Test func whatCannotBeKeptIsNotMeasured() throws {
+  @Test func withoutAPlaceToKeepThemNoChoicesAreMeasured() throws {
     let (graph, _) = try network()
     let rule = try CompiledNetwork(graph, options: .init(threads: 1, isa: isa)).session().steps.map(\.algorithm)
     for folder in [nil, "/dev/null/fovea", "/proc/fovea"] {
@@ -169,7 +169,7 @@ private final class SteadyClock: TimeSource, @unchecked Sendable {
     }
   }
 
-  @Test func whatIsTappedDoesNotMatter() throws {
+  @Test func tapsDoNotChangeTheChoices() throws {
     try TestData.withTemporaryFolder { folder in
       let (graph, _) = try network()
       let store = TuningStore(folder: folder.path)
@@ -229,7 +229,7 @@ private final class SteadyClock: TimeSource, @unchecked Sendable {
     return TuningFile(key: "0.1.0; avx2; 00ff; vendor_id Öther 6", choices: choices)
   }()
 
-  @Test func comesBackAsItWas() {
+  @Test func aTuningFileIsReadAsItWasWritten() {
     #expect(TuningFile(file.text.utf8) == file)
     #expect(TuningFile(TuningFile(key: "k", choices: [:]).text.utf8)?.choices.isEmpty == true)
   }
@@ -248,7 +248,7 @@ private final class SteadyClock: TimeSource, @unchecked Sendable {
     #expect(TuningFile(bytes + bytes) == nil)
   }
 
-  @Test func noiseIsNoFile() {
+  @Test func randomBytesAreNoTuningFile() {
     var generator = SplitMix64(1)
     for count in 0..<2000 {
       #expect(TuningFile((0..<count % 300).map { _ in UInt8.random(in: 0...255, using: &generator) }) == nil)
@@ -269,7 +269,7 @@ private final class SteadyClock: TimeSource, @unchecked Sendable {
     #expect(StableHash.of("foobar") == "85944171f73967e8")
   }
 
-  @Test func theCPUIsWhatDoesNotChange() {
+  @Test func theCPUIsIdentifiedByLinesThatDoNotChange() {
     let text = """
       processor\t: 0
       vendor_id\t: GenuineIntel

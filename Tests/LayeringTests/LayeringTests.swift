@@ -44,7 +44,7 @@ private let toolchain: Set<String> = ["Foundation", "Synchronization", "Dispatch
     }
   }
 
-  /// An import that Package.swift does not declare builds or not as chance orders the work.
+  /// An import that Package.swift does not declare builds only when the imported target happens to be built first.
   @Test func importsAreDeclared() throws {
     let manifest = try String(contentsOf: TestData.root.appendingPathComponent("Package.swift"), encoding: .utf8)
     let libraries = manifest.matches(of: /library\(\s*"(\w+)",\s*\[([^\]]*)\]\s*[,)]/)

@@ -91,7 +91,7 @@ import Testing
     ("two_inputs", "", "has 2 inputs (a, b)"),
     ("picture_out", "", "its outputs are 1x3x8x8, and one float32 score per class is expected"),
     ("no_such", "", "no_such.onnx"),
-  ]) func whatDoesNotFitIsASentence(name: String, toml: String, expected: String) throws {
+  ]) func modelsThatDoNotFitAreRefusedInASentence(name: String, toml: String, expected: String) throws {
     do {
       _ = try load(name, toml)
       Issue.record("\(name) was loaded")

@@ -105,7 +105,7 @@ import Testing
     expectRefusal(of: Self.deepNesting, "deep nesting", ["operator set"])
   }
 
-  /// What a reader that follows graphs in graphs would overflow its stack with.
+  /// Graphs in graphs, nested so deep that a recursive reader would overflow its stack.
   private static var deepNesting: [UInt8] {
     var inner: [UInt8] = []
     for _ in 0..<2000 { inner = Proto.blob(7, inner).bytes }

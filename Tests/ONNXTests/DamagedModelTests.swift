@@ -44,7 +44,7 @@ import Testing
     }
   }
 
-  /// Whatever the bytes are, nothing but one of our sentences comes of them.
+  /// The bytes are imported, or refused with one of our sentences.
   private func exercise(_ bytes: [UInt8]) {
     do {
       try ONNXTests.exercise(bytes)

@@ -34,7 +34,7 @@ import Testing
   }
 
   /// The pages of weights that have been packed are given back; a later reader finds the same contents.
-  @Test func whatIsRelinquishedIsReadAgain() throws {
+  @Test func relinquishedPagesAreReadAgain() throws {
     try TestData.withTemporaryFolder { folder in
       let numbers = (0..<20_000).map { Float($0) }
       try numbers.withUnsafeBytes { try Data($0).write(to: folder.appendingPathComponent("weights.bin")) }

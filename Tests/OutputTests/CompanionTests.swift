@@ -74,7 +74,7 @@ import Testing
     }
   }
 
-  @Test func whatAContainerCannotHoldIsLeftOut() throws {
+  @Test func streamsThatAContainerCannotHoldAreLeftOut() throws {
     try TestData.withTemporaryFolder { folder in
       let input = try film(folder, "mkv", subtitles: "subrip")
       let output = folder.path + "/out.mp4"

@@ -29,7 +29,7 @@ import Testing
     #expect(sentence("o", SinkOptions()).contains("name it .mp4, or give --format"))
   }
 
-  @Test func whatDoesNotFitIsSaid() {
+  @Test func optionsThatDoNotFitAreNamed() {
     #expect(sentence("o.webm", SinkOptions(codec: "libx264")).contains("cannot hold video of the encoder libx264"))
     #expect(sentence("o.mkv", SinkOptions(codec: "ffv1", crf: 20)).contains("ffv1 has no --crf"))
     #expect(sentence("o.mkv", SinkOptions(codec: "ffv1", preset: "slow")).contains("ffv1 has no --preset"))

@@ -39,7 +39,7 @@ import Testing
   }
 
   /// PNG wants big-endian words, which no frame of ours has.
-  @Test(arguments: ["rgb48le", "rgba64le", "gray16le"]) func picturesOfSixteenBitsStaySo(_ pixelFormat: String) throws {
+  @Test(arguments: ["rgb48le", "rgba64le", "gray16le"]) func sixteenBitsStay(_ pixelFormat: String) throws {
     try TestData.withTemporaryFolder { folder in
       let (input, output) = (folder.path + "/in.mkv", folder.path + "/out.png")
       try Probe.ffmpeg(

@@ -42,6 +42,23 @@ import Testing
     for index in 0..<count { try sink.write(made(format, index, pts: Int64(index * 40), duration: 40)) }
   }
 
+  /// A change of size, pixel format and time base in the middle: the first ones stay, and time goes on.
+  @Test(arguments: outputs) func theFirstFormatStays(_ name: String) throws {
+    try inFolder { folder in
+      let sink = try openSink(Destination("\(folder)/\(name)"), options: SinkOptions())
+      try sink.open(Self.format, companions: nil)
+      try write(5, to: sink)
+      for (index, pixels) in [PixelFormat.rgb24, .rgb24, .gray, .yuv444p].enumerated() {
+        let other = FrameFormat(pixelFormat: pixels, width: 98, height: 50, timeBase: Rational(1, 90000))
+        let seconds = Double((5 + index) * 40) * Self.format.timeBase.value
+        try sink.write(made(other, index, pts: Int64(seconds * 90000), duration: 3600))
+      }
+      try sink.finish()
+      guard !name.hasPrefix("%"), !name.hasSuffix("yuv") else { return }
+      #expect(try Probe.stream("\(folder)/\(name)", "width,height").hasPrefix("64,48"))
+    }
+  }
+
   @Test(arguments: outputs) func everyFrameArrives(_ name: String) throws {
     try inFolder { folder in
       let sink = try openSink(Destination("\(folder)/\(name)"), options: SinkOptions())
@@ -87,7 +104,7 @@ import Testing
     }
   }
 
-  @Test(arguments: outputs.filter { !$0.hasPrefix("%") }) func whatExistsIsKept(_ name: String) throws {
+  @Test(arguments: outputs.filter { !$0.hasPrefix("%") }) func existingFilesAreKept(_ name: String) throws {
     try inFolder { folder in
       let path = "\(folder)/\(name)"
       try Data("mine".utf8).write(to: URL(fileURLWithPath: path))
@@ -103,7 +120,7 @@ import Testing
     }
   }
 
-  @Test func whatAppearsMeanwhileIsKept() throws {
+  @Test func filesThatAppearMeanwhileAreKept() throws {
     try inFolder { folder in
       let path = folder + "/out.mkv"
       let sink = try openSink(Destination(path), options: SinkOptions())

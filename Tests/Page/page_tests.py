@@ -46,7 +46,7 @@ def check_numbers(checks, viewer, page):
     checks.check("pausing is told", until(lambda: text(page, "#status") == "Paused"), text(page, "#status"))
 
     def agree():
-        api = {one["index"]: one["confidence"] for one in viewer.get("v1/top?k=5")["top"]}
+        api = {one["label_id"]: one["confidence"] for one in viewer.get("v1/top?k=5")["top"]}
         rows = page.eval_on_selector_all(
             ".bar:not([hidden])", "rows => rows.map(row => [Number(row.dataset.index), row.querySelector('.bar-value').textContent])")
         return len(rows) == 5 and all(

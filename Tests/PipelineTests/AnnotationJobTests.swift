@@ -180,7 +180,7 @@ private struct BothWays: Operator {
     #expect(abs(progress.topShares.map(\.share).reduce(0, +) - 1) < 1e-9)
   }
 
-  @Test func everyNthIsAnalysedAndTheOthersKeepItsWords() throws {
+  @Test func everyNthIsAnalysedAndTheOthersRepeatItsResult() throws {
     let sink = RecordingSink()
     let progress = try job(GreySource(count: 25), sink, every: 10).run()
     #expect(progress.analysed == 3 && progress.written == 25)

@@ -21,10 +21,11 @@ import Testing
     String(decoding: try JSONText.data(report), as: UTF8.self)
   }
 
-  @Test func whatIsNotKnownIsNull() throws {
+  @Test func unknownValuesAreNull() throws {
     let analysis = Analysis(network: NetworkFacts(name: "net", scoresAreProbabilities: true))
     analysis.top = [
-      ClassScore(label: "cat \"1\"", index: 3, confidence: 0.2500004), ClassScore(label: "", index: 4, confidence: .nan),
+      ClassScore(label: "cat \"1\"", index: 3, confidence: 0.2500004),
+      ClassScore(label: "", index: 4, confidence: .nan),
     ]
     (analysis.times.inference, analysis.times.preprocess) = (0.00123456, 0.0005)
     let report = FrameReport(

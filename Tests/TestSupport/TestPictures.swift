@@ -107,7 +107,8 @@ package enum TestFormats {
     make("x2rgb10le", [(0, 4, 2, 4, 10), (0, 4, 1, 2, 10), (0, 4, 0, 0, 10)], rgb: true),
   ]
 
-  package static let low: PixelFormat = make("rgb565le", [(0, 2, 1, 3, 5), (0, 2, 0, 5, 6), (0, 2, 0, 0, 5)], rgb: true)
+  package static let low: PixelFormat = make(
+    "rgb565le", [(0, 2, 1, 3, 5), (0, 2, 0, 5, 6), (0, 2, 0, 0, 5)], rgb: true)
 
   package static let gray: [PixelFormat] = [
     .gray, make("gray10le", [(0, 2, 0, 0, 10)]), make("ya8", [(0, 2, 0, 0, 8), (0, 2, 1, 0, 8)], alpha: true),

@@ -16,7 +16,7 @@ private final class HandTime: TimeSource {
 
 /// How long a request may take until it is complete.
 @Suite struct DeadlineTests {
-  @Test func onlyTheLateAreEnded() {
+  @Test func onlyLateConnectionsAreEnded() {
     let ended = Mutex<[Int32]>([])
     let clock = HandTime()
     let deadlines = RequestDeadlines(seconds: 30, clock: clock) { number in ended.withLock { $0.append(number) } }
@@ -41,7 +41,7 @@ private final class HandTime: TimeSource {
     return try HTTPServer(options) { .text("\($0.method) \($0.path) \($0.body.count)") }
   }
 
-  /// Drips a byte at a time, for as long as it is taken.
+  /// Sends one byte at a time until the server closes the connection.
   private func drip(_ start: String, _ byte: String, to server: HTTPServer) throws -> String {
     let client = try #require(RawClient(port: server.port))
     client.say(start)
@@ -62,7 +62,7 @@ private final class HandTime: TimeSource {
     ("POST / HTTP/1.1\r\nHost: localhost\r\nX-Fovea: 1\r\nContent-Length: 9999\r\n\r\n", "c"),
     ("GET /first HTTP/1.1\r\nHost: localhost\r\n\r\nGET /", "d"),
   ])
-  func whoDripsIsNotWaitedFor(start: String, byte: String) throws {
+  func requestsSentByteByByteAreEndedInTime(start: String, byte: String) throws {
     let server = try server()
     defer { server.stop() }
     let answer = try drip(start, byte, to: server)

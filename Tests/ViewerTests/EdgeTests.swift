@@ -72,14 +72,14 @@ private final class Parts: HTTPStream {
     #expect(total > 600_000)
   }
 
-  @Test(arguments: ["/v1/state%00x", "/%00", "/a?x=%00"]) func aNulIsNotTheEnd(path: String) throws {
+  @Test(arguments: ["/v1/state%00x", "/%00", "/a?x=%00"]) func aNulInThePathIsRefused(path: String) throws {
     let server = try server()
     defer { server.stop() }
     #expect(RawClient.get(path, port: server.port).status == 400)
   }
 
   @Test(arguments: ["Content-Length: 10000000000\r\n", "Transfer-Encoding: chunked\r\n"])
-  func anEndlessBodyIsNotTakenToItsEnd(header: String) throws {
+  func anEndlessBodyEndsTheConnection(header: String) throws {
     let server = try server()
     defer { server.stop() }
     let client = try #require(RawClient(port: server.port))

@@ -44,7 +44,7 @@ import Testing
     request(method, path, host: "127.0.0.1:8600", headers)
   }
 
-  @Test func whatChangesSomethingNeedsTheHeader() {
+  @Test func changingRequestsNeedTheHeader() {
     #expect(status(request("POST", "/v1/control", [:])) == 403)
     #expect(status(request("POST", "/v1/control", ["x-fovea": "1"])) == nil)
   }

@@ -49,13 +49,13 @@ final class MovingSource: FrameSource {
 
 /// A viewer that runs, without a server.
 func withViewer<R>(
-  _ source: any FrameSource = MovingSource(), _ change: (inout LiveOptions) -> Void = { _ in },
+  _ source: any FrameSource = MovingSource(), model: Model? = nil, _ change: (inout LiveOptions) -> Void = { _ in },
   _ body: (LiveViewer) throws -> R
 ) throws -> R {
   var options = LiveOptions()
   options.network.threads = 1
   change(&options)
-  let viewer = try LiveViewer(source: source, model: try tinyModel(), options: options)
+  let viewer = try LiveViewer(source: source, model: model ?? tinyModel(), options: options)
   let group = DispatchGroup()
   group.enter()
   Thread.detachNewThread {
@@ -202,7 +202,7 @@ struct Message {
     }
   }
 
-  @Test func whatIsWantedTwiceIsEncodedOnce() throws {
+  @Test func equalPicturesAreEncodedOnce() throws {
     try withViewer { viewer in
       try settle(viewer)
       let settings = try viewer.settings([:])
@@ -213,7 +213,7 @@ struct Message {
     }
   }
 
-  @Test func withNobodyWatchingTheNetworkRests() throws {
+  @Test func withoutViewersTheNetworkRests() throws {
     try withViewer { viewer in
       _ = try message(viewer, [:])
       let analysed = viewer.loop.numbers.analysed
@@ -234,7 +234,7 @@ struct Message {
     }
   }
 
-  @Test func wrongWishesAreSaid() throws {
+  @Test func wrongParametersAreNamed() throws {
     try withViewer { viewer in
       _ = try json(viewer, "/v1/state")
       let cases: [([String: String], String)] = [
@@ -259,7 +259,7 @@ struct Message {
     }
   }
 
-  @Test func aWrongMethodIsToldTheRightOnes() throws {
+  @Test func aWrongMethodGetsTheAllowedOnes() throws {
     try withViewer { viewer in
       for (method, path, allowed) in [
         ("POST", "/v1/state", "GET, HEAD"), ("GET", "/v1/control", "POST"), ("DELETE", "/", "GET, HEAD"),
@@ -309,7 +309,7 @@ struct Message {
   }
 
   /// All layers are looked at only while a viewer is told about them.
-  @Test func surveysAreMadeForThoseWhoAreTold() throws {
+  @Test func surveysAreMadeForViewersThatAskForThem() throws {
     try withViewer { viewer in
       let picture = MJPEGStream(try viewer.pictureSettings([:]), live: viewer)
       defer { picture.close() }

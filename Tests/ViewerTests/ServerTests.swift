@@ -133,7 +133,7 @@ private final class Numbers: HTTPStream {
     #expect(RawClient(port: server.port) == nil)
   }
 
-  @Test func whatCannotBeListenedOnIsSaid() throws {
+  @Test func addressesThatCannotBeUsedAreNamed() throws {
     let first = try server()
     defer { first.stop() }
     #expect { _ = try server { $0.port = first.port } } throws: { "\($0)".contains("--port") }

@@ -35,7 +35,7 @@ import Testing
     #expect(EngineArguments.network(try annotate("--threads", "7"), besideEncoder: true).threads == 7)
   }
 
-  @Test func aCameraIsAskedFor() throws {
+  @Test func cameraOptionsAreRead() throws {
     let wishes = CameraArguments.wishes(
       try annotate(
         "--resolution", "640x360", "--camera-format", "yuyv", "--desired-fps", "29.97", "--control", "gain=3,focus=auto"
@@ -69,7 +69,7 @@ import Testing
     #expect(throws: UserError.self) { try parse(["a.jpg", "--method", "none"], for: ExplainCommand.spec) }
   }
 
-  @Test func qualityIsSaidOnce() throws {
+  @Test func qualityIsGivenInOneWayOnly() throws {
     let options = try OutputArguments.sink(try annotate("--bitrate", "4M", "-f", "mkv", "-y"))
     #expect(options.bitrate == 4_000_000 && options.format == "mkv" && options.overwrite && !options.copiesCompanions)
     #expect(throws: UserError.self) { try OutputArguments.sink(annotate("--bitrate", "4M", "--crf", "20")) }

@@ -6,7 +6,7 @@ import Testing
 @testable import fovea
 
 @Suite struct TerminalTests {
-  @Test func timesAreShort() {
+  @Test func clockTimesAreShort() {
     #expect(clockText(7.4) == "0:07" && clockText(3723) == "1:02:03" && clockText(.infinity).count > 3)
   }
 

@@ -112,7 +112,7 @@ typedef struct {
     int32_t gated, post, clear;  // gated: what the gate does not let pass is zeroed; post: the activation is run over the stored tile; clear: lanes past the last channel are zeroed
 } conv_job;
 
-// Zeroes what the gate does not let pass, in a run of the output.
+// Zeroes the outputs of a run whose gate values lie outside its bounds.
 static void gate_span(const fovea_conv_params *p, const fovea_conv_args *a, float *out, int64_t count) {
     const float *gate = ((const fovea_gated_conv_args *)a)->gate + (out - a->output);
     const v16 low = splat(p->gate_low), high = splat(p->gate_high);

@@ -1,7 +1,7 @@
 // Kernels on bfloat16: the upper half of a float, 8 significant bits. Products are summed in fp32; what is stored is rounded to
 // nearest, ties to even.
 //
-// Layout. "Wide" is [N][ceil(C/32)][H][W][32] bfloat16, 64-byte aligned: a pixel's 32 channels are one cache line and one row of
+// Layout. "bf16" is [N][ceil(C/32)][H][W][32] bfloat16, 64-byte aligned: a pixel's 32 channels are one cache line and one row of
 // an AMX tile. Lanes of channels past C are zero in and out. "Blocked" and "plain" are the fp32 layouts of fovea_conv.h, where the
 // rules for parts stand too. Batch strides are in elements.
 #pragma once
@@ -24,8 +24,8 @@ typedef enum {
 /// The best that this CPU and operating system have, never the reference. Asks Linux once for the use of AMX's tiles.
 fovea_bf16_isa fovea_bf16_best(void);
 
-/// A convolution. `conv.algorithm` is FOVEA_CONV_BLOCKED (wide -> wide), FOVEA_CONV_PLANAR (plain fp32 -> wide) or
-/// FOVEA_CONV_DEPTHWISE (wide -> wide); groups == 1 but for the last. In order, rounded at each step as separate kernels
+/// A convolution. `conv.algorithm` is FOVEA_CONV_BLOCKED (bf16 -> bf16), FOVEA_CONV_PLANAR (plain fp32 -> bf16) or
+/// FOVEA_CONV_DEPTHWISE (bf16 -> bf16); groups == 1 but for the last. In order, rounded at each step as separate kernels
 /// would: conv + bias, + residual, activation (a clamp needs no rounding before it).
 ///
 /// The output may be a slice of a wider tensor that begins in the middle of a block: the pointer is that of the block.
@@ -36,11 +36,11 @@ typedef struct {
 } fovea_bf16_conv_params;
 
 typedef struct {
-    const void *input;               ///< wide; fp32 plain for FOVEA_CONV_PLANAR
+    const void *input;               ///< bf16; fp32 plain for FOVEA_CONV_PLANAR
     const void *weights;             ///< as fovea_bf16_pack wrote them for the same isa; 64-byte aligned
     const float *bias;               ///< as in fovea_conv_args
-    const fovea_bfloat16 *residual;  ///< wide, the output's shape; or NULL
-    fovea_bfloat16 *output;          ///< wide; neither the input nor the residual
+    const fovea_bfloat16 *residual;  ///< bf16, the output's shape; or NULL
+    fovea_bfloat16 *output;          ///< bf16; neither the input nor the residual
     void *scratch;                   ///< fovea_bf16_scratch_size bytes, 64-byte aligned, shared by all parts
 } fovea_bf16_conv_args;
 
@@ -62,16 +62,16 @@ int fovea_bf16_splits_channels(fovea_bf16_isa isa, const fovea_bf16_conv_params 
 /// Runs one part.
 void fovea_bf16_conv(fovea_bf16_isa isa, const fovea_bf16_conv_params *p, const fovea_bf16_conv_args *a, int part, int parts);
 
-/// Pooling, wide -> wide. A NaN counts as larger than infinity, or smaller, by its sign.
+/// Pooling, bf16 -> bf16. A NaN counts as larger than infinity, or smaller, by its sign.
 void fovea_bf16_pool(
     fovea_bf16_isa isa, const fovea_pool_params *p, const fovea_bfloat16 *input, fovea_bfloat16 *output, int part, int parts);
 
-/// Over the whole plane, wide -> blocked fp32.
+/// Over the whole plane, bf16 -> blocked fp32.
 void fovea_bf16_global_pool(
     fovea_bf16_isa isa, const fovea_pool_params *p, const fovea_bfloat16 *input, float *output, int part, int parts);
 
-/// y = f(x scale[c] + shift[c] + other), wide; scale, shift (ceil(channels/16)*16 floats, any past the last channel) and other
-/// (wide, like x) may each be NULL. The sum is rounded before an f that is no clamp. y may be x. extent->blocked is not read.
+/// y = f(x scale[c] + shift[c] + other), bf16; scale, shift (ceil(channels/16)*16 floats, any past the last channel) and other
+/// (bf16, like x) may each be NULL. The sum is rounded before an f that is no clamp. y may be x. extent->blocked is not read.
 void fovea_bf16_map(
     fovea_bf16_isa isa, const fovea_extent *extent, fovea_activation f, const fovea_bfloat16 *x, const float *scale,
     const float *shift, const fovea_bfloat16 *other, fovea_bfloat16 *y, int part, int parts);
@@ -81,7 +81,7 @@ void fovea_bf16_place(
     fovea_bf16_isa isa, int64_t channels, int64_t pixels, int first_lane, int keeps_rest, const fovea_bfloat16 *x,
     fovea_bfloat16 *y, int part, int parts);
 
-/// Blocked fp32 -> wide, and back. Only batch, channels and pixels of the extent are read; both tensors are contiguous.
+/// Blocked fp32 -> bf16, and back. Only batch, channels and pixels of the extent are read; both tensors are contiguous.
 void fovea_bf16_from_blocked(
     fovea_bf16_isa isa, const fovea_extent *extent, const float *x, fovea_bfloat16 *y, int part, int parts);
 void fovea_bf16_to_blocked(

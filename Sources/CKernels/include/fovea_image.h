@@ -20,7 +20,7 @@ void fovea_image_to_rgb(uint8_t *strip, const int16_t *a, const int16_t *b, cons
 /// half that rounds. As in every Y'CbCr matrix, R does not depend on U, nor B on V, and all depend on Y alike.
 enum { FOVEA_COLOR_FRACTION = 20 };
 
-/// Asks the cache for bytes that will be read soon; what is not there to be read does no harm.
+/// Asks the cache for bytes that will be read soon; addresses that cannot be read do no harm.
 static inline void fovea_image_fetch(const uint8_t *p, int bytes) {
     for (int i = 0; i < bytes; i += 64) __builtin_prefetch(p + i);
 }

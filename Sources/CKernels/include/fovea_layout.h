@@ -28,7 +28,7 @@ typedef struct {
 /// Runs one part. Distinct memory.
 void fovea_transpose(fovea_isa isa, const fovea_transpose_params *p, const void *x, void *y, int part, int parts);
 
-/// Whose channels are those of a blocked tensor: each is a channel of one of several blocked inputs with the same pixels.
+/// Gathers the channels of a blocked tensor: each is a channel of one of several blocked inputs with the same pixels.
 typedef struct {
     int32_t batch, channels;
     int64_t pixels;

@@ -20,7 +20,7 @@ typedef struct {
 void fovea_statistics_channel(fovea_channel *result, const float *values, const float *before, float *kept, int32_t n,
                               fovea_isa isa);
 
-/// Of values that are finite; what is not counts as nothing. Low and high are +inf and -inf where there is none.
+/// Of the finite values; others are not counted. Low and high are +inf and -inf where there is none.
 typedef struct {
     float low, high;
     double sum, squares, magnitude;

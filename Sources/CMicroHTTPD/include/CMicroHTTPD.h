@@ -15,7 +15,7 @@ struct MHD_Daemon *fovea_http_start(int descriptor, MHD_AccessHandlerCallback ha
 /// The descriptor of a connection; negative when there is none.
 int fovea_http_socket(struct MHD_Connection *connection);
 
-/// Says a last word, without waiting, and ends the connection in both directions; the descriptor stays the library's.
+/// Sends a last text, without waiting, and ends the connection in both directions; the descriptor stays the library's.
 void fovea_http_hang_up(int descriptor, const char *text, size_t length);
 
 /// The descriptor of a connection, prepared for streams: small buffers, nothing held back.

@@ -11,10 +11,8 @@ struct Reconnection {
 
   init(_ backoff: Backoff) { self.backoff = backoff }
 
-  /// The source was opened.
   mutating func succeeded(at now: MonotonicTime) { (outage, opened) = (nil, now) }
 
-  /// The source could not be opened, or was lost.
   mutating func failed(_ reason: String, at now: MonotonicTime) {
     backoff.failed(afterSeconds: opened.map { now.seconds(since: $0) } ?? 0)
     opened = nil
@@ -22,7 +20,6 @@ struct Reconnection {
     outage = Outage(reason: reason, since: outage?.since ?? now)
   }
 
-  /// Tells the user of a failure.
   func warn() {
     guard let outage else { return }
     Log.warning("\(outage.reason); trying again in \(Int(backoff.delay.rounded(.up))) s")
@@ -36,12 +33,10 @@ package struct Backoff: Sendable, Hashable {
   /// Attempts that failed since the last success that lasted.
   package private(set) var failures = 0
 
-  /// From `shortest` to `longest` seconds.
   package init(shortest: Double = 1, longest: Double = 30) {
     (self.shortest, self.longest) = (shortest, longest)
   }
 
-  /// Seconds to wait before the next attempt.
   package var delay: Double { min(shortest * Double(1 << min(max(failures - 1, 0), 20)), longest) }
 
   /// Notes a failure.

@@ -38,7 +38,6 @@ package final class SteadySource: FrameSource {
   /// Seconds between two dark pictures.
   private static let pause = 0.5
 
-  /// Opens the source of an address.
   package convenience init(_ address: SourceAddress, options: SourceOptions, showsOutages: Bool) throws {
     try self.init(address.displayName, options: options, showsOutages: showsOutages) {
       try openSource(address, options: $0)
@@ -59,14 +58,14 @@ package final class SteadySource: FrameSource {
     (self.name, self.options, self.showsOutages, self.open) = (name, options, showsOutages, open)
     connection = Reconnection(backoff)
     var inner = options
-    // The time that it takes to come back counts.
+    // The duration includes outages, so this class measures it, not the source.
     inner.duration = nil
     var first: (any FrameSource)?
     do {
       first = try open(inner)
       connection.succeeded(at: options.clock.now())
     } catch {
-      // Words that cannot be right will not become right by waiting.
+      // A wrong address stays wrong, so there is nothing to wait for.
       if !showsOutages || (error as? UserError)?.kind == .usage { throw error }
       connection.failed("\(error)", at: options.clock.now())
       connection.warn()

@@ -3,7 +3,7 @@ import Frames
 import Media
 import Telemetry
 
-/// Time stamps for pictures of one opening of a source after the other: those of the source at first, rising always.
+/// Time stamps for a source that is opened again after each loss: the source's own at first, and always rising.
 struct SteadyTimeLine {
   private let timeBase: Rational
   private var origin: (time: Int64, taken: MonotonicTime)?
@@ -32,7 +32,7 @@ struct SteadyTimeLine {
       last = max(now, next)
       return last
     }
-    // Time stamps that go back are those of a stream that began anew by itself.
+    // Time stamps go back when the stream has begun anew by itself.
     if offset.map({ time.addingClamped($0) < next }) ?? true { offset = max(now, next).subtractingClamped(time) }
     last = max(time.addingClamped(offset ?? 0), next)
     return last

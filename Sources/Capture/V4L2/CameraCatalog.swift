@@ -9,11 +9,8 @@ package struct CameraListing: Sendable {
   package let path: String
   /// Lasting names under /dev/v4l, which do not depend on the order of plugging in.
   package let links: [String]
-  /// What it says of itself.
   package let capabilities: CameraCapabilities
-  /// Formats, sizes, rates.
   package let modes: [CameraMode]
-  /// What can be set.
   package let controls: [CameraControl]
   /// Pictures can be sent to it: a loopback or an output.
   package let isOutput: Bool

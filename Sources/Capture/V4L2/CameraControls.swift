@@ -9,9 +9,7 @@ package struct CameraControl: Sendable, Hashable {
 
   /// As users write it: the driver's name in small letters with underscores, as in "exposure_time_absolute".
   package let name: String
-  /// The driver's name.
   package let label: String
-  /// What its value is.
   package let kind: Kind
   /// Smallest and largest value.
   package let range: ClosedRange<Int64>
@@ -19,7 +17,6 @@ package struct CameraControl: Sendable, Hashable {
   package let step: Int64
   /// The value after plugging in.
   package let standard: Int64
-  /// The value now; nil when it cannot be read.
   package let value: Int64?
   /// The items of a menu, by value.
   package let menu: [Int64: String]
@@ -104,12 +101,10 @@ extension CameraDevice {
 
 /// `NAME=VALUE` of `--control`.
 package struct CameraSetting: Sendable, Hashable {
-  /// The control.
   package let name: String
   /// A number, on or off, or an item of a menu.
   package let value: String
 
-  /// From the user's words.
   package init(_ words: String) throws {
     let parts = words.split(separator: "=", maxSplits: 1).map(String.init)
     guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else {

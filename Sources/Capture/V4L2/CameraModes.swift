@@ -6,10 +6,7 @@ import Frames
 package struct CameraMode: Sendable, Hashable {
   /// One size and its rates.
   package struct Size: Sendable, Hashable {
-    /// Columns.
-    package var width: Int
-    /// Rows.
-    package var height: Int
+    package var width: Int, height: Int
     /// Frames per second, the fastest first; empty when the driver does not say.
     package var rates: [Rational]
   }
@@ -27,11 +24,9 @@ package struct CameraMode: Sendable, Hashable {
 
   /// The kernel's four letters.
   package var fourcc: String
-  /// The driver's words for it.
   package var description: String
   /// What `--camera-format` calls it; nil when this program cannot read it.
   package var name: String?
-  /// Its sizes.
   package var sizes: [Size]
   /// Its range of sizes, where the driver gives one instead.
   package var range: Range?

@@ -16,16 +16,16 @@ protocol CameraPictures: AnyObject {
 final class RawCameraPictures: CameraPictures {
   let format: FrameFormat?
   private let settled: FrameFormat
-  private let layout: CameraLayout
+  private let planes: CameraPlanes
 
   init(_ negotiation: CameraNegotiation, camera: String) throws {
     let settled = negotiation.settled
-    guard let pixels = negotiation.format.pixelFormat, let layout = CameraLayout(settled, negotiation.format, pixels)
+    guard let pixels = negotiation.format.pixelFormat, let planes = CameraPlanes(settled, negotiation.format, pixels)
     else {
       throw CameraError(
         "the camera \(camera) describes its pictures (\(negotiation.description)) in a way that cannot be right")
     }
-    self.layout = layout
+    self.planes = planes
     self.settled = FrameFormat(
       pixelFormat: pixels, width: Int(settled.width), height: Int(settled.height),
       color: ColorDescription(settled, isRGB: pixels.isRGB),
@@ -35,9 +35,9 @@ final class RawCameraPictures: CameraPictures {
   }
 
   func take(_ raw: fovea_camera_buffer, _ buffer: CameraBuffer, into frame: Frame) throws -> Bool {
-    guard layout.fits(raw, in: buffer) else { return false }
+    guard planes.fits(raw, in: buffer) else { return false }
     frame.format = settled
-    layout.show(raw, in: buffer, by: frame)
+    planes.show(raw, in: buffer, by: frame)
     frame.backing = buffer
     return true
   }

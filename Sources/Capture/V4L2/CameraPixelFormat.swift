@@ -23,7 +23,7 @@ struct CameraPixelFormat: Sendable {
   /// Each plane has its own memory: the formats with an M at the end of their kernel names.
   var isSplit = false
 
-  /// Those that this program reads, in the order in which they are preferred at the same size and rate: what costs
+  /// The formats that this program reads, in the order in which they are preferred at the same size and rate: what costs
   /// least to use first.
   static let all: [CameraPixelFormat] = [
     raw("NV12", "nv12", "nv12"), raw("NM12", "nv12", "nv12", isSplit: true),
@@ -43,7 +43,6 @@ struct CameraPixelFormat: Sendable {
     coded("H264", "h264", AV_CODEC_ID_H264), coded("HEVC", "hevc", AV_CODEC_ID_HEVC),
   ]
 
-  /// The kernel's number.
   var code: UInt32 { fovea_fourcc(fourcc) }
 
   /// The entry of a number, if this program reads it.

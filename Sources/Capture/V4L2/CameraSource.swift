@@ -109,8 +109,7 @@ struct CameraClock {
   let clock: any TimeSource
   private var firstTime: Int64?
   private var lastTime: Int64 = -1
-  private var firstNumber: UInt32?
-  private var lastNumber: UInt32?
+  private var firstNumber: UInt32?, lastNumber: UInt32?
 
   init(clock: any TimeSource) { self.clock = clock }
 

@@ -7,22 +7,17 @@ package struct CameraWishes: Sendable, Hashable {
     get { width.flatMap { width in height.map { (width, $0) } } }
     set { (width, height) = (newValue?.width, newValue?.height) }
   }
-  private var width: Int?
-  private var height: Int?
+  private var width: Int?, height: Int?
   /// A name of `CameraPixelFormat` ("mjpeg", "yuyv", "nv12") or the kernel's four letters; nil is "auto".
   package var format: String?
-  /// Frames per second.
   package var rate: Rational?
-  /// Controls to set, in order.
   package var controls: [CameraSetting] = []
   /// Seconds without a picture after which the camera counts as lost.
   package var timeout: Double = 5
   /// Buffers asked of the driver: those that later stages hold, and some that it fills meanwhile.
   package var buffers = 8
 
-  /// Columns and rows where nothing is wished.
   package static let usualSize = (width: 1280, height: 720)
-  /// Frames per second where nothing is wished.
   package static let usualRate = 30.0
 
   package init() {}
@@ -31,8 +26,7 @@ package struct CameraWishes: Sendable, Hashable {
 /// A format, size and rate that a camera is to be set to.
 struct CameraChoice: Hashable {
   var code: UInt32
-  var width: Int
-  var height: Int
+  var width: Int, height: Int
   var rate: Rational?
 
   /// The mode that comes nearest: first in size, then in rate, then by the order of `CameraPixelFormat.all`. Nil when

@@ -5,13 +5,11 @@ import Tensors
 struct ClassHead {
   /// The ONNX name of the layer that is averaged.
   let layer: String
-  /// Its channels.
   let channels: Int
   /// The weight of a channel for a class is `weights[c * classStride + k * channelStride]`; nil where the mean of
   /// channel c is the score of class c itself.
   let weights: Tensor?
-  let classStride: Int
-  let channelStride: Int
+  let classStride: Int, channelStride: Int
 
   /// nil when the network ends in another way.
   init?(_ network: ExplainedNetwork) {

@@ -4,16 +4,13 @@ import Tensors
 
 /// A classifier's graph as explanations need it: where pictures come in, where class scores are, which layers have positions.
 package struct ExplainedNetwork: Sendable {
-  /// The specialised graph.
   package let graph: Graph
   /// The ONNX name of the picture input.
   package let input: String
-  /// Its extents.
   package let inputExtent: SpatialExtent
   /// The ONNX name of the value that holds one score per class, before a final softmax or sigmoid: probabilities that
   /// are close to 1 hardly have a gradient, and rise when other classes fall (Simonyan et al. 2013, section 3.1).
   package let scores: String
-  /// The number of scores.
   package let classes: Int
   /// For each value, the node that computes it.
   let producers: [Int?]

@@ -3,15 +3,15 @@ import Telemetry
 
 /// Which layers a method looks at.
 package enum LayerSelection: Hashable, Sendable {
-  /// The last one that has more than one position and that everything passes on the way to the target.
+  /// The last layer with more than one position that all paths to the target lead through.
   case automatic
-  /// Those of these ONNX value names; the maps of several are averaged.
+  /// The layers with these ONNX value names; the maps of several are averaged.
   case named([String])
 }
 
 extension ExplainedNetwork {
-  /// The last layer with more than one position that everything passes on the way to a value; where there is none, the last
-  /// one that the value is computed from; nil where no layer has positions.
+  /// The last layer with more than one position that all paths to a value lead through; where there is none, the last one
+  /// that the value is computed from; nil where no layer has positions.
   func lastSpatialLayer(before target: String) -> String? {
     guard let end = graph.value(named: target) else { return nil }
     let reaching = valuesLeading(to: target)
@@ -21,7 +21,7 @@ extension ExplainedNetwork {
     return (layers.first { passesAll($0, to: end, reaching) } ?? layers.first).map { graph.values[$0].name }
   }
 
-  /// Nothing that depends on the input passes this value by on the way to the other one.
+  /// True when all paths from the input to `end` lead through this value.
   private func passesAll(_ value: ValueID, to end: ValueID, _ reaching: Set<ValueID>) -> Bool {
     var following: Set<ValueID> = [value]
     for node in graph.nodes where !node.outputs.contains(value) {

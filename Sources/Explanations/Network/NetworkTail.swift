@@ -7,7 +7,7 @@ final class NetworkTail {
   private let session: Session
   private let target: String
 
-  /// What leads from a layer to a value.
+  /// The part of a network from a layer to a value.
   /// - Parameter whole: runs the whole network.
   init(_ layer: String, to target: String, of network: ExplainedNetwork, _ whole: Session) throws {
     guard layer != target, network.value(target, dependsOn: layer) else {
@@ -21,7 +21,7 @@ final class NetworkTail {
     }
   }
 
-  /// The ONNX names of what it reads: the layer first, then what passes the layer by.
+  /// The ONNX names of what it reads: the layer first, then the values that reach the target on other paths.
   var inputs: [String] { session.inputs.map(\.name) }
 
   /// The layer's values: what the next run sees.
@@ -35,7 +35,6 @@ final class NetworkTail {
     }
   }
 
-  /// The target's value with what the layer holds now.
   func score(_ choice: TargetChoice) throws -> Float {
     try session.run()
     guard let view = session.tap(target) else { return 0 }

@@ -6,8 +6,7 @@ final class EigenCAM: SaliencyMethod {
     "eigen-cam", "Eigen-CAM", "the first principal component of a layer's channels, whatever the class",
     paper: "Muhammad and Yeasin 2020, eq. 3", needs: .activations, cost: "1", isSigned: true)
 
-  private let component: FloatBuffer
-  private let means: FloatBuffer
+  private let component: FloatBuffer, means: FloatBuffer
   private static let rounds = 300
 
   init(_ setup: MethodSetup) throws {

@@ -10,9 +10,7 @@ final class FullGrad: SaliencyMethod {
 
   private let request: Int
   private let biases: [Bias]
-  private let plane: FloatBuffer
-  private let sum: FloatBuffer
-  private let enlarged: FloatBuffer
+  private let plane: FloatBuffer, sum: FloatBuffer, enlarged: FloatBuffer
 
   private struct Bias {
     let layer: String
@@ -66,7 +64,6 @@ final class FullGrad: SaliencyMethod {
     for i in map.values.indices { map.values[i] += enlarged[i] }
   }
 
-  /// To 0…1.
   private func rescale(_ count: Int) {
     var (low, high) = (Float.infinity, Float(0))
     for i in 0..<count { (low, high) = (min(low, plane[i]), max(high, plane[i])) }

@@ -10,8 +10,7 @@ final class IntegratedGradients: SaliencyMethod {
     paper: "Sundararajan et al. 2017, eq. 3", needs: [.gradients, .runs], cost: "2 + 2.4 N", isSigned: true,
     isFine: true)
 
-  private let samples: Int
-  private let request: Int
+  private let samples: Int, request: Int
   private let sum: FloatBuffer
   private var rise = 0.0
   private var total = 0.0
@@ -45,7 +44,7 @@ final class IntegratedGradients: SaliencyMethod {
     for i in 0..<input.count { input[i] = picture[i] * share }
   }
 
-  /// Completeness.
+  /// How far completeness holds.
   var note: String? {
     let gap = rise == 0 ? 0 : abs(total - rise) / abs(rise) * 100
     return String(

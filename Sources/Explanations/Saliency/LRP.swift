@@ -24,6 +24,6 @@ final class LRP: SaliencyMethod {
     (total, score) = (map.total, Double(run.score))
   }
 
-  /// Conservation.
+  /// How far the score is conserved.
   var note: String? { String(format: "the map sums to %.4g of the score's %.4g; biases take the rest", total, score) }
 }

@@ -9,7 +9,7 @@ final class LayerGradients {
     request = try setup.gradient(withRespectTo: layers, sumsPositions: sumsPositions)
   }
 
-  /// After a run on the picture.
+  /// A layer's values and their gradient, after a run on the picture.
   func compute(_ run: NetworkRun, _ layer: Int) throws -> (features: Features, gradient: Features) {
     // One backward pass serves all layers.
     if layer == 0 { try run.backward(request) }

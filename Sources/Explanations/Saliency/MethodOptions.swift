@@ -8,27 +8,22 @@ package enum PatchFill: String, Sendable, CaseIterable {
   case noise
 }
 
-/// The numbers that methods leave open.
+/// The parameters of methods that the user may set.
 package struct MethodOptions: Hashable, Sendable {
   /// Pictures that SmoothGrad, VarGrad and Integrated Gradients look at.
   package var samples = 32
   /// The standard deviation of SmoothGrad's and VarGrad's noise, as a share of the input's range.
   package var noise: Float = 0.15
-  /// RISE's masks.
   package var masks = 1000
-  /// RISE's cells along each side.
   package var cells = 7
   /// The side of the occluding patch in pixels of the input; nil: a seventh of the shorter side.
   package var patch: Int?
   /// How far the patch moves; nil: a quarter of its side.
   package var stride: Int?
-  /// What the patch is filled with.
   package var fill = PatchFill.mean
-  /// LRP's ε.
   package var epsilon: Float = 1e-4
   /// Where random numbers start.
   package var seed = 1
 
-  /// The defaults.
   package init() {}
 }

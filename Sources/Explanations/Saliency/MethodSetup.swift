@@ -2,17 +2,16 @@ import Inference
 import Telemetry
 import Tensors
 
-/// What a method declares about itself while it is made.
+/// What a method declares while it is made: the values, gradients and runs that it needs.
 package final class MethodSetup {
-  /// The network.
   package let network: ExplainedNetwork
   /// The ONNX name of the value that the target is a part of.
   package let target: String
   /// The target is about class scores.
   package let explainsClasses: Bool
-  /// The numbers that the method leaves open.
+  /// The parameters that the user may set.
   package let options: MethodOptions
-  /// What sees the pictures. A method that needs a part of the network makes a session of that part, with the same threads.
+  /// The session that runs on the pictures. A method that needs a part of the network makes a session of that part, with the same threads.
   let session: Session
   /// The ONNX names of the layers that the method looks at; none for methods of the input.
   package internal(set) var layers: [String]
@@ -33,7 +32,6 @@ package final class MethodSetup {
     (layersAreAutomatic, self.options, self.session) = (areAutomatic, options, session)
   }
 
-  /// The extents of the layers.
   var extents: [SpatialExtent] { layers.compactMap { network.extent(of: $0) } }
 
   /// The most channels that one of the layers has.

@@ -5,8 +5,7 @@ final class NoisyGradients {
   let squares: FloatBuffer
   let samples: Int
   private let share: Float
-  private let seed: Int
-  private let request: Int
+  private let seed: Int, request: Int
   /// All samples' noise of variance 1, where that is not too much: every picture gets the same.
   private let noise: FloatBuffer?
   private static let mostNoise = 1 << 25
@@ -24,7 +23,6 @@ final class NoisyGradients {
     request = try setup.gradient(withRespectTo: [setup.network.input])
   }
 
-  /// Takes the samples.
   func collect(_ run: NetworkRun) throws {
     sum.values.update(repeating: 0)
     squares.values.update(repeating: 0)

@@ -58,11 +58,8 @@ final class Occlusion: SaliencyMethod {
 
 /// Where patches lie on an input.
 package struct PatchGrid {
-  /// The side in pixels.
   let patch: Int
-  private let stride: Int
-  private let rows: Int
-  private let columns: Int
+  private let stride: Int, rows: Int, columns: Int
 
   /// Throws for a patch that is larger than the input.
   package init(_ input: SpatialExtent, _ options: MethodOptions) throws {

@@ -8,13 +8,8 @@ final class RISE: SaliencyMethod {
     paper: "Petsiuk et al. 2018, eq. 6", needs: .runs, cost: "1 + M")
 
   private let extent: SpatialExtent
-  private let masks: Int
-  private let cells: Int
-  private let seed: Int
-  private let cellHeight: Int
-  private let cellWidth: Int
-  private let grid: FloatBuffer
-  private let enlarged: FloatBuffer
+  private let masks: Int, cells: Int, seed: Int, cellHeight: Int, cellWidth: Int
+  private let grid: FloatBuffer, enlarged: FloatBuffer
   private let resizer: BilinearResize
   private static let open = 0.5
 

@@ -1,14 +1,11 @@
 /// What a method needs of the network.
 package struct MethodNeeds: OptionSet, Hashable, Sendable {
-  /// One bit for each need.
   package let rawValue: Int
 
-  /// From its bits.
   package init(rawValue: Int) { self.rawValue = rawValue }
 
   /// The values of a layer that has positions.
   package static let activations = MethodNeeds(rawValue: 1)
-  /// A backward pass.
   package static let gradients = MethodNeeds(rawValue: 2)
   /// Further runs of the network on changed pictures.
   package static let runs = MethodNeeds(rawValue: 4)
@@ -33,7 +30,6 @@ package struct MethodInfo: Sendable {
   package let summary: String
   /// Authors, year and the equation.
   package let paper: String
-  /// What it needs.
   package let needs: MethodNeeds
   /// What it costs in forward passes, the first one included; N samples, P patches, M masks, C channels.
   package let cost: String
@@ -42,7 +38,6 @@ package struct MethodInfo: Sendable {
   /// A map tells single pixels of the input apart.
   package let isFine: Bool
 
-  /// All of it at once.
   package init(
     _ name: String, _ title: String, _ summary: String, paper: String, needs: MethodNeeds, cost: String,
     isSigned: Bool = false, isFine: Bool = false
@@ -63,7 +58,6 @@ package struct MethodInfo: Sendable {
 ///
 /// Made once for a network: what it captures is declared and its buffers are allocated in `init`; `map` allocates nothing.
 package protocol SaliencyMethod: AnyObject {
-  /// Its line in the tables.
   static var info: MethodInfo { get }
   /// Declares what is captured. Throws for a network that the method cannot explain.
   init(_ setup: MethodSetup) throws
@@ -77,6 +71,5 @@ package protocol SaliencyMethod: AnyObject {
 }
 
 extension SaliencyMethod {
-  /// Nothing.
   package var note: String? { nil }
 }

@@ -1,4 +1,4 @@
-import Foundation
+import Tensors
 
 /// Score-CAM: Wang, Wang, Du, Yang, Zhang, Ding, Mardziel, Hu 2020, equations 5 to 8: each channel, scaled to 0…1 and to the
 /// picture's size, masks the picture; the softmax of the scores that the masked pictures get weights the channels.
@@ -56,13 +56,8 @@ final class ScoreCAM: SaliencyMethod {
   }
 
   private func softmax(_ count: Int) {
-    var highest = -Float.infinity
-    for k in 0..<count { highest = max(highest, scores[k]) }
-    var sum: Float = 0
-    for k in 0..<count {
-      scores[k] = exp(scores[k] - highest)
-      sum += scores[k]
-    }
-    for k in 0..<count { scores[k] /= sum }
+    let values = scores.values[..<count]
+    let softmax = Softmax(UnsafeBufferPointer(rebasing: values))
+    for k in 0..<count { scores[k] = softmax.probability(of: scores[k]) }
   }
 }

@@ -1,15 +1,12 @@
 /// Resizes maps of one size to another by bilinear interpolation between the centres of cells; beyond the outermost
 /// centres the nearest cell counts. Tables are made once.
 package final class BilinearResize {
-  private let height: Int
-  private let width: Int
-  private let rows: [Tap]
-  private let columns: [Tap]
+  private let height: Int, width: Int
+  private let rows: [Tap], columns: [Tap]
 
   /// The cell before a position, the one after it, and the share of the latter.
   private struct Tap {
-    let low: Int
-    let high: Int
+    let low: Int, high: Int
     let share: Float
 
     init(_ index: Int, from: Int, to: Int) {
@@ -20,7 +17,6 @@ package final class BilinearResize {
     }
   }
 
-  /// From height x width to the second size.
   package init(height: Int, width: Int, toHeight: Int, toWidth: Int) {
     (self.height, self.width) = (height, width)
     rows = (0..<toHeight).map { Tap($0, from: height, to: toHeight) }

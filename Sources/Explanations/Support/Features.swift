@@ -2,16 +2,13 @@ import Tensors
 
 /// The values of a layer, or their gradient, as channels of height x width: [C, H, W] row-major.
 package struct Features {
-  /// Channels.
   package let channels: Int
   /// Rows; 1 for a fully connected layer.
   package let height: Int
   /// Columns; 1 for a fully connected layer.
   package let width: Int
-  /// The first value.
   package let values: UnsafePointer<Float>
 
-  /// Positions of a channel.
   package var area: Int { height * width }
 
   /// A layer's tensor, [1, C, H, W], or [1, C] with a single position.
@@ -21,7 +18,6 @@ package struct Features {
     values = UnsafePointer(view.pointer.assumingMemoryBound(to: Float.self))
   }
 
-  /// Values of these extents.
   init(_ extent: SpatialExtent, _ values: UnsafePointer<Float>) {
     (channels, height, width) = (extent.channels, extent.height, extent.width)
     self.values = values
@@ -30,18 +26,12 @@ package struct Features {
   /// The first value of a channel.
   func channel(_ index: Int) -> UnsafePointer<Float> { values + index * area }
 
-  /// The sum of a channel's values.
   func sum(_ index: Int) -> Float { Explanations.sum(channel(index), area) }
 }
 
 /// Channels, rows and columns of a layer.
 package struct SpatialExtent: Hashable, Sendable {
-  /// Channels.
-  package let channels: Int
-  /// Rows.
-  package let height: Int
-  /// Columns.
-  package let width: Int
+  package let channels: Int, height: Int, width: Int
 
   /// Of [1, C, H, W]; any other shape counts as channels with a single position.
   package init(_ shape: Shape) {
@@ -50,6 +40,5 @@ package struct SpatialExtent: Hashable, Sendable {
     (height, width) = isSpatial ? (shape[2], shape[3]) : (1, 1)
   }
 
-  /// There is more than one position.
   package var isSpatial: Bool { height * width > 1 }
 }

@@ -2,10 +2,8 @@
 package final class FloatBuffer: @unchecked Sendable {
   // Safety: belongs to one object, which one thread at a time uses.
 
-  /// The numbers.
   package let values: UnsafeMutableBufferPointer<Float>
 
-  /// So many zeros.
   package init(_ count: Int) {
     values = .allocate(capacity: max(count, 1))
     values.initialize(repeating: 0)
@@ -13,7 +11,6 @@ package final class FloatBuffer: @unchecked Sendable {
 
   deinit { values.deallocate() }
 
-  /// The first number.
   var start: UnsafeMutablePointer<Float> {
     guard let base = values.baseAddress else { preconditionFailure("a buffer has memory") }
     return base

@@ -25,7 +25,6 @@ struct NormalNumbers {
     }
   }
 
-  /// Fills memory with normal numbers.
   mutating func fill(_ values: UnsafeMutableBufferPointer<Float>) {
     for i in values.indices { values[i] = Float(normal()) }
   }

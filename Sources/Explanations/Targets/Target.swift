@@ -4,7 +4,6 @@ import Telemetry
 package enum ClassChoice: Hashable, Sendable {
   /// The best of a picture's classes is 0, the next one 1.
   case rank(Int)
-  /// By its position in the output.
   case index(Int)
 }
 
@@ -21,12 +20,8 @@ package enum Target: Hashable, Sendable {
 
   /// A row and a column of a layer.
   package struct Position: Hashable, Sendable {
-    /// Row.
-    package let y: Int
-    /// Column.
-    package let x: Int
+    package let y: Int, x: Int
 
-    /// A row and a column.
     package init(y: Int, x: Int) { (self.y, self.x) = (y, x) }
   }
 

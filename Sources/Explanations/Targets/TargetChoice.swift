@@ -1,15 +1,12 @@
-/// What a target turned out to be for one picture.
+/// The target of one picture: which classes, or which values of a layer.
 package enum TargetChoice: Hashable, Sendable {
-  /// The score of a class, minus that of another one.
   case classes(Int, minus: Int?)
   /// The mean of some neighbouring values of the layer, row-major: a channel, or a single unit.
   case values(offset: Int, count: Int)
-  /// The norm of the layer.
   case norm
 }
 
 extension TargetChoice {
-  /// The target's value.
   func score(_ values: UnsafeBufferPointer<Float>) -> Float {
     switch self {
     case .classes(let index, let other): return values[index] - (other.map { values[$0] } ?? 0)

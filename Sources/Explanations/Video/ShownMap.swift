@@ -24,10 +24,7 @@ package struct Steadiness: Hashable, Sendable {
 ///
 /// Of signed maps only what speaks for the target is shown.
 package final class ShownMap {
-  /// Rows.
-  package let height: Int
-  /// Columns.
-  package let width: Int
+  package let height: Int, width: Int
   /// 0…1, row-major.
   package let values: UnsafeMutableBufferPointer<Float>
   /// The hottest place, as parts 0…1 of the width and the height: the centre of a cell.
@@ -42,7 +39,6 @@ package final class ShownMap {
   private var bins = [Int](repeating: 0, count: 1024)
   private var range: (low: Float, high: Float)?
 
-  /// For maps of this size.
   package init(height: Int, width: Int, isSigned: Bool, steadiness: Steadiness = .init()) {
     (self.height, self.width, self.isSigned, self.steadiness) = (height, width, isSigned, steadiness)
     memory = FloatBuffer(height * width)
@@ -72,7 +68,7 @@ package final class ShownMap {
     let follow = isFirst ? 1 : share(seconds, steadiness.mapHalfLife)
     for i in values.indices {
       let level = min(max((map.values[i] - shown.low) * gain, 0), 1)
-      // A NaN, which the comparisons above let through, is nothing to see.
+      // A NaN passes the comparisons above; it is shown as 0.
       values[i] = mix(values[i], level == level ? level : 0, follow)
     }
     findPeak()

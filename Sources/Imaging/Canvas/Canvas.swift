@@ -11,17 +11,12 @@ package final class Canvas {
   /// One component and its place in the chroma grid.
   struct Channel {
     let component: PixelComponent
-    let log2Width: Int
-    let log2Height: Int
-    let columns: Int
-    let rows: Int
+    let log2Width: Int, log2Height: Int, columns: Int, rows: Int
   }
 
-  /// The pictures' format.
   package let format: FrameFormat
-  /// The whole picture.
   package let bounds: Rect
-  /// Nothing outside is drawn.
+  /// Pixels outside are left as they are.
   package var clip: Rect
   let channels: [Channel]
   let isa: fovea_isa
@@ -92,7 +87,6 @@ package final class Canvas {
     return Rect(x: x, y: y, width: max(0, right - x), height: max(0, bottom - y)).intersection(bounds)
   }
 
-  /// The sample values of a colour.
   func ink(_ color: Color) -> Ink {
     var ink = Ink()
     for c in inkRows.indices {
@@ -104,7 +98,6 @@ package final class Canvas {
     return ink
   }
 
-  /// The address of a sample.
   func address(_ channel: Channel, _ x: Int, _ y: Int) -> UnsafeMutablePointer<UInt8> {
     let (base, stride) = planes[channel.component.plane]
     guard let base else { preconditionFailure("a frame without memory") }
@@ -134,7 +127,7 @@ package final class Canvas {
       var constant = opacity
       let isWhole = aligned(area) == area || channel.log2Width + channel.log2Height == 0
       if !isWhole { cover(columns, area, channel) }
-      var weighted = -1  // the number of covered rows that `weights` holds for
+      var weighted = -1  // `weights` holds the coverage for this many covered rows
       for y in area.y >> channel.log2Height..<((area.maxY - 1) >> channel.log2Height) + 1 {
         if isWhole {
           blend(channel, columns.lowerBound, y, columns.count, ink[c], &constant, 0)

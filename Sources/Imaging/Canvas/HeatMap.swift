@@ -1,9 +1,6 @@
 /// A map of importance over a network's input, scaled for the eye.
 package struct HeatMap {
-  /// Rows.
-  package var height: Int
-  /// Columns.
-  package var width: Int
+  package var height: Int, width: Int
   /// 0…1, [height, width] row-major; must stay valid while it is drawn.
   package var values: UnsafePointer<Float>
   /// Where the input lies on the picture.
@@ -11,7 +8,6 @@ package struct HeatMap {
   /// The hottest place, as parts 0…1 of the input's width and height; nil for none.
   package var peak: (u: Double, v: Double)?
 
-  /// A map on a picture.
   package init(
     height: Int, width: Int, values: UnsafePointer<Float>, placement: InputPlacement,
     peak: (u: Double, v: Double)? = nil
@@ -23,11 +19,10 @@ package struct HeatMap {
 
 /// How a heat map looks.
 package struct HeatStyle: Hashable, Sendable {
-  /// Its colours.
   package var colormap = Colormap.turbo
   /// How much the hottest places cover the picture, 0…1.
   package var opacity: Float = 0.5
-  /// What lies below this part of the range leaves the picture as it is.
+  /// Values below this share of the range leave the picture as it is.
   package var threshold: Float = 0
   /// A line along this level, 0…1; nil for none.
   package var contour: Float?
@@ -38,7 +33,6 @@ package struct HeatStyle: Hashable, Sendable {
   /// Shows the picture under it; false: the map alone, as suits maps of single pixels.
   package var showsPicture = true
 
-  /// The defaults.
   package init() {}
 
   /// The opacity of each level: cold places let the picture through.

@@ -10,16 +10,13 @@ package final class HeatPainter {
   /// For luma and chroma: the same table where chroma is not subsampled.
   private var grids: [HeatGrid] = []
   private var key: Key?
-  private let levels: UnsafeMutablePointer<UInt8>
-  private let below: UnsafeMutablePointer<UInt8>
+  private let levels: UnsafeMutablePointer<UInt8>, below: UnsafeMutablePointer<UInt8>
   private let values: UnsafeMutablePointer<UInt16>
 
   private struct Key: Equatable {
-    let height: Int
-    let width: Int
+    let height: Int, width: Int
     let placement: InputPlacement
-    let columns: Int
-    let rows: Int
+    let columns: Int, rows: Int
   }
 
   package init(canvas: Canvas, style: HeatStyle) {
@@ -110,15 +107,13 @@ package final class HeatPainter {
 
 /// Where the samples of one component lie on a map.
 private final class HeatGrid {
-  private let columns: [Tap]
-  private let rows: [Tap]
+  private let columns: [Tap], rows: [Tap]
   private let rowsLarge: UnsafeMutablePointer<Float>
   private let height: Int
 
   /// The cell before a sample, the one after it, and the share of the latter.
   private struct Tap {
-    var low: Int
-    var high: Int
+    var low: Int, high: Int
     var share: Float
 
     init(_ position: Double, _ cells: Int, _ isNearest: Bool) {

@@ -1,11 +1,6 @@
 /// A colour as people write it: R'G'B' of sRGB, 0…255.
 package struct Color: Hashable, Sendable {
-  /// Red, green, blue.
-  package var red: UInt8
-  /// Green.
-  package var green: UInt8
-  /// Blue.
-  package var blue: UInt8
+  package var red: UInt8, green: UInt8, blue: UInt8
 
   /// `0xRRGGBB`.
   package init(_ hex: UInt32) {

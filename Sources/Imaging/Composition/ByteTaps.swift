@@ -15,7 +15,7 @@ final class ByteTaps {
     let (used, taps) = (table.start.count, table.taps)
     let count = (used + 7) & ~7
     start = .allocate(capacity: count)
-    // Outputs beyond the last one read where it does.
+    // The outputs that fill up the last eight read the same place as the last one, with weights of 0.
     start.initialize(repeating: table.start.last ?? 0, count: count)
     start.update(from: table.start, count: used)
     weights = .allocate(capacity: count * taps)

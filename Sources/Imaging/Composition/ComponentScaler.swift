@@ -14,8 +14,7 @@ final class ComponentScaler {
   /// Nil where the size along that axis stays.
   private let vertical: ColumnFilter?
   private let horizontal: ByteTaps?
-  private let mixed: UnsafeMutablePointer<UInt8>
-  private let samples: UnsafeMutablePointer<UInt8>
+  private let mixed: UnsafeMutablePointer<UInt8>, samples: UnsafeMutablePointer<UInt8>
   private let output: UnsafeMutablePointer<UInt8>
 
   /// Component `c` of pictures of this format, as `width` times `height` samples; `scale` is how far one of them reaches, in

@@ -5,30 +5,26 @@ import Tensors
 package final class ContactSheet {
   /// One picture of the sheet.
   package struct Cell {
-    /// What it shows, above it at the left.
+    /// The text above it at the left.
     package var title: String
-    /// More, dimmed, at the right.
+    /// Further text, dimmed, at the right.
     package var detail: String
     /// The map; nil for the picture alone. Its placement is that on the picture as it came.
     package var heat: HeatMap?
     /// Shows the map alone, as suits maps of single pixels.
     package var isFine: Bool
 
-    /// All of it at once.
     package init(title: String, detail: String = "", heat: HeatMap? = nil, isFine: Bool = false) {
       (self.title, self.detail, self.heat, self.isFine) = (title, detail, heat, isFine)
     }
   }
 
-  /// The sheet's format.
   package let format: FrameFormat
-  /// Columns of pictures.
   package let columns: Int
   private let canvas: Canvas
   private let text: TextSetter
   private let tile: (width: Int, height: Int)
-  private let gap: Int
-  private let lineHeight: Int
+  private let gap: Int, lineHeight: Int
   private let em: Double
   /// The picture at the size of the maps, of which tiles show a part.
   private let large: ScaledPicture
@@ -36,8 +32,7 @@ package final class ContactSheet {
   /// The whole picture, as large as a tile has room for.
   private let whole: ScaledPicture
   private let input: InputPlacement
-  private let warm: HeatPainter
-  private let alone: HeatPainter
+  private let warm: HeatPainter, alone: HeatPainter
   private var y = 0
 
   /// - Parameters:
@@ -126,7 +121,7 @@ package final class ContactSheet {
     frame(heat.placement.pixels(from: picture.x, picture.y).intersection(area), area)
   }
 
-  /// What the network did not see stays dark beside a map that stands alone.
+  /// Darkens the part that the network did not see, beside a map that is drawn without the picture.
   private func dim(_ area: Rect) { canvas.fill(area, Palette.page, opacity: 170) }
 
   /// The edge of what the network saw, where that is not everything.

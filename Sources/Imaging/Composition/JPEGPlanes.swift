@@ -10,7 +10,7 @@ enum JPEGPlanes {
       color: ColorDescription(range: .full, matrix: 5, primaries: 1, transfer: 1, chromaLocation: 2))
   }
 
-  /// Pictures of this format are such planes already.
+  /// True when pictures of this format need no conversion.
   static func areThere(_ format: FrameFormat) -> Bool {
     let conversion = ColorConversion(format)
     return format.pixelFormat.components == PixelFormat.yuv420p.components && format.pixelFormat.log2ChromaWidth == 1
@@ -27,8 +27,7 @@ protocol JPEGPlaneMaker: AnyObject {
 
 /// From 8-bit Y'CbCr or grey, sample by sample: resampled, then range and matrix changed; what stays the same is copied.
 final class JPEGPlanesOfYUV: JPEGPlaneMaker {
-  private let width: Int
-  private let height: Int
+  private let width: Int, height: Int
   private let isa: fovea_isa
   private let luma: ComponentScaler
   /// U and V; none in grey.
@@ -100,7 +99,7 @@ final class JPEGPlanesOfYUV: JPEGPlaneMaker {
   private static func as420(_ format: FrameFormat) -> FrameFormat {
     var other = format
     if format.pixelFormat.colorCount == 3 { other.pixelFormat = .yuv420p }
-    // A name may say the range.
+    // The names of some formats imply the range.
     if ColorConversion(format).isFullRange { other.color.range = .full }
     return other
   }

@@ -3,14 +3,12 @@ import Frames
 
 /// Maps as tiles, coloured in the samples of which a JPEG is made. Made for one use.
 package struct MapSheet {
-  /// Where the tiles lie.
   package let grid: TileGrid
   private let palette: TilePalette
   /// One byte per pixel, row after row.
   private var levels: [UInt8]
   private var isDrawn: [Bool]
 
-  /// An empty sheet.
   package init(_ grid: TileGrid, _ palette: TilePalette) {
     (self.grid, self.palette) = (grid, palette)
     levels = Array(repeating: 0, count: grid.width * grid.height)
@@ -35,7 +33,7 @@ package struct MapSheet {
   package func colored() -> Frame {
     let (width, height) = (grid.width, grid.height)
     let frame = Frame.allocated(JPEGPlanes.format(width, height))
-    // Two rows of colours; between the tiles they stay as they are.
+    // Two rows of colours. `color` writes the tiles only, so the gaps keep the ground.
     var upper = [UInt32](repeating: palette.ground, count: width)
     var lower = upper
     for y in stride(from: 0, to: height, by: 2) {

@@ -3,14 +3,12 @@ import Tensors
 
 /// A picture scaled to a size of its own, as RGB.
 final class ScaledPicture {
-  let width: Int
-  let height: Int
+  let width: Int, height: Int
   private let scaler: Preprocessor
   /// Red, green and blue, 0…255, [3, height, width].
   let planes: Tensor
   private let scale: (x: Double, y: Double)
 
-  /// For pictures of this format.
   init(_ format: FrameFormat, _ width: Int, _ height: Int) throws {
     (self.width, self.height) = (width, height)
     let squash = InputTransform(

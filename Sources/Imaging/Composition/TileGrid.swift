@@ -6,18 +6,14 @@ package struct TileGrid: Sendable, Equatable {
   package let columns: Int, rows: Int
   /// The size of a tile in pixels.
   package let tileWidth: Int, tileHeight: Int
-  /// Pixels between two tiles.
   package let gap: Int
 
   /// Pixels between two tiles of a sheet.
   package static let sheetGap = 2
 
-  /// Columns of the whole sheet.
   package var width: Int { columns * tileWidth + (columns - 1) * gap }
-  /// Rows of the whole sheet.
   package var height: Int { rows * tileHeight + (rows - 1) * gap }
 
-  /// A grid of tiles of exactly this size.
   package init(
     count: Int? = nil, columns: Int, rows: Int, tileWidth: Int, tileHeight: Int, gap: Int = TileGrid.sheetGap
   ) {

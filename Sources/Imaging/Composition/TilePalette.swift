@@ -5,7 +5,6 @@ package struct TilePalette: Sendable {
   let colors: [UInt32]
   let ground: UInt32
 
-  /// The colours of a map.
   package init(_ map: Colormap) {
     let matrix = ColorConversion(JPEGPlanes.format(2, 2)).fromRGB(depth: 8)
     func word(_ color: Color) -> UInt32 {

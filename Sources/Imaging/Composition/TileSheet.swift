@@ -1,13 +1,11 @@
 /// Pictures of one size as tiles of R'G'B' bytes: what a browser gets to see. Made for one use.
 package struct TileSheet {
-  /// Where the tiles lie.
   package let grid: TileGrid
   /// Three bytes per pixel, row after row.
   package private(set) var pixels: [UInt8]
-  /// What lies between them, red, green and blue.
+  /// The level of the grey between tiles.
   static let ground: UInt8 = 20
 
-  /// An empty sheet.
   package init(_ grid: TileGrid) {
     self.grid = grid
     pixels = Array(repeating: Self.ground, count: grid.width * grid.height * 3)

@@ -5,10 +5,10 @@ import Frames
 package final class ViewPicture {
   /// Full-range Y'CbCr of BT.601, 4:2:0 in three planes of bytes.
   package let format: FrameFormat
-  /// From the source's pixels to these.
+  /// Factors from the source's pixels to those of this picture.
   package let scale: (x: Double, y: Double)
   private let maker: any JPEGPlaneMaker
-  /// A frame of the source's can be encoded as it is.
+  /// True when the source's frames can be encoded as they are.
   private let isReady: Bool
   private let own: Frame
 

@@ -5,11 +5,8 @@ import Frames
 ///
 /// A chroma sample stands for the block of luma samples that share it; in JPEG pictures it is interpolated as libjpeg does.
 final class ByteYUVRows: RowConverter {
-  private let luma: ComponentColumns
-  private let u: ComponentColumns
-  private let v: ComponentColumns
-  private let log2Width: Int
-  private let log2Height: Int
+  private let luma: ComponentColumns, u: ComponentColumns, v: ComponentColumns
+  private let log2Width: Int, log2Height: Int
   private let matrix: [Int32]
   private let columns: Range<Int>
   private let isa: fovea_isa
@@ -56,7 +53,8 @@ final class ByteYUVRows: RowConverter {
       let bytes = Int32(columns.count >> log2Width * u.step)
       for component in [u, v] { fovea_image_fetch(component.row(chromaRow + 2, planes), bytes) }
     }
-    // Short pieces of rows far apart: the hardware sees no stream in them. The strip's next row comes in four.
+    // The pieces of rows are short and far apart, so the hardware does not prefetch them. This asks for the row that is
+    // converted four rows later.
     fovea_image_fetch(luma.row(y + 4, planes), Int32(columns.count))
     fovea_image_luma_to_rgb(strip, luma.row(y, planes), terms, stride, matrix[0], Int32(columns.count), isa)
   }

@@ -12,7 +12,6 @@ final class ColumnFilter {
   private let packedStride: Int
   private let taps: UnsafeMutablePointer<UnsafePointer<UInt8>?>
 
-  /// The filter of this table.
   init(_ table: ResampleTable, isa: fovea_isa) {
     (self.table, self.isa) = (table, isa)
     rows = table.inputRange
@@ -28,7 +27,7 @@ final class ColumnFilter {
 
   deinit { taps.deallocate() }
 
-  /// Output row `y` of the table's, of `bytes` bytes, from the input rows that `row` gives; asked for the last one first.
+  /// Output row `y` of the table's, of `bytes` bytes, from the input rows that `row` gives; the last row is asked for first.
   func mix(_ y: Int, into output: UnsafeMutablePointer<UInt8>, bytes: Int, row: (Int) -> UnsafePointer<UInt8>) {
     let (first, count) = (Int(table.start[y]), table.counts[y])
     for tap in (0..<count).reversed() { taps[tap] = row(first + tap) }

@@ -6,14 +6,11 @@ import Tensors
 /// Sizes are computed from the picture as displayed, with square pixels (its sample aspect ratio applied to the longer
 /// dimension, so that nothing is thrown away), but samples are resampled once, straight from storage to the input.
 struct FitGeometry: Equatable {
-  /// The whole picture's size after scaling.
-  var scaledWidth: Int
-  var scaledHeight: Int
+  var scaledWidth: Int, scaledHeight: Int
   /// Where the scaled picture's upper left corner lies in the input; negative when cut.
   var offsetX: Int
   var offsetY: Int
 
-  /// Geometry for a picture of this format.
   init(_ format: FrameFormat, _ transform: InputTransform) {
     let (width, height) = Self.displaySize(format)
     switch transform.fit {

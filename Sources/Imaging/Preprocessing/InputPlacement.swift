@@ -2,16 +2,8 @@
 ///
 /// The input may be a part of the picture, or reach beyond it where the picture was padded.
 package struct InputPlacement: Hashable, Sendable {
-  /// The input's left edge.
-  package var left: Double
-  /// Its upper edge.
-  package var top: Double
-  /// Its width.
-  package var width: Double
-  /// Its height.
-  package var height: Double
+  package var left: Double, top: Double, width: Double, height: Double
 
-  /// A rectangle of the picture.
   package init(left: Double, top: Double, width: Double, height: Double) {
     (self.left, self.top, self.width, self.height) = (left, top, width, height)
   }

@@ -87,7 +87,6 @@ package final class Preprocessor {
 }
 
 extension Preprocessor {
-  /// What `init` refuses.
   private static func check(_ format: FrameFormat, _ transform: InputTransform) throws {
     let pixel = format.pixelFormat
     guard format.width > 0, format.height > 0, format.width <= 1 << 16, format.height <= 1 << 16 else {

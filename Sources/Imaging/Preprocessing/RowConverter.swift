@@ -19,8 +19,7 @@ func makeRowConverter(_ format: FrameFormat, columns: Range<Int>, isa: fovea_isa
 struct ComponentColumns {
   /// Bytes from one sample to the next.
   let step: Int
-  private let plane: Int
-  private let offset: Int
+  private let plane: Int, offset: Int
 
   /// Component `c` from the sample on that is at or before the picture's column `x`.
   init(_ pixel: PixelFormat, _ c: Int, from x: Int) {

@@ -9,7 +9,6 @@ final class RowFilter {
   private let numbers: UnsafeMutablePointer<Int32>
   private let packed: UnsafeMutableRawPointer
 
-  /// For a table whose starts are multiples of four.
   init(_ table: ResampleTable, isa: fovea_isa) {
     columns = table.inputRange
     let outputs = table.start.count

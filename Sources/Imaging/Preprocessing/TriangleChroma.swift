@@ -7,8 +7,7 @@ import Frames
 /// nearer sample and 1/4 of the next, along each axis on which chroma is subsampled.
 final class TriangleChroma {
   private let pixel: PixelFormat
-  private let chromaWidth: Int
-  private let chromaHeight: Int
+  private let chromaWidth: Int, chromaHeight: Int
   private let isa: fovea_isa
   /// A row of U, then one of V.
   private let samples: UnsafeMutablePointer<UInt8>

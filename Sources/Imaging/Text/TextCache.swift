@@ -25,7 +25,6 @@ final class TextCache {
     entries.reserveCapacity(capacity + 1)
   }
 
-  /// The number of lines kept.
   var count: Int { entries.count }
 
   /// The mask of a line, shortened to `maxWidth` pixels when that is not negative.

@@ -21,16 +21,12 @@ package struct TextStyle: Hashable {
 
 /// A line of text as coverage, 0…255.
 final class TextMask {
-  /// Columns and rows of the mask.
-  let width: Int
-  let height: Int
+  let width: Int, height: Int
   /// Rows from the top of the mask to the base line.
   let baseline: Int
-  /// Columns that the text advances.
   let advance: Int
   let coverage: UnsafeMutablePointer<UInt8>
 
-  /// A mask of these measures, all zero.
   fileprivate init(width: Int, height: Int, baseline: Int, advance: Int) {
     (self.width, self.height, self.baseline, self.advance) = (width, height, baseline, advance)
     coverage = .allocate(capacity: max(1, width * height))
@@ -51,7 +47,7 @@ final class TextRenderer {
   /// One line, shortened with an ellipsis to `maxWidth` pixels when that is given.
   func render(_ text: String, _ style: TextStyle, maxWidth: Int?) -> TextMask {
     guard let renderer = self.text else { return TextMask(width: 0, height: 0, baseline: 0, advance: 0) }
-    // Labels come from files: a line is enough, however long they are.
+    // Labels come from files and may be of any length: more than this never fits on a picture.
     let line = String(text.prefix(512)).replacing("\0", with: " ")
     let limit = maxWidth.map { Int32(clamping: max(0, $0)) } ?? -1
     let size = fovea_text_set(renderer, line, style.size, style.isBold ? 1 : 0, limit, style.cutsMiddle ? 1 : 0)

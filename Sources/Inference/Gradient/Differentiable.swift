@@ -66,16 +66,13 @@ struct GradientScope {
     outputGradients[index] ?? builder.constant(Tensor(.float32, shape(output(index))))
   }
 
-  /// The extents of a value.
   func shape(_ value: ValueID) -> Shape { builder.graph.type(of: value).shape }
 
-  /// The elements of a constant input.
   func constant(_ input: Int) -> Tensor? { optionalInput(input).flatMap { builder.graph.values[$0].constant } }
 
   /// Adds a node; its first output.
   func add(_ op: any Operator, _ inputs: [ValueID?]) throws -> ValueID { try builder.add(op, inputs) }
 
-  /// A new constant.
   func constant(_ tensor: Tensor) -> ValueID { builder.constant(tensor) }
 
   /// A new constant of one number, to be broadcast.

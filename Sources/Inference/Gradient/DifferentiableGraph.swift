@@ -30,7 +30,7 @@ private struct HiddenNodes {
       isKnown[output] = true
     }
     isTaken = original.nodes.map { _ in false }
-    // What the main graph shows needs no other nodes; nor do weights that it reads as they are.
+    // Values that the main graph computes, and weights that it reads unchanged, need no other nodes.
     let read = Set(prepared.graph.nodes.flatMap { $0.inputs.compactMap { $0 } })
     let known = isKnown
     self.wanted = wanted.filter { value in
@@ -48,7 +48,7 @@ private struct HiddenNodes {
     return take(indices)
   }
 
-  /// What computes a value that the main graph does not.
+  /// The nodes for a value that the main graph does not compute.
   mutating func nodes(computing value: ValueID) -> [Node] {
     value < isKnown.count && !isKnown[value] ? take(hiddenIndices(before: [value])) : []
   }

@@ -14,7 +14,7 @@ struct BackwardPass {
 struct Differentiation {
   private let builder: GradientBuilder
   private let rule: GradientRule
-  /// What has been found so far, by value.
+  /// The gradients found so far, by value.
   private var gradients: [ValueID: ValueID] = [:]
   /// Rectifiers whose gradient has been taken behind the Concat that joins them.
   private var passedRectifiers: Set<ValueID> = []
@@ -112,7 +112,7 @@ private struct RectifierJoins {
   }
 }
 
-/// What lies between the values that are differentiated and those that they are differentiated by.
+/// The nodes between the values that are differentiated and those that they are differentiated by.
 struct GradientPath {
   /// Values that depend on one of `withRespectTo`, and these themselves.
   private let isDependent: [Bool]

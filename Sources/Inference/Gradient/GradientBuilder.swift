@@ -23,7 +23,6 @@ final class GradientBuilder {
     try add(op, inputs, outputs: 1)[0]
   }
 
-  /// Adds a node.
   func add(_ op: any Operator, _ inputs: [ValueID?], outputs: Int) throws -> [ValueID] {
     var node = Node(name: "grad:\(place)", op: op, inputs: inputs, outputs: [])
     let types: [TensorType]
@@ -51,7 +50,6 @@ final class GradientBuilder {
   /// The node of the backward passes that computes a value.
   func producer(of value: ValueID) -> Node? { nodes.last { $0.outputs.contains(value) } }
 
-  /// A new constant.
   func constant(_ tensor: Tensor) -> ValueID {
     let type = TensorType(tensor.type, tensor.shape)
     graph.values.append(Value(name: "grad:\(place)#\(graph.values.count)", type: type, constant: tensor))

@@ -19,7 +19,7 @@ package struct GradientRequest: Hashable, Sendable {
   /// ONNX names of network inputs, of values that the network computes, or of its weights.
   package var withRespectTo: [String]
   package var rule: GradientRule
-  /// A gradient [N, C, H, W] is wanted as its sums over rows and columns alone, [N, C, 1, 1]. They may be had for less.
+  /// A gradient [N, C, H, W] is wanted as its sums over rows and columns alone, [N, C, 1, 1]. These may cost less.
   package var sumsPositions: Bool
 
   package init(
@@ -31,8 +31,7 @@ package struct GradientRequest: Hashable, Sendable {
 
 /// A request whose names have been found.
 struct GradientTask {
-  var of: [ValueID]
-  var withRespectTo: [ValueID]
+  var of: [ValueID], withRespectTo: [ValueID]
   var rule: GradientRule
   var sumsPositions = false
 

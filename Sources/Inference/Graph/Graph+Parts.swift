@@ -20,8 +20,9 @@ extension Graph {
     return graph
   }
 
-  /// What leads from one value to another, as a specialised graph of its own. Its inputs are the first value, then what passes that by.
-  /// - Throws: `InferenceError` where the second does not depend on the first, or where more than float32 values pass that by.
+  /// The part from one value to another, as a specialised graph of its own. Its inputs are the first value, then the values that
+  /// reach the second one on other paths.
+  /// - Throws: `InferenceError` where the second does not depend on the first, or where a value on another path is not float32.
   func tail(from first: String, to last: String) throws -> Graph {
     let (start, end) = (try value(wanted: first), try value(wanted: last))
     var isBehind = [Bool](repeating: false, count: values.count)

@@ -65,7 +65,7 @@ extension Graph {
 }
 
 extension [Node] {
-  /// What some values are computed from: for each node whether it is needed, and all values that are read, with those themselves.
+  /// For each node whether these values need it, and all values that they are computed from, themselves included.
   func leading(to wanted: some Sequence<ValueID>) -> (isNeeded: [Bool], values: Set<ValueID>) {
     var (isNeeded, values) = (map { _ in false }, Set(wanted))
     for (index, node) in enumerated().reversed()

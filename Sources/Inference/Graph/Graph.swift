@@ -21,7 +21,6 @@ package struct Value: Sendable {
 package struct Node: Sendable {
   /// The ONNX node name, or one made from the op_type and position when the file has none.
   package var name: String
-  /// What it computes.
   package var op: any Operator
   /// The values it reads; nil for an optional input that is absent.
   package var inputs: [ValueID?]
@@ -45,7 +44,6 @@ package enum DeclaredExtent: Hashable, Sendable {
 package struct DeclaredInput: Sendable {
   /// The value it fills.
   package var value: ValueID
-  /// The element type.
   package var element: ElementType
   /// The extents; nil when the file gives no shape.
   package var extents: [DeclaredExtent]?
@@ -57,9 +55,7 @@ package struct DeclaredInput: Sendable {
 
 /// A network as its file describes it: nodes in topological order over named values.
 package struct Graph: Sendable {
-  /// The graph's name in the file.
   package var name: String
-  /// All values.
   package var values: [Value] { didSet { (isSpecialized, unfolded) = (false, nil) } }
   /// All nodes, each after those that compute its inputs.
   package var nodes: [Node] { didSet { (isSpecialized, unfolded) = (false, nil) } }

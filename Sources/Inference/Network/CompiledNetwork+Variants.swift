@@ -7,7 +7,7 @@ extension CompiledNetwork {
     try variant { $0.prefix = values }
   }
 
-  /// What leads from a value to another one. Its inputs are the first value, then what passes that by.
+  /// The part from one value to another. Its inputs are the first value, then the values that reach the second one on other paths.
   package func tail(from first: String, to last: String) throws -> CompiledNetwork {
     try variant { ($0.tail, $0.prefix) = ((first, last), nil) }
   }

@@ -7,7 +7,6 @@ import Tensors
 package final class CompiledNetwork: Sendable {
   /// As they were given.
   package let options: NetworkOptions
-  /// What its kernels use.
   package let isa: ISA
   /// The threads of its sessions, unless they bring their own.
   package let pool: ThreadPool
@@ -61,7 +60,7 @@ package final class CompiledNetwork: Sendable {
   /// The graph, specialised, with the parameters that it was last planned by.
   package var graph: Graph { state.withLock { $0.latest.graph } }
 
-  /// Something that runs it.
+  /// A session that runs the network.
   /// - Parameters:
   ///   - taps: ONNX names of values to keep for reading.
   ///   - gradients: what its backward passes compute.
@@ -76,7 +75,7 @@ package final class CompiledNetwork: Sendable {
   /// Grows when a parameter changes. Reading it takes no lock.
   var version: Int { weights.parameters.version }
 
-  /// What plans sessions by the latest version of the parameters.
+  /// A planner with the latest version of the parameters.
   func planner(threads: Int, inputs: [ValueID: TensorStorage]) throws -> Planner {
     Planner(
       network: try current(), isa: isa, lean: options.lean, precision: options.precision, weights: weights,

@@ -9,7 +9,6 @@ package struct NetworkOptions: Sendable {
   package var isa: ISA?
   /// Keeps packed weights small where a faster algorithm would need larger ones. The numbers change by rounding only.
   package var lean: Bool
-  /// What may be rounded.
   package var precision = Precision.fp32
   /// Whether contested layers are measured, which the first time takes a second or so.
   package var tuning = Tuning.rule

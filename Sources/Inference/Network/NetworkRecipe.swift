@@ -65,7 +65,6 @@ struct NetworkVersion: Sendable {
   let version: Int
   /// The model's whole graph, specialised.
   let whole: Graph
-  /// The graph that is computed, for one picture.
   let single: Graph
   /// The graph that is computed.
   let graph: Graph

@@ -27,8 +27,8 @@ final class PackedWeights: Sendable {
     }.storage
   }
 
-  /// As `packed`, with what `pack` says that it loses by rounding.
-  /// - Parameter limit: what is lost beyond this is not kept, for it will be packed in another way.
+  /// As `packed`, with the rounding error that `pack` reports.
+  /// - Parameter limit: a form with a larger error is not kept, because the caller then packs in another way.
   func packedWithLoss(
     _ source: Tensor, kind: String, sizes: [Int], floats: Int, limit: Float = .infinity,
     pack: (UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Float

@@ -30,7 +30,7 @@ package protocol LayerFacts {
   /// Multiply-adds of convolutions and matrix products; 0 of other operators.
   func multiplyAdds(_ inputs: [Shape], _ output: Shape) -> Int
 
-  /// What there is to say about the output's extents, beside how a window slides.
+  /// How the output's extents follow from the inputs', in words; for operators without a window.
   func shapeNote(_ inputs: [Shape], _ output: Shape) -> String?
 
   /// Nil for operators that classifiers do not turn scores into probabilities with.

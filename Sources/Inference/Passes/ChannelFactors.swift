@@ -22,8 +22,7 @@ func foldChannelFactors(_ prepared: inout PreparedGraph) {
 
 /// y = scale[c] * x + shift[c]
 struct ChannelAffine {
-  var scale: [Double]
-  var shift: [Double]
+  var scale: [Double], shift: [Double]
 
   /// What a node does, and to which value, when that is all it does; nil otherwise.
   static func of(_ node: Node, _ graph: Graph) -> (ValueID, ChannelAffine)? {

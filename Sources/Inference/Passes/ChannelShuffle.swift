@@ -24,7 +24,7 @@ struct ChannelShuffle {
   /// How many channels may still be noted. A network has some thousands; a damaged file could repeat them without end.
   private var budget = 1 << 22
 
-  /// The graph with shuffles gathered; the values in `taps` stay readable, and what begins a segment still does.
+  /// The graph with shuffles gathered; the values in `taps` stay readable, and the first node of each segment its first.
   static func gather(_ segmented: SegmentedGraph, keeping taps: Set<ValueID>) -> SegmentedGraph {
     var shuffle = ChannelShuffle(segmented, taps)
     guard shuffle.graph.nodes[shuffle.forward].contains(where: { isExchange($0) }) else { return segmented }

@@ -66,8 +66,7 @@ extension Node {
 
 /// Bounds for another value: a number is kept where it lies between them, else becomes 0. The derivative of a clamp.
 struct Gate: Hashable {
-  var low: Float
-  var high: Float
+  var low: Float, high: Float
 
   func passes(_ value: Double) -> Bool { value > Double(low) && value < Double(high) }
 }

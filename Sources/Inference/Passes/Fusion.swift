@@ -16,7 +16,7 @@ struct Fusion {
     fuse(SegmentedGraph(graph: graph, starts: []), keeping: taps).graph
   }
 
-  /// As above; what begins a segment still does.
+  /// The same with backward passes: the first node of each stays its first node.
   static func fuse(_ unfused: SegmentedGraph, keeping taps: Set<ValueID>) -> SegmentedGraph {
     let segmented = ChannelShuffle.gather(unfused, keeping: taps)
     var fusion = Fusion(segmented.graph, taps)

@@ -71,7 +71,7 @@ struct PreparedGraph {
     var wanted = [tap]
     while let value = wanted.popLast() {
       guard !isComputed[value], var node = setAside[value] else { continue }
-      // What the main graph computes as well stays the main graph's.
+      // Outputs that are computed already stay with the node that computes them.
       node.outputs = node.outputs.map { output in output.flatMap { isComputed[$0] ? nil : $0 } }
       for case let output? in node.outputs { isComputed[output] = true }
       extra.append(node)

@@ -1,6 +1,6 @@
 import Tensors
 
-/// One step of a plan, for the reader.
+/// The description of one step of a plan.
 package struct StepDescription: Sendable {
   /// The ONNX name of the node, or of the last one when several are fused.
   package var name: String

@@ -6,9 +6,7 @@ import Tensors
 struct NarrowedHead {
   /// The graph, with two more inputs: the rows, [K, C], and their biases, [K, 1].
   private(set) var graph: Graph
-  /// The convolution's weights, [M, C, 1, 1].
   let weights: Tensor
-  /// Its biases, [M].
   let bias: Tensor?
   let inputs: (rows: ValueID, bias: ValueID)
 

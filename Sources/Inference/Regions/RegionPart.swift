@@ -9,7 +9,6 @@ struct RegionGraph {
   let batch: Int
   /// Multiply-adds for one region.
   let multiplyAdds: Int
-  /// The windows onto the picture.
   let windows: MapWindows
   let current: CurrentRegions
   let head: NarrowedHead?

@@ -40,7 +40,7 @@ package final class RegionSession: @unchecked Sendable {
     chosen = Tensor(.float32, [max(1, channels ?? 0)])
   }
 
-  /// Says which channel is meant by one of those that are of interest.
+  /// Sets which channel is computed at this position among those of interest.
   package func choose(_ index: Int, _ channel: Int) {
     channels[index] = channel
     plans.rows?.set(index, to: channel)

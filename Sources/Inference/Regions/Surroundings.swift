@@ -55,8 +55,7 @@ struct Surroundings: Operator {
 /// The copying itself, for planes of one channel or of a block of 16.
 struct SurroundingsWork {
   private let op: Surroundings
-  private let planes: Int
-  private let lanes: Int
+  private let planes: Int, lanes: Int
 
   init(_ op: Surroundings, planes: Int, lanes: Int) { (self.op, self.planes, self.lanes) = (op, planes, lanes) }
 

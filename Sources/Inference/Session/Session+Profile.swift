@@ -2,7 +2,6 @@ import Telemetry
 
 /// One step with its measured time.
 package struct StepTiming: Sendable {
-  /// What the step is, computes and moves.
   package var description: StepDescription
   /// The median over the runs.
   package var microseconds: Double
@@ -10,7 +9,6 @@ package struct StepTiming: Sendable {
 
 /// Where the time of a network goes.
 package struct Profile: Sendable {
-  /// The steps in order.
   package var steps: [StepTiming]
   /// The median of whole runs without a look at the clock between steps.
   package var microseconds: Double

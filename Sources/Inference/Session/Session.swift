@@ -1,13 +1,13 @@
 import Tensors
 
-/// What runs a network: inputs of its own, and memory for the values of one run.
+/// Runs a network: has inputs of its own, and memory for the values of one run.
 ///
 /// A plan is made when the session is, and again when it is to keep other values or the network's parameters have changed. Between
 /// these `run` allocates nothing.
 package final class Session: @unchecked Sendable {
   // Safety: used by one thread at a time, as its callers promise.
 
-  /// What it runs, shared with other sessions.
+  /// Shared with other sessions.
   package let network: CompiledNetwork
   /// The threads that share its steps.
   package let pool: ThreadPool
@@ -76,10 +76,9 @@ package final class Session: @unchecked Sendable {
   /// What `run` does, in order.
   package var steps: [StepDescription] { plan.steps[..<plan.segments.forward].map(\.description) }
 
-  /// Bytes of the memory that values share.
   package var arenaByteCount: Int { plan.arenaByteCount }
 
-  /// What plans by the parameters that the network has now.
+  /// A planner with the parameters that the network has now.
   func latestPlanner() throws -> Planner {
     guard planner.network.version != network.version else { return planner }
     return try network.planner(threads: pool.threads, inputs: planner.inputs)

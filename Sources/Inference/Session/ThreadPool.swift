@@ -20,7 +20,6 @@ package final class ThreadPool: Sendable {
   private let shared: Shared
   private let workers: [pthread_t]
 
-  /// A pool of `threads - 1` threads beside the caller's.
   package init(threads: Int) throws {
     guard (1...256).contains(threads) else {
       throw InferenceError("\(threads) threads were asked for; use 1 to 256")

@@ -4,8 +4,7 @@ import Tensors
 package struct LayerSummary: Sendable {
   /// Its number, from 0, in the order of computation.
   package var index: Int
-  package var name: String
-  package var op: String
+  package var name: String, op: String
   package var kind: LayerKind
   /// The ONNX name of its first output: what taps and `--layer` take.
   package var value: String

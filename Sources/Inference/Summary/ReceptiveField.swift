@@ -22,7 +22,7 @@ package struct FieldAxis: Hashable, Sendable {
       stride: saturating(stride, times: step), offset: saturating(offset, plus: -saturating(pad, times: stride)))
   }
 
-  /// What a position sees that combines the same position of two maps; nil when their fields move differently.
+  /// The field of a position that combines the same position of two maps; nil when their fields move differently.
   package func union(_ other: FieldAxis) -> FieldAxis? {
     guard stride == other.stride || stride == 0 || other.stride == 0 else { return nil }
     let begin = min(offset, other.offset)
@@ -33,8 +33,7 @@ package struct FieldAxis: Hashable, Sendable {
 
 /// The part of the network's input that a position of a map depends on.
 package struct ReceptiveField: Hashable, Sendable {
-  package var height: FieldAxis
-  package var width: FieldAxis
+  package var height: FieldAxis, width: FieldAxis
 
   package init(height: FieldAxis, width: FieldAxis) { (self.height, self.width) = (height, width) }
 

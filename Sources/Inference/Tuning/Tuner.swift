@@ -14,7 +14,7 @@ struct Tuner {
 
   /// Runs that count for each candidate, after one that does not.
   private static let rounds = 3
-  /// What another than the rule's choice must save, so that noise does not decide.
+  /// Another choice must take less than this share of the rule's time, so that noise does not decide.
   private static let margin = 0.97
   /// A pessimistic clock, for guessing in advance what a measurement takes.
   private static let cyclesPerSecond = 1e9

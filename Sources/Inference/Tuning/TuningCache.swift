@@ -40,7 +40,7 @@ struct TuningCache: Sendable {
   /// True when a file can be made in the folder, which is made where it is missing.
   func isWritable() -> Bool {
     guard let folder else { return false }
-    // What goes wrong here shows in access(2).
+    // An error here shows as no permission below.
     try? FileManager.default.createDirectory(
       atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     return access(folder, W_OK | X_OK) == 0

@@ -61,7 +61,6 @@ package final class CameraQueue {
 
   deinit { stop() }
 
-  /// VIDIOC_STREAMON.
   package func start() throws {
     var type = Int32(bitPattern: type)
     try device.request(fovea_vidioc_streamon, &type, "cannot start the camera")
@@ -93,7 +92,7 @@ package final class CameraQueue {
     isQueued[Int(raw.index)] = true
   }
 
-  /// A buffer that the driver does not have, for an output; nil when it has all.
+  /// For an output: a buffer that the driver does not hold; nil when it holds all of them.
   package func unqueued() -> CameraBuffer? {
     isQueued.firstIndex(of: false).map { buffers[$0] }
   }

@@ -6,9 +6,7 @@ import Telemetry
 package final class CameraDevice {
   /// The path that was opened, as in `/dev/video0`.
   package let path: String
-  /// Its file descriptor, which does not block.
   package let descriptor: Int32
-  /// What it says of itself.
   package let capabilities: CameraCapabilities
 
   /// Opens a device. Throws a sentence for one that is missing, busy, no video device, or not permitted.
@@ -55,7 +53,6 @@ package final class CameraDevice {
 package struct CameraCapabilities: Sendable, Hashable {
   /// The driver's name, as in "uvcvideo".
   package let driver: String
-  /// The camera's name.
   package let card: String
   /// Where it is connected, as in "usb-0000:00:14.0-1".
   package let bus: String

@@ -1,7 +1,7 @@
 import Glibc
 import Telemetry
 
-/// What a camera driver refused, as a sentence.
+/// The refusal of a camera driver, as a sentence for the user.
 package struct CameraError: Error, CustomStringConvertible, Sendable {
   package let description: String
 
@@ -10,7 +10,6 @@ package struct CameraError: Error, CustomStringConvertible, Sendable {
     description = Self.reasons[code].map { "\(what): \($0)" } ?? "\(what): \(String(cString: strerror(code)))"
   }
 
-  /// A sentence of its own.
   package init(_ sentence: String) { description = sentence }
 
   private static let reasons: [Int32: String] = [

@@ -3,8 +3,7 @@ import Inference
 /// The attributes that Conv, ConvTranspose and the pools share, for one or two spatial axes.
 struct WindowAttributes {
   var kernel: Spatial?
-  var strides: Spatial
-  var dilations: Spatial
+  var strides: Spatial, dilations: Spatial
   var padding: Padding
 }
 

@@ -23,7 +23,6 @@ final class ByteSource: StorageOwner, @unchecked Sendable {
     isMapped = true
   }
 
-  /// A copy of these bytes.
   init(copying contents: some Collection<UInt8>) {
     let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: max(contents.count, 1), alignment: 64)
     memory.copyBytes(from: contents)

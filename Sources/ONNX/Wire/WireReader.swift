@@ -5,13 +5,10 @@ struct WireReader {
   /// Messages nested deeper than this are refused.
   static let maximumDepth = 32
 
-  /// The file's bytes.
   let source: ByteSource
   private(set) var position: Int
-  private let end: Int
-  private let depth: Int
+  private let end: Int, depth: Int
 
-  /// Reads all of `source`.
   init(_ source: ByteSource) {
     self.init(source, 0..<source.bytes.count, depth: 0)
   }
@@ -20,7 +17,6 @@ struct WireReader {
     (self.source, position, end, self.depth) = (source, range.lowerBound, range.upperBound, depth)
   }
 
-  /// True when nothing is left in the message.
   var isAtEnd: Bool { position >= end }
 
   /// The next field, or nil at the end of the message.
@@ -41,7 +37,6 @@ struct WireReader {
     return WireField(number: Int(number), value: value, offset: offset)
   }
 
-  /// A reader of the message inside `range`.
   func nested(_ range: Range<Int>) throws -> WireReader {
     guard depth < Self.maximumDepth else { throw damaged("is nested too deeply", at: range.lowerBound) }
     return WireReader(source, range, depth: depth + 1)

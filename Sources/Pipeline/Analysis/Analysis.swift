@@ -4,11 +4,10 @@ import Tensors
 
 /// All that is known of one frame. The analyst makes it; afterwards it is only read, by any number of threads.
 package final class Analysis: @unchecked Sendable {
-  // Safety: the analyst fills it before anyone else has it, and fills it again once everyone else has let go of it.
+  // Safety: the analyst fills it before another thread has it, and fills it again only when no other reference to it is left.
 
-  /// What it answers.
+  /// The wishes that it answers.
   package internal(set) var wishes = Wishes(top: 0)
-  /// The best classes, best first.
   package internal(set) var top: [ClassScore] = []
   /// What is shown for each class: its probability, or the raw score where the model's sidecar says so.
   package internal(set) var scores: [Float] = []
@@ -26,11 +25,10 @@ package final class Analysis: @unchecked Sendable {
   package internal(set) var placement = InputPlacement(left: 0, top: 0, width: 1, height: 1)
   /// The part of the picture that the network saw.
   package internal(set) var crop = Rect(x: 0, y: 0, width: 1, height: 1)
-  /// What is true of all frames.
+  /// The same for all frames.
   package let network: NetworkFacts
   /// The analyst's `news` when it was made.
   package internal(set) var news = 0
-  /// What its parts took.
   package internal(set) var times = AnalysisTimes()
 
   package init(network: NetworkFacts) { self.network = network }
@@ -44,7 +42,6 @@ package final class Analysis: @unchecked Sendable {
 
 /// What overlays and reports say of the network itself.
 package struct NetworkFacts: Sendable {
-  /// What people call it.
   package let name: String
   /// The scores are probabilities.
   package let scoresAreProbabilities: Bool
@@ -56,10 +53,8 @@ package struct NetworkFacts: Sendable {
 
 /// Seconds that the parts of an analysis took; in a batch, a picture's share.
 package struct AnalysisTimes: Sendable {
-  /// The picture becomes the network's input.
   package internal(set) var preprocess = 0.0
-  /// The network's forward pass.
   package internal(set) var inference = 0.0
-  /// What comes on top of it: explanations that the frame waited for, and statistics of layers.
+  /// Beyond the forward pass: explanations that the frame waited for, and statistics of layers.
   package internal(set) var saliency = 0.0
 }

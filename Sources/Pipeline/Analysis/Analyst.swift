@@ -24,7 +24,7 @@ package final class Analyst: @unchecked Sendable {
   let session: Session
   /// The network for one picture, for sessions that look at one at a time.
   let network: CompiledNetwork
-  /// Counts what came out of the work beside the frames.
+  /// Counts the explanations and surveys that have become ready beside the frames.
   let newsCount = NewsCount()
   private let turn = Mutex(())
   private let clock: any TimeSource
@@ -58,7 +58,6 @@ package final class Analyst: @unchecked Sendable {
     survey?.stop()
   }
 
-  /// The number of classes.
   package var classes: Int { explained.classes }
 
   /// Gets ready for these wishes and frames of this format.
@@ -130,7 +129,7 @@ package final class Analyst: @unchecked Sendable {
     self.format = format
   }
 
-  /// Gets ready for other wishes. What was measured of layers that are still wanted goes on.
+  /// Gets ready for other wishes. Statistics of layers that are still wanted go on.
   private func arrange(_ wishes: Wishes) throws {
     guard wishes != self.wishes else { return }
     self.wishes = wishes
@@ -192,7 +191,8 @@ package final class Analyst: @unchecked Sendable {
         continue
       }
       analysis.layers.append(
-        follower.take(values + view.shape.count / batch * index, of: frame, patchesFrom: input.map { UnsafePointer($0) }))
+        follower.take(
+          values + view.shape.count / batch * index, of: frame, patchesFrom: input.map { UnsafePointer($0) }))
     }
   }
 

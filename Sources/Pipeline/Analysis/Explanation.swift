@@ -4,11 +4,9 @@ import Tensors
 
 /// Which places of one frame mattered to the network: what a saliency method said, and the same scaled for the eye.
 package final class Explanation: @unchecked Sendable {
-  // Safety: its maker fills it before anyone else has it; afterwards it is only read.
+  // Safety: its maker fills it before another thread has it; afterwards it is only read.
 
-  /// What was asked for.
   package let wish: ExplanationWish
-  /// What is known of the method.
   package let method: MethodInfo
   /// ONNX names of the layers that it looked at; none for methods of the input.
   package let layers: [String]
@@ -20,15 +18,14 @@ package final class Explanation: @unchecked Sendable {
   package internal(set) var peak: (u: Double, v: Double) = (0, 0)
   /// The area around it that is at least half as hot: left, top, width, height as parts 0…1 of the input.
   package internal(set) var box: (u: Double, v: Double, width: Double, height: Double) = (0, 0, 0, 0)
-  /// What was explained.
+  /// The target for this frame.
   package internal(set) var choice = TargetChoice.norm
-  /// The same as users know it.
+  /// The target in words.
   package internal(set) var target = ""
-  /// The target's value.
   package internal(set) var score: Float = 0
   /// What the method has to say about the map; nil for nothing.
   package internal(set) var note: String?
-  /// Where the wish asked for it.
+  /// How good the map is; nil where the wish did not ask for it.
   package internal(set) var evaluation: MapScores?
   /// The number of the frame that it explains.
   package internal(set) var frame: UInt64 = 0
@@ -47,7 +44,8 @@ package final class Explanation: @unchecked Sendable {
   /// The map over a picture.
   package func heat(_ placement: InputPlacement) -> HeatMap {
     HeatMap(
-      height: shown.shape[0], width: shown.shape[1], values: UnsafePointer(shown.start), placement: placement, peak: peak)
+      height: shown.shape[0], width: shown.shape[1], values: UnsafePointer(shown.start), placement: placement,
+      peak: peak)
   }
 }
 

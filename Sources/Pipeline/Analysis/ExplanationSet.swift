@@ -60,7 +60,6 @@ struct ExplanationSet {
     hasSideTasks = makers.contains { $0.maker.isBeside }
   }
 
-  /// Ends all work beside the frames.
   func stop() {
     for case .beside(let task) in makers.map(\.maker) { task.stop() }
   }

@@ -1,4 +1,4 @@
-/// Objects with large memory that are filled again once everyone else has let go of them.
+/// Objects with large memory that are filled again when the pool holds the only reference to them.
 ///
 /// In the steady state `take` allocates nothing. One thread at a time.
 package struct ReusePool<Object: AnyObject> {
@@ -6,7 +6,6 @@ package struct ReusePool<Object: AnyObject> {
   /// Objects that are kept; further ones are made for one use.
   private let most: Int
 
-  /// An empty pool that keeps up to `most` objects.
   package init(most: Int = 16) { self.most = most }
 
   /// An object that only this pool holds, or a new one.

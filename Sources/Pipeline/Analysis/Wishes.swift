@@ -1,6 +1,6 @@
 import Explanations
 
-/// What a caller wants to know of a frame, as data: less is less work.
+/// What a caller wants to know of a frame. What is not asked for is not computed.
 package struct Wishes: Hashable, Sendable {
   /// The number of classes to name, best first.
   package var top: Int
@@ -19,8 +19,8 @@ package struct Wishes: Hashable, Sendable {
 
   /// The best classes only.
   package init(
-    top: Int = Wishes.standardTop, layers: [String] = [], collectsPatches: Bool = false, explanations: [ExplanationWish] = [],
-    survey: Bool = false, input: Bool = false
+    top: Int = Wishes.standardTop, layers: [String] = [], collectsPatches: Bool = false,
+    explanations: [ExplanationWish] = [], survey: Bool = false, input: Bool = false
   ) {
     (self.top, self.layers, self.collectsPatches) = (top, layers, collectsPatches)
     (self.explanations, self.survey, self.input) = (explanations, survey, input)
@@ -40,21 +40,19 @@ package struct Wishes: Hashable, Sendable {
 package struct ExplanationWish: Hashable, Sendable {
   /// Whether frames wait for it.
   package enum Pace: Hashable, Sendable {
-    /// Every frame has its own.
+    /// Every frame waits for an explanation of its own.
     case everyFrame
     /// Frames do not wait: it is computed beside them, and says of which frame it is.
     case beside
   }
 
-  /// The method's name.
   package var method: String
   /// The target in the user's words.
   package var target: String
   /// ONNX names of the layers that the method looks at; none for the automatic choice.
   package var layers: [String]
-  /// The numbers that the method leaves open.
+  /// The parameters of the method that the user may set.
   package var options = MethodOptions()
-  /// How maps follow one another.
   package var steadiness = Steadiness()
   /// A new top class is explained once it has come first in so many frames in a row.
   package var hold = 0
@@ -63,7 +61,6 @@ package struct ExplanationWish: Hashable, Sendable {
   /// Whether frames wait for it.
   package var pace = Pace.everyFrame
 
-  /// An explanation of every frame by itself.
   package init(method: String, target: String = "top", layers: [String] = []) {
     (self.method, self.target, self.layers) = (method, target, layers)
   }
@@ -77,7 +74,7 @@ package struct ExplanationWish: Hashable, Sendable {
 }
 
 extension Wishes {
-  /// What answers these wishes answers the others too.
+  /// True when an answer to these wishes answers the other ones, too.
   package func cover(_ other: Wishes) -> Bool {
     top >= other.top && other.layers.allSatisfy(layers.contains) && other.explanations.allSatisfy(explanations.contains)
       && (collectsPatches || !other.collectsPatches) && (survey || !other.survey) && (input || !other.input)

@@ -4,9 +4,7 @@ import Tensors
 
 /// A target as the user wrote it.
 package struct NamedTarget: Sendable {
-  /// The user's words.
   package let text: String
-  /// What they mean.
   package let target: Target
 
   /// Throws with the nearest class or layer.
@@ -18,7 +16,7 @@ package struct NamedTarget: Sendable {
     }
   }
 
-  /// What users call what was explained.
+  /// The name of an explained target, for users.
   package func name(_ choice: TargetChoice, _ labels: Labels) -> String {
     switch choice {
     case .classes(let index, nil): labels[index]

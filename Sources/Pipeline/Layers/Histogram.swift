@@ -6,7 +6,6 @@ package struct Histogram: Sendable, Encodable {
   package private(set) var counts: [Int]
   /// The range's ends. Every part is as wide as the others; a value at the upper end counts in the last one.
   package let low: Float, high: Float
-  /// Parts of the range.
   package static let bins = 24
 
   /// Counts the finite ones of `count` values. All counts are 0 where the range is empty.

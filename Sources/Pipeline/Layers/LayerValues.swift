@@ -3,7 +3,7 @@ import Tensors
 
 /// The values of a layer for one frame, with what was measured of its channels.
 package final class LayerValues: @unchecked Sendable {
-  // Safety: filled before anyone else has it; afterwards it is only read.
+  // Safety: filled before another thread has it; afterwards it is only read.
 
   /// The ONNX name of the value.
   package let name: String
@@ -21,11 +21,8 @@ package final class LayerValues: @unchecked Sendable {
     statistics = Array(repeating: ChannelStatistics(), count: extent.channels)
   }
 
-  /// How many maps there are.
   package var channels: Int { values.shape[0] }
-  /// Rows of a map.
   package var height: Int { values.shape[1] }
-  /// Columns of a map.
   package var width: Int { values.shape[2] }
   /// Each channel is one number.
   package var isVector: Bool { height * width == 1 }

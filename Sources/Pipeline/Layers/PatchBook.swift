@@ -5,9 +5,7 @@ package struct Patch: Sendable {
   /// The unit's value there.
   package let activation: Float
   package let frame: UInt64
-  /// Seconds on the stream's time line.
   package let time: Double
-  /// Row and column of the map.
   package let y: Int, x: Int
   /// What the unit saw: `PatchBook.side`² R'G'B' bytes.
   package let pixels: [UInt8]
@@ -26,16 +24,19 @@ package final class PatchBook: Sendable {
   }
   private let state: Mutex<State>
 
-  /// For so many units.
   init(units: Int) {
     state = Mutex(State(pages: Array(repeating: [], count: units), versions: Array(repeating: 0, count: units)))
   }
 
   /// The strongest first.
-  package func patches(of unit: Int) -> [Patch] { state.withLock { $0.pages.indices.contains(unit) ? $0.pages[unit] : [] } }
+  package func patches(of unit: Int) -> [Patch] {
+    state.withLock { $0.pages.indices.contains(unit) ? $0.pages[unit] : [] }
+  }
 
   /// A number that grows when the unit's patches change.
-  package func version(of unit: Int) -> Int { state.withLock { $0.versions.indices.contains(unit) ? $0.versions[unit] : 0 } }
+  package func version(of unit: Int) -> Int {
+    state.withLock { $0.versions.indices.contains(unit) ? $0.versions[unit] : 0 }
+  }
 
   /// Where a patch of this strength would go; false when it would not stay.
   func wants(_ activation: Float, of unit: Int, at time: Double) -> Bool {

@@ -8,7 +8,6 @@ package enum ChannelSelection: Hashable, Sendable {
 
 /// In which order a mosaic shows maps.
 package enum ChannelOrder: String, Sendable, CaseIterable {
-  /// By number.
   case index
   /// By mean magnitude lately, the strongest first.
   case strength

@@ -9,17 +9,14 @@ package final class FeatureMosaic: Overlay {
   private let areas: OverlayAreas
   private let area: Rect
   private let text: TextSetter
-  private let title: TextStyle
-  private let shapeFont: TextStyle
-  private let padding: Int
-  private let gap: Int
-  private let titleHeight: Int
+  private let title: TextStyle, shapeFont: TextStyle
+  private let padding: Int, gap: Int, titleHeight: Int
   private let table: InkTable
   private let unit: Int
   private var selector: ChannelSelector
   private var pixels: [UInt8] = []
   private var grids: [GridKey: TileGrid?] = [:]
-  private var shapes: [String: String] = [:]
+  private var shapes: [SIMD3<Int>: String] = [:]
 
   package required init(canvas: Canvas, style: OverlayStyle, areas: OverlayAreas, text: TextSetter) {
     (self.canvas, self.style, self.areas, self.text) = (canvas, style, areas, text)
@@ -81,9 +78,7 @@ package final class FeatureMosaic: Overlay {
   }
 
   private struct GridKey: Hashable {
-    let channels: Int
-    let height: Int
-    let width: Int
+    let channels: Int, height: Int, width: Int
     let slot: Rect
   }
 
@@ -126,11 +121,12 @@ package final class FeatureMosaic: Overlay {
     }
   }
 
-  /// As in `64 × 56 × 56`, or `1000` for a fully connected layer; made once for each layer.
+  /// As in `64 × 56 × 56`, or `1000` for a fully connected layer; made once for each shape.
   private func shape(_ layer: LayerValues) -> String {
-    if let text = shapes[layer.name] { return text }
+    let extents = SIMD3(layer.channels, layer.height, layer.width)
+    if let text = shapes[extents] { return text }
     let text = layer.isVector ? "\(layer.channels)" : "\(layer.channels) × \(layer.height) × \(layer.width)"
-    shapes[layer.name] = text
+    shapes[extents] = text
     return text
   }
 

@@ -14,7 +14,6 @@ package protocol Overlay: AnyObject {
 
 /// The overlays, in the order in which they are drawn.
 package enum OverlayTable {
-  /// Each kind of overlay.
   package static var all: [any Overlay.Type] {
     [SaliencyOverlay.self, CropFrame.self, TopClassesPanel.self, FeatureMosaic.self, StatusLine.self]
   }
@@ -29,10 +28,9 @@ extension OverlayTable {
 package struct CoveredAreas {
   /// In drawing order; they may overlap.
   package private(set) var rects: [Rect] = []
-  /// Those with text or pictures inside, which nothing else may cover.
+  /// The rectangles with text or pictures inside, which no other box may cover.
   private var boxes: [Rect] = []
 
-  /// None.
   package init() {
     rects.reserveCapacity(64)
     boxes.reserveCapacity(64)
@@ -64,17 +62,11 @@ package struct OverlayStyle: Hashable, Sendable {
   package var overlays: Set<String> = [SaliencyOverlay.name, TopClassesPanel.name, FeatureMosaic.name]
   /// The most classes in the panel.
   package var topCount = Wishes.standardTop
-  /// Which feature maps.
   package var channels = ChannelSelection.automatic(limit: nil)
-  /// In which order.
   package var order = ChannelOrder.index
-  /// What black and white mean.
   package var normalization = Normalization.channel
-  /// The colours of feature maps.
   package var colormap = Colormap.viridis
-  /// How heat maps look.
   package var heat = HeatStyle()
 
-  /// The defaults.
   package init() {}
 }

@@ -9,8 +9,7 @@ package final class TopClassesPanel: Overlay {
   private let area: Rect
   private let isFloating: Bool
   private let text: TextSetter
-  private let label: TextStyle
-  private let strong: TextStyle
+  private let label: TextStyle, strong: TextStyle
   private let metrics: Metrics
   private static let percents = ["<1%"] + (1...100).map { "\($0)%" }
 
@@ -24,11 +23,7 @@ package final class TopClassesPanel: Overlay {
 
   /// Distances in pixels, from the text's size.
   struct Metrics {
-    let padding: Int
-    let barHeight: Int
-    let rowHeight: Int
-    let ascent: Int
-    let barGap: Int
+    let padding: Int, barHeight: Int, rowHeight: Int, ascent: Int, barGap: Int
 
     init(em: Double) {
       padding = max(4, Int(em * 0.8))
@@ -61,7 +56,8 @@ package final class TopClassesPanel: Overlay {
     let largest = areProbabilities ? 1 : top.reduce(Float.leastNormalMagnitude) { max($0, $1.confidence) }
     for row in 0..<count {
       draw(
-        top[row], row, largest, areProbabilities, in: box.inset(metrics.padding, 0), y: box.y + metrics.padding + row * metrics.rowHeight)
+        top[row], row, largest, areProbabilities, in: box.inset(metrics.padding, 0),
+        y: box.y + metrics.padding + row * metrics.rowHeight)
     }
     canvas.clip = canvas.bounds
   }

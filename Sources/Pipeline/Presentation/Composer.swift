@@ -5,7 +5,6 @@ import Imaging
 package final class Composer {
   /// The format of the composed frames: the source's own, larger for `.side` and `.below`.
   package let outputFormat: FrameFormat
-  /// Where things go.
   package let areas: OverlayAreas
   /// The rectangles that the latest `compose` drew overlays on; everything else is the picture, bit for bit, or the
   /// ground beside it.

@@ -3,7 +3,6 @@ import Imaging
 
 /// Where the overlays go.
 package enum PictureLayout: String, Sendable, CaseIterable {
-  /// On the picture.
   case overlay
   /// In a column at its right.
   case side
@@ -13,11 +12,10 @@ package enum PictureLayout: String, Sendable, CaseIterable {
 
 /// The rectangles of one layout, in pixels of the output; all on its chroma grid.
 package struct OverlayAreas: Hashable, Sendable {
-  /// The picture itself.
   package var picture: Rect
   /// The most that the top-k panel may take; it grows from the upper left.
   package var panel: Rect
-  /// What the mosaics share.
+  /// The room for all mosaics.
   package var mosaics: Rect
   /// The most that the status line may take; it grows from the lower left.
   package var status: Rect

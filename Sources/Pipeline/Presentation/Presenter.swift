@@ -13,22 +13,19 @@ package protocol AnalysisSink: AnyObject {
   func abort()
 }
 
-/// What becomes of analysed frames.
+/// How analysed frames are drawn, and where they are written.
 package struct Presentation {
   /// Takes the pictures; nil when only data is wanted.
   package var sink: (any FrameSink)?
-  /// Where the overlays go.
   package var layout = PictureLayout.overlay
-  /// Which overlays are drawn, and how they look.
   package var style = OverlayStyle()
   /// The explanation that is drawn and reported; nil: the first.
   package var explanation: ExplanationWish?
-  /// Take the data.
+  /// Where the data of the analyses goes.
   package var data: [any AnalysisSink] = []
 
   package init() {}
 
-  /// Gives up: leaves nothing half-written.
   package func abort() {
     sink?.abort()
     for data in data { data.abort() }
@@ -37,8 +34,8 @@ package struct Presentation {
 
 /// Draws and writes frames: the only owner of a composer and its sinks, for files, recordings and streams alike.
 package final class Presenter: @unchecked Sendable {
-  // Safety: `present` is called by one thread, `open` before it, `finish` and `abort` after it; `pass` is the sink's business,
-  // which takes packets from another thread.
+  // Safety: `present` is called by one thread, `open` before it, `finish` and `abort` after it; `pass` only hands
+  // packets to the sink, which takes them from any thread.
   private let presentation: Presentation
   private let source: String
   private let clock: any TimeSource
@@ -98,13 +95,11 @@ package final class Presenter: @unchecked Sendable {
     }
   }
 
-  /// Completes all outputs and gives them their final names.
   package func finish() throws {
     try presentation.sink?.finish()
     for data in presentation.data { try data.finish() }
   }
 
-  /// Gives up: leaves nothing half-written.
   package func abort() { presentation.abort() }
 
   private func explanation(of analysis: Analysis) -> Explanation? {
@@ -112,7 +107,7 @@ package final class Presenter: @unchecked Sendable {
     return analysis.explanation(wish)
   }
 
-  /// Makes what draws on frames of this format. Throws for pixel formats that cannot be drawn on.
+  /// Makes the composer for frames of this format. Throws for pixel formats that cannot be drawn on.
   package func prepare(_ format: FrameFormat) throws {
     guard presentation.sink != nil else { return }
     let composer = try Composer(input: format, layout: presentation.layout, style: presentation.style)

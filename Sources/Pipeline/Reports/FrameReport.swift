@@ -16,7 +16,6 @@ package struct FrameReport: Encodable, Sendable {
   package let source: String
   /// Columns and rows of the picture.
   package let resolution: [Int]
-  /// The network's name.
   package let model: String
   /// Best first; those of the latest analysed frame when this one was not analysed itself.
   package let top: [ClassReport]
@@ -60,7 +59,6 @@ package struct FrameReport: Encodable, Sendable {
 
 /// One class of a report.
 package struct ClassReport: Encodable, Sendable {
-  /// The class's name.
   package let label: String
   /// Its position in the network's output.
   package let labelId: Int
@@ -75,11 +73,9 @@ package struct ClassReport: Encodable, Sendable {
 
 /// Which places of a picture mattered, in its pixels.
 package struct SaliencyReport: Encodable, Sendable {
-  /// The method's name.
   package let method: String
   /// The layers that it looked at, joined by `+`; null for methods of the input.
   @Nullable package private(set) var layer: String?
-  /// What was explained.
   package let target: String
   /// The hottest place, x and y.
   package let peak: [Double]

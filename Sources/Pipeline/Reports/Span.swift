@@ -10,17 +10,15 @@ package enum Span: String, Sendable, CaseIterable {
   case preprocess
   /// The network's forward pass.
   case inference
-  /// What comes on top of it: explanations that the frame waits for, and statistics of layers.
+  /// Beyond the forward pass: explanations that the frame waits for, and statistics of layers.
   case saliency
-  /// Drawing overlays.
   case compose
-  /// Encoding and writing.
   case encode
   /// From the encoded message until the kernel has sent nearly all of it.
   case send
 
-  /// Those of a job that writes every frame.
+  /// The spans of a job that writes every frame.
   package static let job: [Span] = [.decode, .preprocess, .inference, .saliency, .compose, .encode]
-  /// Those of a frame on its way to a viewer.
+  /// The spans of a frame on its way to a viewer.
   package static let live: [Span] = [.capture, .queue, .preprocess, .inference, .saliency, .encode, .send]
 }

@@ -6,7 +6,6 @@ import Telemetry
 package struct AnnotationOptions: Sendable {
   /// What is wanted of each frame that is analysed.
   package var wishes = Wishes()
-  /// Analyse every Nth frame.
   package var every = 1
   /// Frames that may be under way at once, beside those of a batch.
   package var slots = 4

@@ -1,7 +1,7 @@
 import Frames
 import Telemetry
 
-/// Frames on their way from a source through an analyst to whatever takes them: reading, analysing and delivering on a thread each.
+/// Frames on their way from a source through an analyst to its outputs: reading, analysing and delivering on a thread each.
 ///
 /// The ring's policy is all that tells a job that writes every frame from a live view in which the newest frame wins.
 package final class FrameFlow: Sendable {
@@ -9,13 +9,12 @@ package final class FrameFlow: Sendable {
   package final class Slot: @unchecked Sendable {
     // Safety: the ring hands a slot to one thread at a time.
 
-    /// The picture.
     package let frame: Frame
-    /// What the network said about it; nil where it was not asked.
+    /// Nil where no network looked at the frame.
     package fileprivate(set) var analysis: Analysis?
-    /// Who said it.
+    /// The analyst that made the analysis.
     package fileprivate(set) var analyst: Analyst?
-    /// When the picture was there.
+    /// When the picture had been read.
     package fileprivate(set) var taken = MonotonicTime(nanoseconds: 0)
     /// Seconds that reading it took, and that it then waited for the network.
     package fileprivate(set) var decodeSeconds = 0.0, queueSeconds = 0.0
@@ -29,11 +28,11 @@ package final class FrameFlow: Sendable {
     }
   }
 
-  /// What the steps of the way do.
+  /// The work of each step.
   package struct Steps: Sendable {
     /// Fills a frame; false at the end.
     package var read: @Sendable (Frame) throws -> Bool
-    /// Who looks at a frame, and for what; nil where no network needs to see it.
+    /// The analyst for a frame and the wishes that it answers; nil where no network needs to see the frame.
     package var look: @Sendable (Frame) -> (analyst: Analyst, wishes: Wishes)?
     /// Takes a frame in the order in which they came.
     package var deliver: @Sendable (Slot) throws -> Void

@@ -6,23 +6,19 @@ package struct JobProgress: Sendable {
   package var framesIn = 0
   /// Frames that the network saw.
   package var analysed = 0
-  /// Frames handed to the sink.
   package var written = 0
   /// What the source could not read.
   package var damagedPackets = 0
-  /// Seconds that the frames' ways have taken together.
+  /// Seconds that each part of the work has taken for all frames together.
   package var seconds: [Span: Double] = Dictionary(uniqueKeysWithValues: Span.job.map { ($0, 0) })
   /// How often each class was the top one, by class index.
   package var topCounts: [Int] = []
   /// The class index that is on top now.
   package var topIndex: Int?
-  /// Its probability.
   package var topConfidence: Float = 0
 
-  /// Nothing has happened yet; `classes` is the number of the model's classes.
   package init(classes: Int) { topCounts = [Int](repeating: 0, count: classes) }
 
-  /// Adds seconds to a span.
   mutating func add(_ value: Double, to span: Span) { seconds[span, default: 0] += value }
 
   /// The classes that were on top, most frequent first, as (class index, share of the analysed frames).
@@ -38,10 +34,8 @@ package struct JobProgress: Sendable {
 package final class ProgressBoard: Sendable {
   private let state: Mutex<JobProgress>
 
-  /// A board for a model with this many classes.
   package init(classes: Int) { state = Mutex(JobProgress(classes: classes)) }
 
-  /// What has happened so far.
   package var snapshot: JobProgress { state.withLock { $0 } }
 
   /// Changes the numbers.

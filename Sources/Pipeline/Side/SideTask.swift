@@ -6,11 +6,8 @@ import Tensors
 
 /// A picture as a network sees it, for work that goes on beside the frames.
 struct SidePicture: Sendable {
-  /// The network's input.
   let input: Tensor
-  /// The number of the frame.
   let frame: UInt64
-  /// The frame's time stamp in seconds.
   let seconds: Double?
 }
 
@@ -39,8 +36,7 @@ final class SideTask<Result: Sendable>: Sendable {
   private let isStopped = Atomic<Bool>(false)
   private let wake = DispatchSemaphore(value: 0)
   private let news: NewsCount
-  private let pause: Double
-  private let share: Double
+  private let pause: Double, share: Double
 
   /// Starts the thread.
   /// - Parameters:
@@ -69,10 +65,10 @@ final class SideTask<Result: Sendable>: Sendable {
     if isNew { wake.signal() }
   }
 
-  /// What came out last; nil before the first.
+  /// The latest result; nil before the first.
   var latest: Result? { state.withLock { $0.result } }
 
-  /// Why nothing comes out; nil where something does, or will.
+  /// Why there are no results; nil while there are some, or may be later.
   var problem: String? { state.withLock { $0.problem } }
 
   /// The thread ends as soon as the work lets it.
@@ -117,7 +113,7 @@ final class SideTask<Result: Sendable>: Sendable {
     while wait > 0, !isStopped.load(ordering: .relaxed), DispatchTime.now() < end {
       _ = wake.wait(timeout: end)
     }
-    // What was signalled meanwhile is looked for once more.
+    // The waits above may have used up the signal of a new picture: `next` looks once more.
     wake.signal()
   }
 }

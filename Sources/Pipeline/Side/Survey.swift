@@ -32,8 +32,7 @@ final class Survey {
   private let layers: [(index: Int, name: String, extent: SpatialExtent)]
   private let count: Int
   private var hasFired: [[Bool]]
-  private var loudest: [Float]
-  private var largest: [Float]
+  private var loudest: [Float], largest: [Float]
   private var number = 0
 
   /// - Parameters:

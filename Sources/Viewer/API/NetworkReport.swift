@@ -71,11 +71,12 @@ final class NetworkReport: Encodable, Sendable {
     indices[value].map { layers[$0] }.flatMap { $0.watchable ? $0 : nil }
   }
 
-  /// The layer whose maps are shown at first: a rectified one in the middle, or what else has positions, or the last one.
+  /// The layer whose maps are shown at first: the first activation with at most 32 rows, else the last one; convolutions where
+  /// there are no activations; else the last layer with positions, or the last of all.
   var initialLayer: String? {
     let shown = layers.filter(\.watchable)
     let wide = shown.filter { $0.height * $0.width > 1 }
-    // A layer in the middle has maps in which something can still be recognised.
+    // Maps of 32 rows: in the middle of the network, where objects can still be recognised.
     let activations = wide.filter { $0.kind == .activation || $0.kind == .convolution }
     let rectified = activations.filter { $0.kind == .activation }
     let middle = (rectified.isEmpty ? activations : rectified).first { $0.height <= 32 } ?? activations.last

@@ -2,7 +2,7 @@ import Telemetry
 
 /// Every route but the page's files. `Docs/openapi.json` describes the same ones; a test compares.
 enum RouteTable {
-  /// The methods that a path answers to; none where there is nothing.
+  /// The methods that a path answers to; none for a path without a route.
   static func methods(at path: String) -> [String] {
     let found = Set(all.filter { $0.match(path) != nil }.map(\.method) + (PageFiles.has(path) ? ["GET"] : []))
     return found.sorted().flatMap { $0 == "GET" ? ["GET", "HEAD"] : [$0] }

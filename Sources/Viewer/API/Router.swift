@@ -61,16 +61,13 @@ extension HTTPResponse {
     }
   }
 
-  /// A value as JSON.
   static func json(_ value: some Encodable, status: Int = 200) throws -> HTTPResponse {
     HTTPResponse(status: status, type: "application/json", body: .bytes(Array(try JSONText.data(value))))
   }
 
-  /// Plain text.
   static func text(_ text: String, status: Int = 200) -> HTTPResponse {
     HTTPResponse(status: status, type: "text/plain; charset=utf-8", body: .bytes(Array(text.utf8)))
   }
 
-  /// A picture.
   static func jpeg(_ bytes: [UInt8]) -> HTTPResponse { HTTPResponse(type: "image/jpeg", body: .bytes(bytes)) }
 }

@@ -24,7 +24,7 @@ func answerRequest(
   let exchange = Unmanaged<Exchange>.fromOpaque(known).takeUnretainedValue()
   if size.pointee > 0, let data {
     exchange.received += size.pointee
-    // Somewhat too much is read to its end, so that the answer is heard; without end, the connection is closed.
+    // A body that is too long is read to its end, so that the client gets the answer; a far longer one is cut off.
     if exchange.received > 16 * server.options.maxBodyBytes { return .NO }
     if exchange.received <= server.options.maxBodyBytes {
       data.withMemoryRebound(to: UInt8.self, capacity: size.pointee) {
@@ -91,7 +91,7 @@ private func values(_ connection: OpaquePointer, _ kind: MHD_ValueKind, isLowerC
   return Dictionary(found.all.map { ($0.key.lowercased(), $0.value) }) { first, _ in first }
 }
 
-/// What every answer says: the page loads nothing from elsewhere, and nobody else loads anything from here.
+/// Headers of every answer: the page loads nothing from elsewhere, and other sites load nothing from here.
 private let standardHeaders: [(name: String, value: String)] = [
   (
     "Content-Security-Policy",
@@ -131,7 +131,7 @@ private func send(
   }
   guard let response else { return .NO }
   defer { MHD_destroy_response(response) }
-  // An answer without its safety headers is none.
+  // An answer without its safety headers must not go out.
   let isComplete = (standardHeaders + answer.headers + [("Content-Type", answer.type)]).allSatisfy {
     MHD_add_response_header(response, $0.name, $0.value) == .YES
   }

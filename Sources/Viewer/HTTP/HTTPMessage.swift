@@ -8,7 +8,6 @@ package struct HTTPRequest: Sendable {
   package var query: [String: String] = [:]
   /// By lower-case name.
   package var headers: [String: String] = [:]
-  /// What came with it.
   package var body: [UInt8] = []
 }
 
@@ -29,7 +28,6 @@ extension HTTPStream {
 
 /// The answer to a request.
 package struct HTTPResponse: Sendable {
-  /// What is sent.
   package enum Body: Sendable {
     case bytes([UInt8])
     case stream(any HTTPStream)
@@ -37,10 +35,8 @@ package struct HTTPResponse: Sendable {
 
   /// As in 200.
   package var status = 200
-  /// The media type.
   package var type: String
   /// Beyond those that the server adds itself.
   package var headers: [(name: String, value: String)] = []
-  /// What is sent.
   package var body: Body
 }

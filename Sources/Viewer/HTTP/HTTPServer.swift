@@ -7,9 +7,8 @@ import Telemetry
 package final class HTTPServer: @unchecked Sendable {
   // Safety: `daemon` is atomic; all else is constant.
 
-  /// The port that is listened on.
   package let port: Int
-  /// What everybody must know; nil where nobody needs to.
+  /// The secret that a request must bring; nil where none is needed.
   package var token: String? { options.token }
   let options: HTTPServerOptions
   let guardian: RequestGuard
@@ -50,7 +49,6 @@ package final class HTTPServer: @unchecked Sendable {
 
   deinit { stop() }
 
-  /// The streams are to end.
   var isStopping: Bool { isEnding.load(ordering: .relaxed) }
 
   /// Closes every connection; returns when the last thread is gone.

@@ -1,14 +1,12 @@
 /// Where the server listens, and how much it takes.
 package struct HTTPServerOptions: Sendable {
-  /// A numeric address.
   package var host = "127.0.0.1"
   /// The port; 0 takes a free one.
   package var port = 8600
-  /// What everybody must know; required beyond this machine.
+  /// The secret that a request must bring; required when other machines can reach the address.
   package var token: String?
   /// Names by which browsers may ask for the page, beside the address itself.
   package var allowedHosts: [String] = []
-  /// Connections at a time.
   package var maxClients = 256
   /// Bytes of a request's body.
   package var maxBodyBytes = 64 << 10
@@ -17,10 +15,9 @@ package struct HTTPServerOptions: Sendable {
   /// Seconds in which a request must be there with its body, from the connection's beginning or the answer before it.
   package var requestTime = 30.0
 
-  /// The defaults.
   package init() {}
 
-  /// Nobody beyond this machine can reach the address.
+  /// Only this machine can reach the address.
   package var isLoopback: Bool { host == "::1" || host == "localhost" || host.hasPrefix("127.") }
 }
 
@@ -34,7 +31,7 @@ package enum HTTPToken {
     return String((0..<43).map { _ in letters[Int.random(in: 0..<64, using: &generator)] })
   }
 
-  /// Takes as long for any two texts of the same length, so that nobody learns a token letter by letter.
+  /// Takes as long for any two texts of the same length, so that a client cannot find a token letter by letter.
   static func areEqual(_ a: String, _ b: String) -> Bool {
     let (a, b) = (Array(a.utf8), Array(b.utf8))
     guard a.count == b.count else { return false }

@@ -22,8 +22,8 @@ struct HostNames: Sendable {
     takesAddresses = !options.isLoopback
   }
 
-  /// Whether a request with this `Host` header is meant for this server. Beyond this machine any address is, whatever the
-  /// port, for nobody can make an address stand for another one.
+  /// Whether a request with this `Host` header is meant for this server. A server that is reached from
+  /// elsewhere takes any numeric address with any port, because a page cannot make an address stand for another machine.
   func contains(_ host: String) -> Bool {
     let host = host.lowercased()
     return names.contains(host) || takesAddresses && Self.isAddress(host)

@@ -29,7 +29,7 @@ final class RequestDeadlines: @unchecked Sendable {
     condition.withLock { deadlines[connection] = nil }
   }
 
-  /// Hangs up on those that are late; returns when the next one will be, nil when nobody is waited for.
+  /// Hangs up on connections that are late; returns the next deadline, nil when no request is awaited.
   @discardableResult
   func endLate() -> MonotonicTime? {
     condition.lock()
@@ -60,7 +60,6 @@ final class RequestDeadlines: @unchecked Sendable {
     thread.start()
   }
 
-  /// Ends the watch.
   func stop() {
     condition.lock()
     isOver = true

@@ -1,4 +1,4 @@
-/// Who may ask for what: decides on a request before anybody else sees it. No input or output of its own.
+/// Decides whether a request is answered, before other code sees it. Does no input or output of its own.
 struct RequestGuard: Sendable {
   private let hosts: HostNames
   private let token: String?
@@ -6,7 +6,6 @@ struct RequestGuard: Sendable {
   /// - Parameter port: the one that is listened on.
   init(_ options: HTTPServerOptions, port: Int) { self.init(HostNames(options, port: port), token: options.token) }
 
-  /// For servers of these names.
   init(_ hosts: HostNames, token: String?) { (self.hosts, self.token) = (hosts, token) }
 
   /// The answer to a request that is refused, or that only sets the cookie; nil for those that may pass.
@@ -79,7 +78,7 @@ struct RequestGuard: Sendable {
     return origin[scheme.upperBound...].lowercased()
   }
 
-  /// What a stranger wrote, as far as it may be repeated.
+  /// The text of a client, as far as an answer may repeat it.
   static func shown(_ text: String) -> String {
     String(
       text.unicodeScalars.filter { $0.isASCII && $0.value > 32 && $0 != "<" && $0 != "&" }.prefix(80).map(

@@ -30,7 +30,7 @@ final class StreamFeeder {
       (part, sent) = (next, 0)
       given = next.isEmpty ? nil : SystemTime().now()
     }
-    // The stream may have been silent for longer than a client may be.
+    // The client's time begins now: the stream may have been silent for longer than a client may be.
     if sent == 0, fovea_http_restart_timeout(connection, UInt32(server.options.timeout)) == 0 { return -1 }
     let count = min(room, part.count - sent)
     part.withUnsafeBytes { bytes in

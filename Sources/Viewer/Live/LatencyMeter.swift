@@ -4,7 +4,6 @@ import Synchronization
 final class LatencyMeter: Sendable {
   private let values = Mutex<(ring: [Double], next: Int)>(([], 0))
 
-  /// One more.
   func note(_ milliseconds: Double) {
     values.withLock { state in
       if state.ring.count < 1000 {

@@ -13,7 +13,6 @@ struct LiveControl: Sendable {
   var steps = 0
   /// The network runs even while there are no watchers.
   var isAlwaysOn = false
-  /// The source has ended.
   var hasEnded = false
 }
 
@@ -43,11 +42,11 @@ struct LiveNetwork: Sendable {
 final class LiveLoop: @unchecked Sendable {
   // Safety: constant, or guarded; `copies` belongs to the thread that delivers frames.
   let board: SnapshotBoard
-  /// What the parts of recent frames' ways took.
+  /// How long the parts of recent frames' ways took.
   let spans = SpanMeters()
   /// Snapshots that streams had no time for.
   let unsent = PassedOver()
-  /// Those that recordings, and what `write` writes, had no time for.
+  /// Snapshots that recordings and `--output` had no time for.
   let unwritten = PassedOver()
   /// Takes the packets of sound and subtitles of the source that was there at start.
   let packets = PacketRelay()
@@ -74,25 +73,22 @@ final class LiveLoop: @unchecked Sendable {
     source.onCompanion = { [packets] in packets.pass($0) }
   }
 
-  /// What is told of every frame, whatever else is wished for.
+  /// What every frame answers, whatever viewers ask for.
   static let noWishes = Wishes(top: 20)
 
   /// The network that looks now. Never waits for it.
   var network: NetworkReport { current.withLock { $0.report } }
 
-  /// What it is about to do.
+  /// What viewers have asked of it.
   var state: LiveControl { control.withLock { $0 } }
 
-  /// The counts so far.
   var numbers: LiveCounts {
     var numbers = counts.withLock { $0 }
     (numbers.rateIn, numbers.rateAnalysed) = rates.withLock { ($0.in.rate, $0.analysed.rate) }
     return numbers
   }
 
-  /// The source's format.
   var format: FrameFormat { sources.current.format }
-  /// The source's name.
   var sourceName: String { sources.current.info.name }
 
   /// The picture stands still: it is paused, or the source has ended.
@@ -110,7 +106,6 @@ final class LiveLoop: @unchecked Sendable {
   /// From the next frame on the pictures come from another source.
   func replace(source: any FrameSource) { sources.replace(source) }
 
-  /// Ends `run`.
   func stop() {
     isStopped.store(true, ordering: .relaxed)
     sources.current.interrupt()
@@ -148,7 +143,7 @@ final class LiveLoop: @unchecked Sendable {
     return true
   }
 
-  /// A camera goes on by itself: what it takes meanwhile is the driver's to drop. A file waits.
+  /// Waits while the loop is paused. A camera goes on meanwhile, and its driver drops the pictures; a file waits.
   private func waitWhilePaused() {
     while !isStopped.load(ordering: .relaxed) {
       let mayGo = control.withLock { state in

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Bytes that are made once for each key, whoever asks first; others who ask meanwhile wait for them.
+/// Bytes that are made once for each key, by the first caller; callers that ask for the same key meanwhile wait.
 final class OnceCache: @unchecked Sendable {
   // Safety: `entries` is touched under `condition`.
   private enum Entry {
@@ -11,21 +11,18 @@ final class OnceCache: @unchecked Sendable {
   private let condition = NSCondition()
   private var entries: [String: Entry] = [:]
 
-  /// How many are there.
   var count: Int {
     condition.lock()
     defer { condition.unlock() }
     return entries.count
   }
 
-  /// Forgets what was made.
   func clear() {
     condition.lock()
     entries = entries.filter { if case .inTheMaking = $0.value { true } else { false } }
     condition.unlock()
   }
 
-  /// The bytes of this key.
   func bytes(_ key: String, make: () throws -> [UInt8]) rethrows -> [UInt8] {
     condition.lock()
     while let entry = entries[key] {

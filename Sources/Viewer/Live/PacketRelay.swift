@@ -2,7 +2,7 @@ import Frames
 import Synchronization
 import Telemetry
 
-/// Hands the packets of sound and subtitles that a live source gives to those who write them, past the pictures.
+/// Hands the packets of sound and subtitles of a live source, past the pictures, to the outputs that write them.
 final class PacketRelay: Sendable {
   typealias Taker = @Sendable (any CompanionPacket) throws -> Void
   private let takers = Mutex<(all: [Int: Taker], next: Int)>(([:], 0))

@@ -1,6 +1,7 @@
 import Synchronization
 
-/// Counts the snapshots that readers had no time for: a reader who takes the newest passes over those since its last one.
+/// Counts the snapshots that readers had no time for: a reader that takes the newest one
+/// passes over those since its last one.
 final class PassedOver: Sendable {
   private let total = Atomic<Int>(0)
 

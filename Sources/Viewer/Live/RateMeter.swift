@@ -4,7 +4,6 @@ import Telemetry
 struct RateMeter: Sendable {
   private var moments: [MonotonicTime] = []
 
-  /// Something has happened.
   mutating func note(_ moment: MonotonicTime) {
     moments.append(moment)
     if moments.count > 64 || moments.first.map({ moment.seconds(since: $0) > 2 }) == true, moments.count > 2 {

@@ -17,7 +17,7 @@ final class Snapshot: @unchecked Sendable {
   /// Seconds that parts of its way took until it was published.
   let spans: [Span: Double]
   var published = MonotonicTime(nanoseconds: 0)
-  /// What was encoded of it, once for all viewers who want the same.
+  /// What was encoded of it, once for all viewers that want the same.
   let encoded = OnceCache()
 
   /// - Parameter waited: seconds that the frame took to come, and that it then waited for the network.

@@ -12,14 +12,12 @@ final class SnapshotBoard: @unchecked Sendable {
   private var nextWatcher = 0
   private var wishes = LiveLoop.noWishes
 
-  /// The newest snapshot, if there is one.
   var latest: Snapshot? {
     condition.lock()
     defer { condition.unlock() }
     return newest
   }
 
-  /// How many watch.
   var watcherCount: Int {
     condition.lock()
     defer { condition.unlock() }
@@ -44,7 +42,6 @@ final class SnapshotBoard: @unchecked Sendable {
     return nextWatcher
   }
 
-  /// A watcher is gone.
   func leave(_ watcher: Int) {
     condition.lock()
     defer { condition.unlock() }
@@ -52,7 +49,7 @@ final class SnapshotBoard: @unchecked Sendable {
     wishes = watchers.sorted { $0.key < $1.key }.reduce(into: LiveLoop.noWishes) { $0.formUnion($1.value.wishes) }
   }
 
-  /// All who wait get this one next.
+  /// Publishes a snapshot: all waiting readers get it next.
   /// - Parameter number: of a snapshot; where a newer one is there, nothing is published.
   func publish(_ snapshot: Snapshot, unlessAfter number: UInt64? = nil) {
     condition.lock()
@@ -76,7 +73,6 @@ final class SnapshotBoard: @unchecked Sendable {
     return nil
   }
 
-  /// Ends all waiting.
   func close() {
     condition.lock()
     isClosed = true
@@ -84,7 +80,6 @@ final class SnapshotBoard: @unchecked Sendable {
     condition.unlock()
   }
 
-  /// True after `close`.
   var isOver: Bool {
     condition.lock()
     defer { condition.unlock() }

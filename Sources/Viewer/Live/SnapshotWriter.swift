@@ -9,14 +9,12 @@ import Telemetry
 package final class SnapshotWriter: @unchecked Sendable {
   // Safety: `state` is guarded; a presenter is used by the writing thread alone.
   private struct State {
-    var name: String?
-    var problem: String?
+    var name: String?, problem: String?
     var isEnding = false
   }
   private let state = Mutex(State())
   private let idle = DispatchGroup()
 
-  /// Nothing is written yet.
   init() {}
 
   /// What is being written; nil for nothing.
@@ -26,7 +24,9 @@ package final class SnapshotWriter: @unchecked Sendable {
   package var problem: String? { state.withLock { $0.problem } }
 
   /// Begins to write; does nothing while it does already.
-  func start(_ make: () throws -> (name: String, sink: any FrameSink), from loop: LiveLoop, _ settings: WatchSettings) throws {
+  func start(_ make: () throws -> (name: String, sink: any FrameSink), from loop: LiveLoop, _ settings: WatchSettings)
+    throws
+  {
     guard name == nil else { return }
     let (name, sink) = try make()
     state.withLock { ($0.name, $0.problem, $0.isEnding) = (name, nil, false) }

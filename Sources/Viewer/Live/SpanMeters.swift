@@ -6,7 +6,6 @@ final class SpanMeters: Sendable {
   private let meters = Span.live.map { _ in LatencyMeter() }
   private let newest = Mutex([Double](repeating: 0, count: Span.live.count))
 
-  /// One more.
   func note(_ span: Span, seconds: Double) {
     guard let index = Span.live.firstIndex(of: span) else { return }
     meters[index].note(seconds * 1e3)

@@ -14,7 +14,7 @@ package struct WatchSettings: Sendable, Hashable {
   var mosaicWidth = 768
   /// The channel that is inspected.
   var unit: Int?
-  /// The method that explains it, live.
+  /// The method that explains that channel, live.
   var unitMethod: String?
   /// What explains the frame; nil for nothing.
   var saliency: ExplanationWish?
@@ -29,7 +29,7 @@ package struct WatchSettings: Sendable, Hashable {
   var top = Wishes.standardTop
   /// The statistics of all layers are told too.
   var health = false
-  /// It is told about all layers at all.
+  /// The survey of all layers is wanted.
   var survey = true
   /// The network's input is kept too.
   var input = false
@@ -41,13 +41,11 @@ package struct WatchSettings: Sendable, Hashable {
     return wish
   }
 
-  /// The explanation of the inspected unit.
   var unitWish: ExplanationWish? {
     guard let layer, let unit, let unitMethod else { return nil }
     return Self.explanation(unitMethod, of: "unit:\(layer):\(unit)")
   }
 
-  /// What the network is asked for.
   var wishes: Wishes {
     var wishes = LiveLoop.noWishes
     (wishes.layers, wishes.collectsPatches) = (layer.map { [$0] } ?? [], layer != nil)
@@ -56,7 +54,6 @@ package struct WatchSettings: Sendable, Hashable {
     return wishes
   }
 
-  /// How the picture is drawn.
   var overlayStyle: OverlayStyle {
     var style = OverlayStyle()
     (style.overlays, style.topCount, style.heat) = (overlays, top, heat)
@@ -64,7 +61,7 @@ package struct WatchSettings: Sendable, Hashable {
     return style
   }
 
-  /// The same for those who get nothing but the picture.
+  /// The same for viewers that get nothing but the picture.
   var pictureOnly: WatchSettings {
     var settings = self
     (settings.unit, settings.unitMethod, settings.survey, settings.health) = (nil, nil, false, false)

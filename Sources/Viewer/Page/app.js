@@ -112,10 +112,12 @@ async function paint(message, blobs) {
   ]);
 }
 
-/** An explanation that takes longer than a frame lies over later pictures: of which one it is. */
+/** An explanation that takes longer than a frame lies over later pictures: how old it is, or that it is not there yet. */
 function showAge(saliency, frame) {
   const behind = saliency ? frame - saliency.frame : 0;
-  const text = behind > 0 ? `heat of ${behind} frames ago${saliency.age_s > 0 ? `, ${saliency.age_s.toFixed(1)} s` : ""}` : "";
+  let text = "";
+  if (behind > 0) text = `heat of ${behind} frames ago${saliency.age_s > 0 ? `, ${saliency.age_s.toFixed(1)} s` : ""}`;
+  else if (saliency === null && $("saliency").value !== "none" && $("notice").hidden) text = "the heat is being computed";
   if ($("heat-age").textContent !== text) $("heat-age").textContent = text;
 }
 

@@ -39,7 +39,7 @@ export function listen(model) {
     const index = model().classes.indexOf($("pin").value.trim());
     state.set({ pin: index >= 0 ? index : null });
   });
-  // Who chooses with the mouse has the keys for the page again; who chooses with the keys stays where they are.
+  // After a choice with the mouse the page's keys work again; after one with the keyboard the control keeps the focus.
   let isPointer = false;
   document.addEventListener("pointerdown", () => { isPointer = true; });
   document.addEventListener("keydown", () => { isPointer = false; });

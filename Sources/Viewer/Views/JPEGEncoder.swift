@@ -8,7 +8,7 @@ import Telemetry
 enum JPEGEncoder {
   /// An encoder with the memory for what it makes; one user at a time.
   private final class Worker: @unchecked Sendable {
-    // Safety: who takes it from the idle ones has it alone.
+    // Safety: an encoder that was taken from the idle ones belongs to one caller.
     let handle: UnsafeMutableRawPointer
     private(set) var buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 0)
 
@@ -24,7 +24,6 @@ enum JPEGEncoder {
       buffer.deallocate()
     }
 
-    /// Room for the largest JPEG of this size.
     func makeRoom(_ width: Int, _ height: Int) {
       let bytes = Int(bitPattern: UInt(tjBufSize(Int32(width), Int32(height), Int32(TJSAMP_420.rawValue))))
       guard bytes > buffer.count else { return }

@@ -5,17 +5,16 @@ import Tensors
 /// The sheet of a layer's maps, and where things are on it.
 struct MosaicView: Sendable {
   let jpeg: [UInt8]
-  let layout: MosaicLayout
+  let tiles: MosaicTiles
 }
 
 /// Where the tiles of a mosaic are. JSON in snake case.
-struct MosaicLayout: Encodable, Sendable {
+struct MosaicTiles: Encodable, Sendable {
   let value: String
   let channels: Int, height: Int, width: Int
   let columns: Int, rows: Int
   /// Width and height of a tile in pixels.
   let tile: [Int]
-  /// The channels in the order of the tiles.
   let order: [Int]
   let low: Float, high: Float
   /// Each channel is one number.
@@ -34,7 +33,7 @@ enum MosaicRenderer {
       selector.selected.count, mapWidth: layer.width, mapHeight: layer.height,
       width: layer.isVector ? 16 * 48 : settings.mosaicWidth)
     let whole = layer.range
-    let layout = MosaicLayout(
+    let tiles = MosaicTiles(
       value: layer.name, channels: layer.channels, height: layer.height, width: layer.width, columns: grid.columns,
       rows: grid.rows, tile: [grid.tileWidth, grid.tileHeight], order: selector.selected, low: whole.low,
       high: whole.high, strip: layer.isVector)
@@ -47,7 +46,7 @@ enum MosaicRenderer {
       }
       return try JPEGEncoder.encode(sheet)
     }
-    return MosaicView(jpeg: jpeg, layout: layout)
+    return MosaicView(jpeg: jpeg, tiles: tiles)
   }
 
   /// The map of one channel, about 384 pixels along its longer side.

@@ -28,10 +28,10 @@ final class PictureRenderer: @unchecked Sendable {
   }
   private let entries = Mutex(Entries())
 
-  /// The picture that these settings ask for; encoded once for all who want the same.
+  /// The picture that these settings ask for; encoded once for all viewers that want the same.
   func jpeg(_ snapshot: Snapshot, _ settings: WatchSettings) throws -> [UInt8] {
     var style = settings.overlayStyle
-    // What draws nothing must not tell pictures apart.
+    // An overlay that draws nothing here must not make another key.
     let shown = snapshot.shown(settings)
     if shown?.explanation == nil { style.overlays.remove(SaliencyOverlay.name) }
     if shown == nil { style.overlays = [] }

@@ -18,7 +18,7 @@ struct WatchMessage: Encodable {
     var latencyMs = 0.0
     var fps: [String: Double] = [:]
     var drops: [String: Int] = [:]
-    var layer: MosaicLayout?
+    var layer: MosaicTiles?
     var crop: Crop?
     var unit: UnitState?
     var glow: [Float]?
@@ -82,6 +82,6 @@ struct UnitState: Encodable {
 }
 
 extension Float {
-  /// What JSON can say.
+  /// JSON has no number for NaN and infinities.
   var orZero: Float { isFinite ? self : 0 }
 }

@@ -92,7 +92,7 @@ final class WatchStream: HTTPStream {
     }
     add("picture", try live.pictures.jpeg(snapshot, settings))
     if let mosaic = try MosaicRenderer.mosaic(snapshot, settings) {
-      state.layer = mosaic.layout
+      state.layer = mosaic.tiles
       add("mosaic", mosaic.jpeg)
     }
     add("unit", try MosaicRenderer.unit(snapshot, settings))
@@ -122,6 +122,8 @@ extension WatchMessage.State {
     }
     crop = .init(analysis.crop)
     notice = [settings.unitWish, settings.saliency].lazy.compactMap { $0.flatMap { analysis.problems[$0] } }.first
-    if let layer = settings.layer.flatMap(analysis.layer), let number = settings.unit { unit = UnitState(layer, number) }
+    if let layer = settings.layer.flatMap(analysis.layer), let number = settings.unit {
+      unit = UnitState(layer, number)
+    }
   }
 }

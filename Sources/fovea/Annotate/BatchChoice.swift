@@ -8,14 +8,14 @@ import Telemetry
 /// Fully connected layers read all their weights for every run; several frames at a time read them once. Only what can
 /// wait is gathered: a file, never a camera or a stream.
 enum BatchChoice {
-  /// Frames at a time where it pays.
+  /// Frames at a time where a batch is faster.
   private static let standard = 4
   /// With fewer weights in fully connected layers, reading them is a small part of the work.
   private static let weightsAtLeast = 16 << 20
   /// The most frames that are held at once, including those between the analysed ones.
   private static let mostFrames = 64
 
-  /// What the command line asks for, or what pays. `source` is nil for an input that cannot wait.
+  /// The batch that the command line asks for, else the faster choice. `source` is nil for an input that cannot wait.
   static func frames(_ arguments: ParsedArguments, network: CompiledNetwork, source: (any FrameSource)?) throws -> Int {
     let wanted = arguments[AnnotateCommand.batch]
     if arguments.has(AnnotateCommand.saliency) {

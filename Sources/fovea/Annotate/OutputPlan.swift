@@ -12,8 +12,7 @@ import Telemetry
 struct OutputPlan {
   /// The video's place; nil when only data is wanted.
   let output: Destination?
-  private let json: String?
-  private let activations: String?
+  private let json: String?, activations: String?
   private let options: SinkOptions
 
   /// - Parameter keeping: the files that are read.

@@ -101,7 +101,6 @@ struct BenchReport: Encodable {
   }
 }
 
-/// Milliseconds to thousandths.
 private func milliseconds(_ seconds: Double) -> Double { rounded(seconds * 1e3) }
 
 private func rounded(_ value: Double) -> Double { (value * 1000).rounded() / 1000 }

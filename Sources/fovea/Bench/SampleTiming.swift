@@ -4,8 +4,7 @@ import Telemetry
 
 /// What a sample of the methods that average gradients costs, as a share of a forward pass and a gradient of the input.
 struct SampleTiming: Encodable {
-  let smoothgrad: Double
-  let integratedGradients: Double
+  let smoothgrad: Double, integratedGradients: Double
 
   private static let (samples, turns) = (16, 5)
 

@@ -9,10 +9,7 @@ struct DevicesReport: Encodable {
   let cameras: [Camera]
 
   struct Camera: Encodable {
-    let path: String
-    let name: String
-    let driver: String
-    let bus: String
+    let path: String, name: String, driver: String, bus: String
     let links: [String]
     let output: Bool
     let formats: [Format]
@@ -20,8 +17,7 @@ struct DevicesReport: Encodable {
   }
 
   struct Format: Encodable {
-    let fourcc: String
-    let description: String
+    let fourcc: String, description: String
     /// What `--camera-format` calls it; absent when it cannot be read.
     let name: String?
     let sizes: [Size]
@@ -30,24 +26,18 @@ struct DevicesReport: Encodable {
   }
 
   struct Size: Encodable {
-    let width: Int
-    let height: Int
+    let width: Int, height: Int
     let fps: [Double]
   }
 
   struct Range: Encodable {
-    let width: [Int]
-    let height: [Int]
+    let width: [Int], height: [Int]
     let fps: [Double]
   }
 
   struct Control: Encodable {
-    let name: String
-    let kind: String
-    let minimum: Int64
-    let maximum: Int64
-    let step: Int64
-    let standard: Int64
+    let name: String, kind: String
+    let minimum: Int64, maximum: Int64, step: Int64, standard: Int64
     let value: Int64?
     let menu: [String: String]?
     let locked: Bool

@@ -25,7 +25,7 @@ func identities(_ files: [String], _ address: SourceAddress) -> Set<FileIdentity
 func refuseSharedNames(_ outputs: [String]) throws {
   var seen: Set<String> = []
   for name in outputs where name != "-" {
-    // A device such as /dev/null takes anything.
+    // Several outputs may go to a device such as /dev/null.
     if FileIdentity(name) == nil && FileManager.default.fileExists(atPath: name) { continue }
     let url = URL(fileURLWithPath: name)
     let folder = url.deletingLastPathComponent().resolvingSymlinksInPath()

@@ -5,7 +5,7 @@ import Settings
 /// Which part of an input is read, and how: the same for every command that reads pictures.
 struct InputArguments: Sendable {
   /// INPUT itself.
-  static let address = ValueKind("INPUT") { try SourceAddress($0) }
+  static let address = ValueKind("INPUT") { try SourceAddress($0) }.withCommas
 
   static let start = Option("start", .time, section: "Input", "skip what comes before this time")
   static let duration = Option("duration", .time, section: "Input", "stop after this much time")
@@ -25,8 +25,7 @@ struct InputArguments: Sendable {
   static let watchedOptions = [start, duration, loop, noRealtime, format, noRetry] + CameraArguments.options
 
   private var options = SourceOptions()
-  private let retries: Bool
-  private let isWatched: Bool
+  private let retries: Bool, isWatched: Bool
 
   /// - Parameter watched: pictures are looked at as they come. Files are read at their own pace then, and while a source is lost
   ///   dark pictures say why.

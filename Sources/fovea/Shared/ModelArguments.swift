@@ -33,7 +33,6 @@ struct ModelArguments: Sendable {
   /// What viewers call it: the file's name without its extension.
   var name: String { URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent }
 
-  /// The files that are read.
   var files: [String] { [path, sidecar ?? (path as NSString).deletingPathExtension + ".toml"] }
 
   /// Reads the files, and says what is odd about them.

@@ -2,8 +2,7 @@ import Settings
 
 /// Columns and rows.
 struct PictureSize: Sendable {
-  var width: Int
-  var height: Int
+  var width: Int, height: Int
 
   /// Read from words such as `640x480`; both are from 1 to `limit`.
   static func kind(limit: Int, example: String) -> ValueKind<PictureSize> {

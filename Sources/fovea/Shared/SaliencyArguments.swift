@@ -75,7 +75,6 @@ enum SaliencyArguments {
     return numbers
   }
 
-  /// How maps look.
   static func style(_ arguments: ParsedArguments, colors: Option<Colormap>) -> HeatStyle {
     var style = HeatStyle()
     (style.colormap, style.opacity, style.threshold) = (arguments[colors], arguments[opacity], arguments[threshold])

@@ -22,7 +22,6 @@ final class ProgressLine {
     lastLine = start
   }
 
-  /// Shows the present state.
   func show(_ progress: JobProgress) {
     guard Log.level >= .info else { return }
     let now = clock.now()

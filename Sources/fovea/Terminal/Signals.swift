@@ -30,7 +30,6 @@ final class Signals: Sendable {
     }
   }
 
-  /// Stops listening.
   func cancel() {
     for source in sources { source.cancel() }
   }

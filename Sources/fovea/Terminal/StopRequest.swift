@@ -12,7 +12,6 @@ final class StopRequest: Sendable {
   private let interruption: Interruption
   private let state = Mutex(State())
 
-  /// For a source with this interruption.
   init(_ interruption: Interruption) { self.interruption = interruption }
 
   /// Ends the work properly. From any thread.

@@ -13,7 +13,6 @@ final class LiveOutput {
     writer = try viewer.write(to: place.displayName, sink)
   }
 
-  /// Completes it.
   func stop() { writer.stop() }
 }
 

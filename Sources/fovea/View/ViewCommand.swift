@@ -29,7 +29,8 @@ enum ViewCommand: Command {
     var output: LiveOutput?
     if let place = arguments[Self.output] {
       let keeping = identities(arguments[address].files + choice.files, arguments[address])
-      output = try LiveOutput(place, OutputArguments.sink(arguments, keeping: keeping), viewer: viewer)
+      output = try LiveOutput(
+        place, OutputArguments.sink(arguments, keeping: keeping, copiesCompanions: true), viewer: viewer)
     }
     defer { output?.stop() }
     try viewer.run()

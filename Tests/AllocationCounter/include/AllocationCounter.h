@@ -1,4 +1,4 @@
-// Counts the heap allocations of the whole test program, whoever makes them.
+// Counts the heap allocations of the whole test program, of all libraries.
 #pragma once
 
 /// Calls of malloc, calloc, realloc, posix_memalign and aligned_alloc since the program began.

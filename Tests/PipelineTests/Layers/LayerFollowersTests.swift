@@ -18,7 +18,7 @@ import Testing
     return follower
   }
 
-  @Test func whatWasFollowedLastStaysAsFarAsThereIsRoom() {
+  @Test func patchesOfTheLatestLayersStayWhileThereIsRoom() {
     let size = follower().patchBytes
     #expect(size == 4 * 9 * 48 * 48 * 3)
     var followers = LayerFollowers(room: size * 2)
@@ -37,7 +37,7 @@ import Testing
     #expect(kept() == "df")
   }
 
-  @Test func whatCannotBeFollowedIsNotKept() {
+  @Test func layersThatCannotBeFollowedAreNotKept() {
     var followers = LayerFollowers()
     followers.follow(["nowhere"]) { _ in nil }
     followers.follow([]) { _ in nil }

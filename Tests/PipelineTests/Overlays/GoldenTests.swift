@@ -12,7 +12,8 @@ import Testing
   private static let folder = TestData.root.appendingPathComponent("Tests/PipelineTests/Goldens")
 
   private func composed(
-    _ pixel: PixelFormat, _ width: Int, _ height: Int, _ layout: PictureLayout, _ analysis: Analysis, _ overlays: Set<String> = Set(OverlayTable.names)
+    _ pixel: PixelFormat, _ width: Int, _ height: Int, _ layout: PictureLayout, _ analysis: Analysis,
+    _ overlays: Set<String> = Set(OverlayTable.names)
   ) throws -> Frame {
     let format = FrameFormat(
       pixelFormat: pixel, width: width, height: height, color: ColorDescription(range: .limited, matrix: 1))

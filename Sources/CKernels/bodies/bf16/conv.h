@@ -34,7 +34,7 @@ INLINE void store_run(
     const int masked, const int below) {
     const v16 low = splat(j->f.low), high = splat(j->f.high);
     for (int i = 0; i < n; ++i, out += 32) {
-        wide x = {load(c + 16 * i), halves == 2 ? load(c + 256 + 16 * i) : splat(0)};
+        v32 x = {load(c + 16 * i), halves == 2 ? load(c + 256 + 16 * i) : splat(0)};
         if (residual) x = add_residual(x, residual + 32 * i);
         x = clamped(x, low, high, below);
         const __m512i y = rounded(x.first, x.last);
@@ -47,7 +47,7 @@ INLINE void store_run(
 static void store_function(const bf16_job *j, const bf16_block *b, const float *c, int n, bf16 *out, const bf16 *residual) {
     float t[512] __attribute__((aligned(64)));
     for (int i = 0; i < n; ++i) {
-        wide x = {load(c + 16 * i), b->halves == 2 ? load(c + 256 + 16 * i) : splat(0)};
+        v32 x = {load(c + 16 * i), b->halves == 2 ? load(c + 256 + 16 * i) : splat(0)};
         x = residual ? add_residual(x, residual + 32 * i) : x;
         x = widen_both(rounded(x.first, x.last));
         store(t + 32 * i, x.first), store(t + 32 * i + 16, x.last);

@@ -1,17 +1,17 @@
 // Depthwise convolution, a row of one block of 32 channels at a time; products and sums in fp32, even and odd channels apart.
 #pragma once
 #include "../window.h"
-#include "wide.h"
+#include "v32.h"
 
 #define DEPTHWISE_RUN 6  // output pixels in registers
 
 // Weights and bias are packed in this order: 16 even channels, 16 odd ones.
-INLINE wide load_even_odd(const bf16 *p) {
+INLINE v32 load_even_odd(const bf16 *p) {
     const __m512i x = _mm512_load_si512(p);
-    return (wide){(v16)_mm512_slli_epi32(x, 16), (v16)_mm512_and_si512(x, _mm512_set1_epi32((int)0xffff0000))};
+    return (v32){(v16)_mm512_slli_epi32(x, 16), (v16)_mm512_and_si512(x, _mm512_set1_epi32((int)0xffff0000))};
 }
 
-INLINE __m512i from_even_odd(wide x) {
+INLINE __m512i from_even_odd(v32 x) {
     const __m512i order = _mm512_set_epi16(
         31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7, 22, 6, 21, 5, 20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
     return _mm512_permutexvar_epi16(order, rounded(x.first, x.last));
@@ -36,7 +36,7 @@ typedef struct {
     const bf16 *in;       // the plane
     const float *weights;
     bf16 *out;            // the row
-    wide bias;
+    v32 bias;
     v16 low, high;
     int64_t y;            // the input row of the first tap, perhaps outside
     part_range rows;      // taps of rows that lie inside
@@ -45,23 +45,23 @@ typedef struct {
 
 static const bf16 wide_zeros[32] __attribute__((aligned(64)));
 
-INLINE wide depthwise_add(wide acc, wide x, const float *w) {
-    return (wide){fma16(x.first, load(w), acc.first), fma16(x.last, load(w + 16), acc.last)};
+INLINE v32 depthwise_add(v32 acc, v32 x, const float *w) {
+    return (v32){fma16(x.first, load(w), acc.first), fma16(x.last, load(w + 16), acc.last)};
 }
 
-INLINE void depthwise_store(const depthwise_row *d, int64_t ow, wide x) {
+INLINE void depthwise_store(const depthwise_row *d, int64_t ow, v32 x) {
     x.first = at_most(at_least(x.first, d->low), d->high), x.last = at_most(at_least(x.last, d->low), d->high);
     _mm512_store_si512(d->out + 32 * ow, _mm512_maskz_mov_epi16(d->channels, from_even_odd(x)));
 }
 
 // DEPTHWISE_RUN output pixels of a square window whose first tap is in column x; edge: some taps may lie outside.
-INLINE void depthwise_run(const int size, const int stride, const int edge, const depthwise_row *d, int64_t x, wide *acc) {
+INLINE void depthwise_run(const int size, const int stride, const int edge, const depthwise_row *d, int64_t x, v32 *acc) {
     const int64_t width = d->p->in_width;
     UNROLL for (int i = 0; i < DEPTHWISE_RUN; ++i) acc[i] = d->bias;
     for (int64_t r = d->rows.first; r < d->rows.end; ++r) {
         const int64_t first = (d->y + r) * width + x;
         UNROLL for (int j = 0; j < (DEPTHWISE_RUN - 1) * stride + size; ++j) {
-            const wide v = load_even_odd(edge && (x + j < 0 || x + j >= width) ? wide_zeros : d->in + (first + j) * 32);
+            const v32 v = load_even_odd(edge && (x + j < 0 || x + j >= width) ? wide_zeros : d->in + (first + j) * 32);
             UNROLL for (int i = 0; i < DEPTHWISE_RUN; ++i)
                 if (j - i * stride >= 0 && j - i * stride < size)
                     acc[i] = depthwise_add(acc[i], v, d->weights + (r * size + j - i * stride) * 32);
@@ -74,7 +74,7 @@ INLINE void depthwise_square(const int size, const int stride, const depthwise_r
     for (int64_t ow = 0; ow < d->p->out_width; ow += DEPTHWISE_RUN) {
         ow = smaller(ow, d->p->out_width - DEPTHWISE_RUN);
         const int64_t x = ow * stride - d->p->pad_left;
-        wide acc[DEPTHWISE_RUN];
+        v32 acc[DEPTHWISE_RUN];
         if (x < 0 || x + (DEPTHWISE_RUN - 1) * stride + size > d->p->in_width) depthwise_run(size, stride, 1, d, x, acc);
         else depthwise_run(size, stride, 0, d, x, acc);
         UNROLL for (int i = 0; i < DEPTHWISE_RUN; ++i) depthwise_store(d, ow + i, acc[i]);
@@ -92,7 +92,7 @@ static void depthwise_any(const depthwise_row *d) {
     for (int64_t ow = 0; ow < p->out_width; ++ow) {
         const int64_t x = ow * p->stride_width - p->pad_left;
         const part_range columns = taps_inside(x, p->dilation_width, p->kernel_width, p->in_width);
-        wide acc = d->bias;
+        v32 acc = d->bias;
         for (int64_t r = d->rows.first; r < d->rows.end; ++r)
             for (int64_t c = columns.first; c < columns.end; ++c) {
                 const int64_t at = (d->y + r * p->dilation_height) * p->in_width + x + c * p->dilation_width;
@@ -117,9 +117,9 @@ static depthwise_function depthwise_for(const fovea_conv_params *p) {
 // A function that is no clamp, and the residual, over a stored row.
 static void depthwise_after(const depthwise_row *d, fovea_activation f, const bf16 *residual) {
     for (int64_t i = 0; i < d->p->out_width; ++i) {
-        wide x = load_wide(d->out + 32 * i);
+        v32 x = load_v32(d->out + 32 * i);
         if (residual) {
-            const wide r = load_wide(residual + 32 * i);
+            const v32 r = load_v32(residual + 32 * i);
             x.first += r.first, x.last += r.last;
             if (in_store(f).post) x = widen_both(rounded(x.first, x.last));
         }
@@ -130,10 +130,10 @@ static void depthwise_after(const depthwise_row *d, fovea_activation f, const bf
     }
 }
 
-static wide depthwise_bias(const float *bias, int64_t c, int32_t channels) {
+static v32 depthwise_bias(const float *bias, int64_t c, int32_t channels) {
     float t[32] __attribute__((aligned(64))) = {0};
     for (int i = 0; bias && i < 32 && c + i < channels; ++i) t[i % 2 * 16 + i / 2] = bias[c + i];
-    return (wide){load(t), load(t + 16)};
+    return (v32){load(t), load(t + 16)};
 }
 
 static void depthwise(const fovea_bf16_conv_params *q, const fovea_bf16_conv_args *a, int part, int parts) {

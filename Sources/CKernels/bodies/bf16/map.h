@@ -1,11 +1,11 @@
 // Element by element, and from one layout to another.
 #pragma once
-#include "wide.h"
+#include "v32.h"
 
 #define MAP_PIXELS 8
 
 typedef struct {
-    wide scale, shift;
+    v32 scale, shift;
     __mmask32 channels;
     store_activation f;
     fovea_activation function;
@@ -16,11 +16,11 @@ INLINE void map_pixels(const map_block *m, const bf16 *x, const bf16 *other, bf1
     float t[32 * MAP_PIXELS] __attribute__((aligned(64)));
     const v16 low = splat(m->f.low), high = splat(m->f.high);
     for (int64_t i = 0; i < n; ++i) {
-        wide v = load_wide(x + 32 * i);
+        v32 v = load_v32(x + 32 * i);
         if (m->scales) v.first *= m->scale.first, v.last *= m->scale.last;
         if (m->shifts) v.first += m->shift.first, v.last += m->shift.last;
         if (other) {
-            const wide o = load_wide(other + 32 * i);
+            const v32 o = load_v32(other + 32 * i);
             v.first += o.first, v.last += o.last;
         }
         if (m->f.post) {
@@ -38,8 +38,8 @@ INLINE void map_pixels(const map_block *m, const bf16 *x, const bf16 *other, bf1
 }
 
 // One float for each channel of a block; the second half may be missing.
-INLINE wide channel_floats(const float *x, int64_t block, int64_t channels) {
-    return (wide){loadu(x + 32 * block), 2 * block + 1 < blocks16(channels) ? loadu(x + 32 * block + 16) : splat(0)};
+INLINE v32 channel_floats(const float *x, int64_t block, int64_t channels) {
+    return (v32){loadu(x + 32 * block), 2 * block + 1 < blocks16(channels) ? loadu(x + 32 * block + 16) : splat(0)};
 }
 
 static void map(
@@ -84,7 +84,7 @@ static void from_blocked(const fovea_extent *e, const float *x, bf16 *y, int par
     for (int64_t i = range.first; i < range.end; ++i) {
         const int64_t pixel = i % e->pixels, block = i / e->pixels % blocks, n = i / e->pixels / blocks;
         const float *from = x + ((n * halves + 2 * block) * e->pixels + pixel) * 16;
-        store_wide(y + 32 * i, (wide){load(from), 2 * block + 1 < halves ? load(from + e->pixels * 16) : splat(0)});
+        store_v32(y + 32 * i, (v32){load(from), 2 * block + 1 < halves ? load(from + e->pixels * 16) : splat(0)});
     }
 }
 
@@ -94,7 +94,7 @@ static void to_blocked(const fovea_extent *e, const bf16 *x, float *y, int part,
     for (int64_t i = range.first; i < range.end; ++i) {
         const int64_t pixel = i % e->pixels, block = i / e->pixels % blocks, n = i / e->pixels / blocks;
         float *to = y + ((n * halves + 2 * block) * e->pixels + pixel) * 16;
-        const wide v = load_wide(x + 32 * i);
+        const v32 v = load_v32(x + 32 * i);
         store(to, v.first);
         if (2 * block + 1 < halves) store(to + e->pixels * 16, v.last);
     }

@@ -1,7 +1,7 @@
 // Pooling. Largest values are found among whole numbers in the order of the floats.
 #pragma once
 #include "../window.h"
-#include "wide.h"
+#include "v32.h"
 
 #define POOL_RUN 8
 
@@ -26,15 +26,15 @@ INLINE void max_pixels(const fovea_pool_params *p, const bf16 *at, part_range ro
 }
 
 INLINE void average_pixel(const fovea_pool_params *p, int64_t y, int64_t x, const bf16 *at, part_range rows, part_range columns, bf16 *out) {
-    wide sum = {splat(0), splat(0)};
+    v32 sum = {splat(0), splat(0)};
     for (int64_t r = rows.first; r < rows.end; ++r)
         for (int64_t c = columns.first; c < columns.end; ++c) {
-            const wide v = load_wide(at + (r * p->dilation_height * p->in_width + c * p->dilation_width) * 32);
+            const v32 v = load_v32(at + (r * p->dilation_height * p->in_width + c * p->dilation_width) * 32);
             sum.first += v.first, sum.last += v.last;
         }
     pool_divide(p, y, x, rows, columns, &sum.first);
     pool_divide(p, y, x, rows, columns, &sum.last);
-    store_wide(out, sum);
+    store_v32(out, sum);
 }
 
 static void pool_row(const fovea_pool_params *p, part_range inner, const bf16 *in, int64_t oh, bf16 *out) {
@@ -68,12 +68,12 @@ static void pool(const fovea_pool_params *p, const bf16 *input, bf16 *output, in
 }
 
 // One block of 32 channels over `pixels` pixels.
-INLINE wide whole_plane(const bf16 *x, int64_t pixels, const int max) {
-    wide acc[4];
+INLINE v32 whole_plane(const bf16 *x, int64_t pixels, const int max) {
+    v32 acc[4];
     UNROLL for (int q = 0; q < 4; ++q) acc[q].first = acc[q].last = splat(max ? -INFINITY : 0);
     const int op = max ? POOL_MAX : POOL_SUM;
     for (int64_t k = 0; k < pixels; ++k) {
-        const wide v = load_wide(x + 32 * k);
+        const v32 v = load_v32(x + 32 * k);
         acc[k & 3].first = window_step(op, acc[k & 3].first, v.first, NULL, 0);
         acc[k & 3].last = window_step(op, acc[k & 3].last, v.last, NULL, 0);
     }
@@ -91,7 +91,7 @@ static void global_pool(const fovea_pool_params *p, const bf16 *input, float *ou
         const bf16 *x = input + i / blocks * p->in_batch_stride + i % blocks * pixels * 32;
         float *y = output + i / blocks * p->out_batch_stride + i % blocks * 32;
         const int max = p->kind == FOVEA_POOL_MAX;
-        const wide all = max ? whole_plane(x, pixels, 1) : whole_plane(x, pixels, 0);
+        const v32 all = max ? whole_plane(x, pixels, 1) : whole_plane(x, pixels, 0);
         const v16 by = splat(max ? 1 : (float)pixels);
         store(y, all.first / by);
         if (i % blocks * 2 + 1 < blocks16(p->channels)) store(y + 16, all.last / by);

@@ -44,7 +44,7 @@ static interleaving interleaving_of(int channels) {
     return v;
 }
 
-// Of the pixels from `at` on those in `inside`, or zeros.
+// Copies the pixels from `at` on that `inside` marks, and zeros for the others.
 INLINE void interleave(const interleaving *v, const float *const *planes, __mmask16 inside, int64_t at, bf16 *to) {
     v16 x[4];
     UNROLL for (int c = 0; c < 4; ++c) x[c] = c < v->channels ? (v16)_mm512_maskz_loadu_ps(inside, planes[c] + at) : splat(0);

@@ -30,7 +30,7 @@ INLINE void tile_finish(const bf16_tile *t, const tile_span *s, __m512 acc[14][2
     const v16 low = splat(t->low), high = splat(t->high);
     UNROLL for (int i = 0; i < n; ++i) {
         if (first + i < s->from || first + i >= s->end) continue;
-        wide x = {(v16)acc[i][0], (v16)acc[i][1]};
+        v32 x = {(v16)acc[i][0], (v16)acc[i][1]};
         if (sum) x = add_residual(x, s->residual + 32 * (first + i));
         x = clamped(x, low, high, 1);
         _mm512_store_si512(s->output + 32 * (first + i), rounded(x.first, x.last));
@@ -96,10 +96,10 @@ static void tile_products(bf16_tile *t, int groups, int halves, float *c) {
     }
 }
 
-// They are there already.
+// tile_runs has stored the sums already.
 static void tile_store(int groups, int halves, float *c) { (void)groups, (void)halves, (void)c; }
 
-// That the first run asks for all of the next weights is a tenth faster than that each asks for its share.
+// It is a tenth faster when the first run prefetches all of the next weights than when each run prefetches its share.
 static void tile_columns(bf16_tile *t, int groups, int halves, float *c) {
     const int end = 16 * (groups - 1) + t->to[groups - 1];
     const tile_span s = span_at(t, 0, end, end, c);

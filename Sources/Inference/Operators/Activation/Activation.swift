@@ -4,7 +4,7 @@ import Tensors
 package protocol Activation: Operator {
   var name: String { get }
 
-  /// The function.
+  /// The function of one element, in double precision.
   func value(at x: Double) -> Double
 }
 

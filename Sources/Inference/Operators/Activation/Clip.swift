@@ -5,7 +5,6 @@ import Tensors
 /// Inputs: x; then, only where the bounds are computed by the network, scalars for minimum and maximum, which count instead of
 /// the fields. The importer turns constant bounds into fields.
 package struct Clip: Operator {
-  /// The lower bound; minus infinity for none.
   package var minimum: Float
   /// The upper bound; infinity for none. Where it is below the lower one, it is the result.
   package var maximum: Float

@@ -73,8 +73,7 @@ extension Clip: Differentiable {
 
 /// Clip between known bounds.
 struct Clamp: DifferentiableFunction {
-  var minimum: Float
-  var maximum: Float
+  var minimum: Float, maximum: Float
 
   var name: String { "Clip" }
   var derivativeReadsOutput: Bool { true }

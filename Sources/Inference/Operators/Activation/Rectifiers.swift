@@ -42,9 +42,7 @@ package struct Celu: Activation {
 package struct Selu: Activation {
   /// The scale below zero.
   package var alpha: Float
-  /// The scale everywhere.
   package var gamma: Float
-  /// With these scales; the defaults keep mean 0 and variance 1.
   package init(alpha: Float = 1.67326319217681884765625, gamma: Float = 1.05070102214813232421875) {
     (self.alpha, self.gamma) = (alpha, gamma)
   }

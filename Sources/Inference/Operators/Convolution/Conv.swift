@@ -9,7 +9,6 @@ package struct Conv: Operator {
   package var strides: Spatial
   /// Steps between neighbouring taps.
   package var dilations: Spatial
-  /// What is added around the input; zeros.
   package var padding: Padding
   /// Into how many independent parts the channels fall.
   package var groups: Int

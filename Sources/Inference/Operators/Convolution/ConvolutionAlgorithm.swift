@@ -127,8 +127,7 @@ struct ConvolutionAlgorithm {
 /// F(m x m, r x r): m x m outputs from n x n products of as many inputs.
 private struct WinogradForm {
   let algorithm: fovea_conv_algorithm
-  let m: Int
-  let r: Int
+  let m: Int, r: Int
   var stride = 1
   /// Pictures that each input channel is split into.
   var phases = 1

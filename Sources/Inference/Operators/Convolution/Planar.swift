@@ -2,10 +2,7 @@ import Tensors
 
 /// The extents of a picture-like tensor [N, C, H, W]; one-dimensional [N, C, W] has H = 1.
 package struct Planar: Hashable, Sendable {
-  /// Pictures in the batch, N.
-  package var batch: Int
-  /// Channels, C.
-  package var channels: Int
+  package var batch: Int, channels: Int
   package var spatial: Spatial
 
   /// Reads [N, C, W] or [N, C, H, W]. Throws `OperatorError` for other ranks.

@@ -3,10 +3,7 @@ import Tensors
 /// Along one axis, how an adjoint of a convolution with a stride falls into phases: element y of the input is element
 /// `(y + pad) / stride - first[r]` of phase `r = (y + pad) % stride`, a convolution of stride 1 by every stride-th tap from r on.
 struct PhaseAxis: Hashable {
-  var extent: Int
-  var stride: Int
-  var pad: Int
-  var kernel: Int
+  var extent: Int, stride: Int, pad: Int, kernel: Int
 
   /// Taps of a phase.
   func taps(_ phase: Int) -> Int { phase < kernel ? (kernel - 1 - phase) / stride + 1 : 0 }
@@ -48,8 +45,7 @@ struct PhaseAxis: Hashable {
 /// or when `isJoined` one value [N, stride² C, …] that holds them all, phases outermost. Output: [N, C, H, W] of `shape`.
 struct Weave: Operator {
   var shape: Shape
-  var rows: PhaseAxis
-  var columns: PhaseAxis
+  var rows: PhaseAxis, columns: PhaseAxis
   var isJoined: Bool
 
   func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] { [TensorType(.float32, shape)] }

@@ -13,10 +13,7 @@ package struct Spatial: Hashable, Sendable, CustomStringConvertible {
 
 /// Rows and columns added around a picture.
 package struct Pads: Hashable, Sendable {
-  package var top: Int
-  package var left: Int
-  package var bottom: Int
-  package var right: Int
+  package var top: Int, left: Int, bottom: Int, right: Int
 
   package init(top: Int, left: Int, bottom: Int, right: Int) {
     (self.top, self.left, self.bottom, self.right) = (top, left, bottom, right)
@@ -43,7 +40,6 @@ package struct Window: Hashable, Sendable {
   package var strides: Spatial
   /// Steps between neighbouring taps of the window.
   package var dilations: Spatial
-  /// What is added around the input.
   package var padding: Padding
   /// True where a last window that is only partly inside still gives an output.
   package var ceilMode: Bool

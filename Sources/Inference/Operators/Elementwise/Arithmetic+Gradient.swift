@@ -83,7 +83,7 @@ extension Min: Differentiable {
 }
 
 extension GradientScope {
-  /// What equals the output gets the gradient; equals share it, as PyTorch's maximum has it.
+  /// Inputs that equal the output share the gradient equally, as PyTorch's maximum does.
   fileprivate mutating func giveToExtremes() throws {
     let flags = try node.inputs.indices.map { index in
       try add(Cast(to: .float32), [add(Equal(), [input(index), output()])])

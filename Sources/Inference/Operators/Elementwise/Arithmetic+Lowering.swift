@@ -50,9 +50,7 @@ extension PRelu: KernelBinary { var binaryKind: fovea_binary_kind { FOVEA_PRELU 
 /// Two values, the first of which has the output's shape.
 private struct BinaryMeeting {
   var node: Node
-  var x: ValueID
-  var other: ValueID
-  var output: ValueID
+  var x: ValueID, other: ValueID, output: ValueID
   var kind: fovea_binary_kind
   var isSwapped: Bool
 

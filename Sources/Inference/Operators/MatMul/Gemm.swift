@@ -5,8 +5,7 @@ import Tensors
 package struct Gemm: Operator {
   package var kind: LayerKind { .linear }
   package var positionSource: PositionSource { .all }
-  package var alpha: Float
-  package var beta: Float
+  package var alpha: Float, beta: Float
   /// True: A is [K, M].
   package var transposeA: Bool
   /// True: B is [N, K].

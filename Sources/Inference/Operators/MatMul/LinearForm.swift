@@ -3,11 +3,9 @@ import Tensors
 
 /// How weights [N, K] or [K, N] are to be read.
 struct LinearForm {
-  var inputs: Int
-  var outputs: Int
+  var inputs: Int, outputs: Int
   var isTransposed: Bool
-  var factor: Float
-  var biasFactor: Float
+  var factor: Float, biasFactor: Float
 }
 
 extension LinearForm {

@@ -1,8 +1,7 @@
 /// A matrix inside a buffer: element (i, j) lies at i · rowStep + j · columnStep.
 struct MatrixView<Element: Real> {
   var elements: UnsafePointer<Element>
-  var rowStep: Int
-  var columnStep: Int
+  var rowStep: Int, columnStep: Int
 }
 
 /// Columns per block, as many accumulators as the stack takes without asking the allocator.

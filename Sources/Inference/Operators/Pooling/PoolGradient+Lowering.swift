@@ -29,7 +29,7 @@ extension fovea_pool_gradient_params {
 }
 
 extension PlanBuilder {
-  /// What was pooled and what came of it, as pictures.
+  /// The pool's input and output, as pictures.
   fileprivate func pooled(_ node: Node) -> (x: Planar, y: Planar)? {
     picture(node.outputs[0]).flatMap { x in picture(node.inputs[0]).map { (x, $0) } }
   }

@@ -2,8 +2,7 @@ import Tensors
 
 /// One axis of a resize.
 struct ResizedAxis {
-  var extent: Int
-  var out: Int
+  var extent: Int, out: Int
   /// Output elements per input element.
   var scale: Float
 
@@ -24,11 +23,11 @@ package struct Resize: Operator {
 
   /// What `sizes` means for the aspect ratio.
   package enum SizePolicy: String, Sendable, CaseIterable {
-    /// It is changed.
+    /// The aspect ratio may change.
     case stretch
-    /// It stays; the largest result within the sizes.
+    /// The aspect ratio stays; the largest result within the sizes.
     case notLarger = "not_larger"
-    /// It stays; the smallest result that covers the sizes.
+    /// The aspect ratio stays; the smallest result that covers the sizes.
     case notSmaller = "not_smaller"
   }
 

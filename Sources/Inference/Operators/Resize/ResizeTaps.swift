@@ -1,6 +1,5 @@
 /// For each output position of one axis, which input positions count how much.
 struct ResizeTaps {
-  /// Taps for each output position.
   let count: Int
   /// Input positions, `count` for each output position, all inside the axis.
   private(set) var indices: [Int]

@@ -4,8 +4,7 @@ import Tensors
 struct ChannelGather: Operator {
   /// A channel of an input.
   struct Source: Hashable {
-    var input: Int
-    var channel: Int
+    var input: Int, channel: Int
   }
 
   let name = "ChannelGather"

@@ -6,7 +6,6 @@ package struct ConstantOfShape: Operator {
   /// The value: one element of any type.
   package var value: Tensor
 
-  /// A constant; without a value, the float 0.
   package init(value: Tensor = Tensor([Float(0)], [1])) { self.value = value }
 
   /// The value's type under that shape.

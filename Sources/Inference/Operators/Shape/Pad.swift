@@ -5,7 +5,6 @@ import Tensors
 package struct Pad: Operator {
   /// What stands in the margins.
   package enum Mode: String, Sendable, CaseIterable {
-    /// A fixed value.
     case constant
     /// The picture mirrored at its outermost elements, which are not repeated.
     case reflect
@@ -77,7 +76,6 @@ package struct Pad: Operator {
     return result
   }
 
-  /// Copies the elements and fills the margins.
   package func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
     guard let data = inputs[0] else { return }
     let (before, out) = (margins(inputs, data.shape.rank), outputs[0])

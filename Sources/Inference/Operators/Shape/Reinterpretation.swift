@@ -34,7 +34,6 @@ package struct Dropout: Reinterpretation {
   package var isChannelwise: Bool { true }
 
   package func locality(_ inputs: [Shape], constants: [Shape]) -> Locality { .elementwise(constants: constants) }
-  /// The operator; its attributes matter in training only.
   package init() {}
 
   package func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] {

@@ -10,8 +10,7 @@ package struct SliceOperator: Operator {
 
   /// Starts, ends and axes as numbers.
   package struct Box: Sendable, Hashable {
-    package var starts: [Int]
-    package var ends: [Int]
+    package var starts: [Int], ends: [Int]
     /// The axes; nil: the first ones.
     package var axes: [Int]?
 

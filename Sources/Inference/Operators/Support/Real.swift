@@ -4,7 +4,6 @@ import Foundation
 protocol Real: BinaryFloatingPoint {
   /// e to the power `x`.
   static func exponential(_ x: Self) -> Self
-  /// The natural logarithm of `x`.
   static func logarithm(_ x: Self) -> Self
   /// The remainder of `x / y` with the sign of `x`, as C's fmod.
   static func remainder(_ x: Self, _ y: Self) -> Self

@@ -24,7 +24,6 @@ struct StridedWalk {
   private var stepsD = AxisList()
   private var isEmpty = false
 
-  /// A walk of one step; `append` adds axes.
   init() {}
 
   /// Adds the next inner axis with the step of each operand, in elements.

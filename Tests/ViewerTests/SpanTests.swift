@@ -6,8 +6,8 @@ import Testing
 
 @testable import Viewer
 
-/// Which stages take time, and where frames are dropped.
-@Suite struct StageTests {
+/// How long the spans of a frame take, and where frames are dropped.
+@Suite struct SpanTests {
   @Test func takingTheNewestPassesOverThoseBefore() {
     let passed = PassedOver()
     passed.note(from: 0, to: 40)
@@ -53,8 +53,8 @@ import Testing
       #expect(Set(latest.keys) == Set(Span.live.map(\.rawValue)))
       #expect(latest["send"] == 12.5)
       let median = try #require(state["timing_p50"] as? [String: Double])
-      for stage in ["capture", "preprocess", "inference", "encode", "send"] {
-        #expect(median[stage] ?? 0 > 0, "\(stage)")
+      for span in ["capture", "preprocess", "inference", "encode", "send"] {
+        #expect(median[span] ?? 0 > 0, "\(span)")
       }
       #expect(state["timing_p99"] is [String: Double])
       let metrics = Metrics.text(viewer)
@@ -71,10 +71,10 @@ import Testing
       stream.left(after: 0.003)
       for _ in 0..<300 {
         guard let message = try Message(try #require(stream.next())), !message.blobs.isEmpty else { continue }
-        let stages = try #require(message.json["timing"] as? [String: Double])
+        let spans = try #require(message.json["timing"] as? [String: Double])
         let expected = ["capture", "queue", "preprocess", "inference", "saliency", "encode", "send"]
-        #expect(Set(stages.keys) == Set(expected))
-        #expect(stages["send"] == 3 && stages["encode"] ?? 0 > 0)
+        #expect(Set(spans.keys) == Set(expected))
+        #expect(spans["send"] == 3 && spans["encode"] ?? 0 > 0)
         return
       }
       Issue.record("no message came")

@@ -1,26 +1,25 @@
 import CFFmpeg
 import Frames
-import Media
 import Telemetry
 
 /// Converts pictures of changing formats into one format.
-final class FormatFitter {
+package final class FormatFitter {
   private let target: FrameFormat
   private let view: AVFrameView?
   private var scaler: (source: FrameFormat, scaler: PictureScaler)?
 
-  init(_ target: FrameFormat) {
+  package init(_ target: FrameFormat) {
     self.target = target
     view = try? AVFrameView()
   }
 
   /// True when pictures of this format need no change.
-  func matches(_ format: FrameFormat) -> Bool {
+  package func matches(_ format: FrameFormat) -> Bool {
     format.pixelFormat == target.pixelFormat && format.width == target.width && format.height == target.height
   }
 
   /// Scales a picture, with black beside it where the shapes differ.
-  func fit(_ picture: Frame, into frame: Frame) throws {
+  package func fit(_ picture: Frame, into frame: Frame) throws {
     prepare(frame)
     guard let view else { throw UserError("cannot scale a picture: out of memory; close other programs") }
     if scaler?.source != picture.format {
@@ -37,7 +36,7 @@ final class FormatFitter {
   }
 
   /// A dark picture.
-  func blank(_ frame: Frame) throws {
+  package func blank(_ frame: Frame) throws {
     prepare(frame)
     for (index, component) in target.pixelFormat.components.enumerated() {
       let (base, stride) = frame.planes[component.plane]

@@ -7,13 +7,10 @@ import Frames
 /// In formats with one memory plane the planes follow one another without a gap, and chroma rows are as many bytes apart
 /// as the luma's distance says, scaled by the samples in a row
 /// (https://docs.kernel.org/userspace-api/media/v4l/pixfmt-yuv-planar.html).
-struct CameraLayout {
+struct CameraPlanes {
   /// One plane of the picture.
   struct Plane: Hashable {
-    var memory: Int
-    var offset: Int
-    var stride: Int
-    var rows: Int
+    var memory: Int, offset: Int, stride: Int, rows: Int
     /// Bytes of the last row, which may be shorter than the stride.
     var rowBytes: Int
 
@@ -24,7 +21,7 @@ struct CameraLayout {
   /// In the order of the pixel format.
   let planes: [Plane]
 
-  /// The layout of a settled format; nil when the driver's row distances cannot be.
+  /// The layout of a settled format; nil when the driver's row distances are impossible.
   init?(_ settled: fovea_camera_format, _ format: CameraPixelFormat, _ pixels: PixelFormat) {
     let (width, height) = (Int(settled.width), Int(settled.height))
     let strides = withUnsafeBytes(of: settled.stride) { Array($0.bindMemory(to: UInt32.self)) }.map { Int($0) }
