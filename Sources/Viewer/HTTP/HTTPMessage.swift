@@ -28,6 +28,7 @@ extension HTTPStream {
 
 /// The answer to a request.
 package struct HTTPResponse: Sendable {
+  /// Bytes that are there already, or a stream that goes on.
   package enum Body: Sendable {
     case bytes([UInt8])
     case stream(any HTTPStream)

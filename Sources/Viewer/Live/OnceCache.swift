@@ -9,7 +9,7 @@ final class OnceCache: @unchecked Sendable {
   }
 
   private let condition = NSCondition()
-  private var entries: [String: Entry] = [:]
+  private var entries: [AnyHashable: Entry] = [:]
 
   var count: Int {
     condition.lock()
@@ -23,7 +23,7 @@ final class OnceCache: @unchecked Sendable {
     condition.unlock()
   }
 
-  func bytes(_ key: String, make: () throws -> [UInt8]) rethrows -> [UInt8] {
+  func bytes(_ key: some Hashable, make: () throws -> [UInt8]) rethrows -> [UInt8] {
     condition.lock()
     while let entry = entries[key] {
       if case .made(let bytes) = entry {

@@ -66,7 +66,7 @@ enum MosaicRenderer {
   static func explanation(_ snapshot: Snapshot, _ wish: ExplanationWish) throws -> [UInt8]? {
     guard let shown = snapshot.analysis?.explanation(wish)?.shown else { return nil }
     let (height, width) = (shown.shape[0], shown.shape[1])
-    return try snapshot.encoded.bytes("explanation \(wish)") {
+    return try snapshot.encoded.bytes(wish) {
       var sheet = single(width: width, height: height, pixels: 224, .magma)
       if let values = shown.view.floats.baseAddress {
         sheet.draw(values, mapWidth: width, mapHeight: height, at: 0, low: 0, gain: 255)

@@ -11,6 +11,10 @@ final class PictureRenderer: @unchecked Sendable {
     let width: Int
     let style: OverlayStyle
   }
+  private struct Drawn: Hashable {
+    let key: Key
+    let wish: ExplanationWish?
+  }
   private final class Entry: @unchecked Sendable {
     // Safety: used under `lock`.
     let lock = Mutex(())
@@ -36,8 +40,8 @@ final class PictureRenderer: @unchecked Sendable {
     if shown?.explanation == nil { style.overlays.remove(SaliencyOverlay.name) }
     if shown == nil { style.overlays = [] }
     let key = Key(format: snapshot.frame.format, width: settings.width, style: style)
-    let wish = style.overlays.isEmpty ? "" : "\(String(describing: settings.saliency)) \(style)"
-    return try snapshot.encoded.bytes("picture \(settings.width) \(wish)") {
+    let wish = style.overlays.isEmpty ? nil : settings.saliency
+    return try snapshot.encoded.bytes(Drawn(key: key, wish: wish)) {
       let entry = try entry(key)
       return try entry.lock.withLock { _ in
         try JPEGEncoder.encode(draw(snapshot, settings, style.overlays.isEmpty, entry))
