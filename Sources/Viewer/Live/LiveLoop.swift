@@ -101,7 +101,14 @@ final class LiveLoop: @unchecked Sendable {
   func step() { control.withLock { if $0.isPaused { $0.steps += 1 } } }
 
   /// From the next frame on another network looks.
-  func replace(_ other: LiveNetwork) { current.withLock { $0 = other } }
+  func replace(_ other: LiveNetwork) {
+    let old = current.withLock { now in
+      defer { now = other }
+      return now.analyst
+    }
+    // Slots may hold it for a while; its work beside the frames must not go on.
+    old.rest()
+  }
 
   /// From the next frame on the pictures come from another source.
   func replace(source: any FrameSource) { sources.replace(source) }
