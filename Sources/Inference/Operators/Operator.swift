@@ -37,7 +37,7 @@ package struct OperatorError: Error, CustomStringConvertible, Sendable {
 /// scalar reference: row-major and exact, without regard to speed. Operators whose time matters are `Lowerable` to kernels, which are
 /// tested against it.
 package protocol Operator: LayerFacts, PositionFacts, Sendable {
-  /// The ONNX op_type, as in "Conv": the name of the type, unless the operator says otherwise.
+  /// What ONNX calls it (op_type), as in "Conv": the name of the type, unless the operator says otherwise.
   var name: String { get }
 
   /// The allowed max |difference| / rms between a kernel or a peer and `forward`.

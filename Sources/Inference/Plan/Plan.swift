@@ -4,7 +4,7 @@ import Tensors
 package struct StepDescription: Sendable {
   /// The ONNX name of the node, or of the last one when several are fused.
   package var name: String
-  /// The ONNX op_type, or several joined by `+`.
+  /// What ONNX calls the operator (op_type), or several joined by `+`.
   package var op: String
   /// How it is computed, as in "direct 3x3" or "reference".
   package var algorithm: String

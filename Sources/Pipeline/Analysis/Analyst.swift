@@ -71,7 +71,7 @@ package final class Analyst: @unchecked Sendable {
   }
 
   /// Where the network's input lies on pictures of the format that was prepared last.
-  package var placement: InputPlacement? { preprocessor?.placement }
+  package var placement: InputPlacement? { turn.withLock { _ in preprocessor?.placement } }
 
   /// A number that grows when an explanation or a survey that was made beside the frames has become ready.
   package var news: Int { newsCount.value }
