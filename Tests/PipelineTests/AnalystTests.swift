@@ -66,6 +66,19 @@ import Testing
     #expect(alone == together)
   }
 
+  /// Two makers of one wish would share a session, of whose gradients the second one's preparation takes the first one's away.
+  @Test func equalWishesAreMetOnce() throws {
+    let (one, two) = (try analyst(), try analyst())
+    let wish = ExplanationWish(method: "gradient")
+    for number in 0..<3 {
+      let single = try one.look(frame(number), Wishes(explanations: [wish]))
+      let double = try two.look(frame(number), Wishes(explanations: [wish, wish]))
+      #expect(double.explanations.count == 1)
+      #expect(
+        Array(double.explanations[0].raw.view.floats) == Array(single.explanations[0].raw.view.floats))
+    }
+  }
+
   @Test func aWishThatCannotBeMetIsSaid() throws {
     let analyst = try analyst()
     let wish = ExplanationWish(method: "grad-cam", target: "unheard of")

@@ -13,7 +13,7 @@ package final class Analysis: @unchecked Sendable {
   package internal(set) var scores: [Float] = []
   /// In the order of the wishes.
   package internal(set) var layers: [LayerValues] = []
-  /// In the order of the wishes; one that is made beside the frames is missing until the first is ready.
+  /// In the order of the wishes, equal ones once; one that is made beside the frames is missing until the first is ready.
   package internal(set) var explanations: [Explanation] = []
   /// Why an explanation is not there, as sentences.
   package internal(set) var problems: [ExplanationWish: String] = [:]

@@ -32,7 +32,7 @@ struct ExplanationSet {
   /// There is work beside the frames.
   private(set) var hasSideTasks = false
 
-  /// Gets ready for other wishes. Makers of what is still wanted stay, with what they have followed so far.
+  /// Gets ready for other wishes; equal ones are met once. Makers of what is still wanted stay, with what they have followed so far.
   mutating func arrange(_ wishes: [ExplanationWish], keeping layers: [String], by analyst: Analyst) throws {
     let old = makers
     (makers, failures, turns) = ([], [], nil)
@@ -41,7 +41,7 @@ struct ExplanationSet {
     let isKnown = known != nil && known?.wish == shared
     if !isKnown { try analyst.session.setTaps(layers) }
     self.layers = layers
-    for wish in wishes {
+    for wish in wishes where !makers.contains(where: { $0.wish == wish }) {
       do {
         if wish == shared {
           let maker = isKnown ? known?.maker : nil

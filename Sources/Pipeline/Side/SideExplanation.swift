@@ -14,8 +14,7 @@ extension SideTask where Result == Explanation {
       let maker = try ExplanationMaker(
         wish, of: model, network, in: session, isCancelled: isStopped)
       return { picture in
-        session.inputs[0].view.floats.baseAddress?.update(from: picture.input.start, count: picture.input.shape.count)
-        try session.run()
+        try session.run(on: picture.input)
         return try maker.make(frame: picture.frame, seconds: picture.seconds)
       }
     }
@@ -32,5 +31,13 @@ extension SideTask where Result == SurveyResult {
       let survey = try Survey(layers, of: network, in: compiled.session(pool: ThreadPool(threads: 1)))
       return { try survey.look(at: $0.input) }
     }
+  }
+}
+
+extension Session {
+  /// Computes the outputs and taps from a copy of this input.
+  func run(on input: Tensor) throws {
+    inputs[0].view.floats.baseAddress?.update(from: input.start, count: input.shape.count)
+    try run()
   }
 }

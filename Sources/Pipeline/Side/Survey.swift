@@ -52,8 +52,7 @@ final class Survey {
 
   /// Runs the network on an input.
   func look(at input: Tensor) throws -> SurveyResult {
-    session.inputs[0].view.floats.baseAddress?.update(from: input.start, count: input.shape.count)
-    try session.run()
+    try session.run(on: input)
     number += 1
     var glow = [Float](repeating: 0, count: count)
     var health: [LayerHealth] = []

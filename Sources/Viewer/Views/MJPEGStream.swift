@@ -80,6 +80,7 @@ final class EventStream: HTTPStream {
       }
       return try live.report(snapshot, settings).map { try event("top", $0) } ?? []
     } catch {
+      Log.warning("an event cannot be sent: \(error)")
       return []
     }
   }

@@ -42,7 +42,11 @@ final class PictureExplainer {
 
   /// For each target the explanations by all methods.
   func blocks(_ analysis: Analysis) -> [[Explanation]] {
-    targets.indices.map { Array(analysis.explanations[$0 * methods.count..<($0 + 1) * methods.count]) }
+    targets.map { target in
+      methods.compactMap { method in
+        analysis.explanations.first { $0.wish.method == method.info.name && $0.wish.target == target.text }
+      }
+    }
   }
 
   /// What was explained, as in `tabby, 41 %`.
