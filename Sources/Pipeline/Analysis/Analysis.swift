@@ -1,5 +1,6 @@
 import Frames
 import Imaging
+import Synchronization
 import Tensors
 
 /// All that is known of one frame. The analyst makes it; afterwards it is only read, by any number of threads.
@@ -70,4 +71,11 @@ package struct ClassScore: Sendable, Hashable {
   package init(label: String, index: Int, confidence: Float) {
     (self.label, self.index, self.confidence) = (label, index, confidence)
   }
+}
+
+/// Counts results of side tasks, from any thread.
+final class NewsCount: Sendable {
+  private let count = Atomic<Int>(0)
+  var value: Int { count.load(ordering: .relaxed) }
+  func add() { count.add(1, ordering: .relaxed) }
 }

@@ -1,3 +1,4 @@
+import Frames
 import Imaging
 
 /// Draws one thing on a picture, in the picture's own samples. One thread at a time; nothing is allocated per frame once
@@ -5,11 +6,17 @@ import Imaging
 package protocol Overlay: AnyObject {
   /// What users call it.
   static var name: String { get }
+  /// The switch of `annotate` that adds it, without dashes, and its line of help; nil where another option brings it.
+  static var option: (name: String, help: String)? { get }
   /// An overlay that draws on this canvas. `text` is shared with the others.
   init(canvas: Canvas, style: OverlayStyle, areas: OverlayAreas, text: TextSetter)
   /// Draws on the frame that the canvas is turned to and adds the rectangles that it touched; where there is nothing to show it
   /// does neither.
   func draw(_ shown: ShownFrame, _ covered: inout CoveredAreas)
+}
+
+extension Overlay {
+  package static var option: (name: String, help: String)? { nil }
 }
 
 /// The overlays, in the order in which they are drawn.
@@ -69,4 +76,28 @@ package struct OverlayStyle: Hashable, Sendable {
   package var heat = HeatStyle()
 
   package init() {}
+}
+
+/// A frame with what the network made of it, as overlays draw it.
+package struct ShownFrame {
+  /// The picture, as the source gave it.
+  package let frame: Frame
+  /// What is known of it, or of the latest frame that was analysed.
+  package let analysis: Analysis
+  /// The one that is drawn; nil draws none.
+  package let explanation: Explanation?
+  private let scale: (x: Double, y: Double)
+
+  /// - Parameter scale: from the frame's pixels to those that are drawn on.
+  package init(
+    _ frame: Frame, _ analysis: Analysis, _ explanation: Explanation?, scale: (x: Double, y: Double) = (1, 1)
+  ) {
+    (self.frame, self.analysis, self.explanation, self.scale) = (frame, analysis, explanation, scale)
+  }
+
+  /// Where the network's input lies on what is drawn on.
+  var placement: InputPlacement { analysis.placement.scaled(scale.x, scale.y) }
+
+  /// The part that the network saw.
+  var crop: Rect { analysis.crop.scaled(scale.x, scale.y) }
 }

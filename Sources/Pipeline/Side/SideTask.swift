@@ -11,13 +11,6 @@ struct SidePicture: Sendable {
   let seconds: Double?
 }
 
-/// Counts results of side tasks, from any thread.
-final class NewsCount: Sendable {
-  private let count = Atomic<Int>(0)
-  var value: Int { count.load(ordering: .relaxed) }
-  func add() { count.add(1, ordering: .relaxed) }
-}
-
 /// Work on pictures that takes longer than a frame: it is done on a thread of its own, again and again, always on the newest picture.
 ///
 /// The thread runs at low priority, so that frames go on as fast as before where every core is busy.
