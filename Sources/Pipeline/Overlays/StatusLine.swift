@@ -4,6 +4,9 @@ import Imaging
 /// One line of text at the lower left, on a dark pill.
 package final class StatusLine: Overlay {
   package static let name = "status"
+  package static let option: (name: String, help: String)? = (
+    "status", "add a line with time, frame, model and milliseconds"
+  )
   private let canvas: Canvas
   private let area: Rect
   private let text: TextSetter

@@ -21,8 +21,7 @@ extension AnnotateCommand {
       """,
     arguments: [input, output],
     options: InputArguments.options + [every, batch] + ModelArguments.options + EngineArguments.options
-      + pictureOptions + saliencyOptions + OutputArguments.options + [noCopy, json, activations]
-      + ProgramArguments.options,
+      + pictureOptions + saliencyOptions + OutputArguments.options + dataOptions + ProgramArguments.options,
     examples: [
       ("fovea annotate walk.mp4 seen.mp4", "labels every frame with the default model"),
       (
@@ -68,14 +67,13 @@ extension AnnotateCommand {
   static let layout = Option(
     "layout", .choice, default: PictureLayout.overlay, section: "Picture",
     "where the annotation goes: on the picture or next to it")
-  static let showCrop = Option(
-    "show-crop", section: "Picture", "mark the part of the picture that the network sees")
-  static let status = Option(
-    "status", section: "Picture", "add a line with time, frame, model and milliseconds")
+  /// The switches that add overlays, by the overlay's name.
+  static let overlays = OverlayTable.all.compactMap { overlay in
+    overlay.option.map { (overlay: overlay.name, option: Option($0.name, section: "Picture", $0.help)) }
+  }
 
-  private static let pictureOptions: [any OptionSpec] = [
-    top, layer, channels, sort, normalize, colormap, layout, showCrop, status,
-  ]
+  private static let pictureOptions: [any OptionSpec] =
+    [top, layer, channels, sort, normalize, colormap, layout] + overlays.map(\.option)
 
   // MARK: where it looks
 
@@ -98,10 +96,7 @@ extension AnnotateCommand {
   // MARK: what is written
 
   static let noCopy = Option("no-copy", section: "Output", "leave out sound, subtitles and other streams")
-  static let json = Option(
-    "json", .file, section: "Data", "write one JSON object per frame to FILE, or - for standard output")
-  static let activations = Option(
-    "activations", .file, section: "Data", "write the layers' values to FILE.npz (NumPy)")
+  private static let dataOptions: [any OptionSpec] = [noCopy] + DataReportTable.all.map { $0.option }
 }
 
 extension ValueKind where Value == ChannelSelection {

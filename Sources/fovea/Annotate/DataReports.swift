@@ -1,13 +1,36 @@
 import Inference
 import Output
 import Pipeline
+import Settings
 import Tensors
 
+/// Data of the analyses that `annotate` writes to a file beside the video.
+protocol DataReport: AnalysisSink {
+  /// The option that names the file.
+  static var option: Option<String?> { get }
+  /// It writes the layers that were chosen, so that some must be.
+  static var needsLayers: Bool { get }
+  /// Makes the file, under a name for unfinished files.
+  /// - Parameter layers: those that were chosen.
+  init(_ path: String, layers: [LayerSummary], options: SinkOptions) throws
+}
+
+extension DataReport {
+  static var needsLayers: Bool { false }
+}
+
+/// The data files, in the order of the help.
+enum DataReportTable {
+  static var all: [any DataReport.Type] { [JSONReport.self, ActivationReport.self] }
+}
+
 /// `--json`: one JSON object per frame.
-final class JSONReport: AnalysisSink {
+final class JSONReport: DataReport {
+  static let option = Option(
+    "json", .file, section: "Data", "write one JSON object per frame to FILE, or - for standard output")
   private let sink: JSONLinesSink
 
-  init(_ path: String, options: SinkOptions) throws {
+  init(_ path: String, layers: [LayerSummary], options: SinkOptions) throws {
     sink = try JSONLinesSink(path, overwrite: options.overwrite, keeping: options.keeping)
   }
 
@@ -17,7 +40,10 @@ final class JSONReport: AnalysisSink {
 }
 
 /// `--activations`: the layers of every analysed frame.
-final class ActivationReport: AnalysisSink {
+final class ActivationReport: DataReport {
+  static let option = Option(
+    "activations", .file, section: "Data", "write the layers' values to FILE.npz (NumPy)")
+  static let needsLayers = true
   private let sink: ActivationsSink
 
   init(_ path: String, layers: [LayerSummary], options: SinkOptions) throws {

@@ -12,23 +12,25 @@ import Telemetry
 struct OutputPlan {
   /// The video's place; nil when only data is wanted.
   let output: Destination?
-  private let json: String?, activations: String?
+  private let data: [(kind: any DataReport.Type, path: String)]
   private let options: SinkOptions
 
   /// - Parameter keeping: the files that are read.
   init(_ arguments: ParsedArguments, keeping: Set<FileIdentity>) throws {
-    (json, activations) = (arguments[AnnotateCommand.json], arguments[AnnotateCommand.activations])
-    let wantsData = json != nil || activations != nil
+    data = DataReportTable.all.compactMap { kind in arguments[kind.option].map { (kind, $0) } }
     output =
       arguments[AnnotateCommand.output]
-      ?? (wantsData ? nil : .file(arguments[AnnotateCommand.input].outputName(suffix: "annotated")))
-    if output == .pipe && json == "-" {
-      throw UserError("OUTPUT and --json cannot both go to standard output; give one of them a file name.", .usage)
+      ?? (data.isEmpty ? .file(arguments[AnnotateCommand.input].outputName(suffix: "annotated")) : nil)
+    for (kind, path) in data {
+      if output == .pipe && path == "-" {
+        throw UserError(
+          "OUTPUT and --\(kind.option.name) cannot both go to standard output; give one of them a file name.", .usage)
+      }
+      if kind.needsLayers && !arguments.has(AnnotateCommand.layer) {
+        throw UserError("--\(kind.option.name) needs --layer: it writes the values of these layers.", .usage)
+      }
     }
-    if activations != nil && !arguments.has(AnnotateCommand.layer) {
-      throw UserError("--activations needs --layer: it writes the values of these layers.", .usage)
-    }
-    try refuseSharedNames([output?.path, json, activations].compactMap { $0 })
+    try refuseSharedNames([output?.path].compactMap { $0 } + data.map(\.path))
     options = try OutputArguments.sink(
       arguments, keeping: keeping, copiesCompanions: !arguments[AnnotateCommand.noCopy])
   }
@@ -41,10 +43,7 @@ struct OutputPlan {
     try checkChannels(presentation.style.channels, of: layers)
     if let output { presentation.sink = try openSink(output, options: options) }
     do {
-      if let json { presentation.data.append(try JSONReport(json, options: options)) }
-      if let activations {
-        presentation.data.append(try ActivationReport(activations, layers: layers, options: options))
-      }
+      for (kind, path) in data { presentation.data.append(try kind.init(path, layers: layers, options: options)) }
     } catch {
       presentation.abort()
       throw error
@@ -56,10 +55,8 @@ struct OutputPlan {
     var style = OverlayStyle()
     style.topCount = arguments[AnnotateCommand.top]
     if style.topCount == 0 { style.overlays.remove(TopClassesPanel.name) }
-    if arguments[AnnotateCommand.showCrop] || arguments.has(AnnotateCommand.saliency) {
-      style.overlays.insert(CropFrame.name)
-    }
-    if arguments[AnnotateCommand.status] { style.overlays.insert(StatusLine.name) }
+    for (overlay, option) in AnnotateCommand.overlays where arguments[option] { style.overlays.insert(overlay) }
+    if arguments.has(AnnotateCommand.saliency) { style.overlays.insert(CropFrame.name) }
     style.channels = arguments[AnnotateCommand.channels]
     style.order = arguments[AnnotateCommand.sort]
     style.normalization = arguments[AnnotateCommand.normalize]

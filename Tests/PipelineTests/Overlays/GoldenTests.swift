@@ -9,11 +9,15 @@ import Testing
 /// Composed pictures against committed ones. A missing golden is recorded and fails; delete one to record it again, and
 /// look at the picture before it is committed.
 @Suite struct GoldenTests {
+  /// What the pictures of layouts show. A further overlay gets a picture of its own.
+  private static let standardOverlays: Set<String> = [
+    SaliencyOverlay.name, CropFrame.name, TopClassesPanel.name, FeatureMosaic.name, StatusLine.name,
+  ]
   private static let folder = TestData.root.appendingPathComponent("Tests/PipelineTests/Goldens")
 
   private func composed(
     _ pixel: PixelFormat, _ width: Int, _ height: Int, _ layout: PictureLayout, _ analysis: Analysis,
-    _ overlays: Set<String> = Set(OverlayTable.names)
+    _ overlays: Set<String> = Self.standardOverlays
   ) throws -> Frame {
     let format = FrameFormat(
       pixelFormat: pixel, width: width, height: height, color: ColorDescription(range: .limited, matrix: 1))
