@@ -36,7 +36,7 @@ package struct CoveredAreas {
   /// In drawing order; they may overlap.
   package private(set) var rects: [Rect] = []
   /// The rectangles with text or pictures inside, which no other box may cover.
-  private var boxes: [Rect] = []
+  private(set) var boxes: [Rect] = []
 
   package init() {
     rects.reserveCapacity(64)

@@ -95,9 +95,9 @@ import Testing
           let shown = ShownFrame(source, sampleAnalysis(mosaics: count), nil)
           let frame = Frame.allocated(composer.outputFormat)
           composer.compose(source, shown, into: frame)
-          let rects = composer.covered.rects
-          for (i, a) in rects.enumerated() {
-            for b in rects[(i + 1)...] { #expect(a.intersection(b).isEmpty, "\(width)x\(height) \(layout) \(count)") }
+          let boxes = composer.covered.boxes
+          for (i, a) in boxes.enumerated() {
+            for b in boxes[(i + 1)...] { #expect(a.intersection(b).isEmpty, "\(width)x\(height) \(layout) \(count)") }
           }
           let misses = composer.textMisses
           composer.compose(source, shown, into: frame)
