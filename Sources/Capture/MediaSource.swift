@@ -84,7 +84,7 @@ final class MediaSource: FrameSource {
     if frame.isDamaged { warnOfDamage() }
     frame.duration = max(raw.pkt_duration, 0)
     try fitter.deliver(picture.pointer, as: format, into: frame)
-    frame.pts = time
+    (frame.pts, frame.loopShift) = (time, timeLine.loopShift)
     if options.realtime, !info.isLive { pacer.wait(for: Double(time) * format.timeBase.value) }
     frame.sequence = sequence
     frame.captureTime = options.clock.now()

@@ -22,6 +22,8 @@ package struct TimeLine: Sendable {
   private var passStart: Int64?
   private var expected: Int64 = 0
   private var outputStart: Int64?
+  // What was added in the first pass.
+  private var firstShift: Int64?
   private let nominalDuration: Int64
 
   /// `nominalDuration`: how long a frame stands when the stream does not say.
@@ -37,6 +39,9 @@ package struct TimeLine: Sendable {
 
   /// The source has begun again at least once.
   package var isRepetition: Bool { resumeAt != nil }
+
+  /// What repetitions of the source have added to the times that are delivered; 0 in the first pass.
+  package var loopShift: Int64 { shift.subtractingClamped(firstShift ?? shift) }
 
   /// Where the first frame of this pass lies on the source's time line.
   package var firstTime: Int64? { passStart }
@@ -57,6 +62,7 @@ package struct TimeLine: Sendable {
       if outputStart == nil, start != nil { shift = Int64(0).subtractingClamped(time) }
       if let resumeAt { shift = resumeAt.subtractingClamped(time) }
       passStart = time
+      if firstShift == nil { firstShift = shift }
     }
     let placed = time.addingClamped(shift)
     if let duration, let outputStart, placed >= outputStart.addingClamped(duration) { return .end }

@@ -57,6 +57,8 @@ package final class Frame: @unchecked Sendable {
   /// Where the samples are. A decoder may share its pictures: only frames with memory of their own (`allocated`) may be
   /// written.
   package var planes = Planes()
+  /// What repetitions of a loop have added to `pts`: the picture was shown first at `pts - loopShift`.
+  package var loopShift: Int64 = 0
   /// Presentation time in `format.timeBase` units; nil when the stream does not say.
   package var pts: Int64?
   /// How long the picture stands, in `format.timeBase` units; 0 when unknown.
@@ -76,6 +78,9 @@ package final class Frame: @unchecked Sendable {
 
   /// Seconds on the stream's time line, or nil without a time stamp.
   package var seconds: Double? { pts.map { Double($0) * format.timeBase.value } }
+
+  /// Seconds on the stream's time line when the picture was shown first: the same in every pass of a loop.
+  package var moment: Double? { pts.map { Double($0.subtractingClamped(loopShift)) * format.timeBase.value } }
 }
 
 /// Memory for one picture: 64-byte aligned rows.
@@ -132,6 +137,6 @@ extension Frame {
   /// Copies presentation time, sequence and damage from another frame, not its picture.
   package func copyProperties(from other: Frame) {
     (pts, duration, captureTime, sequence) = (other.pts, other.duration, other.captureTime, other.sequence)
-    (isDamaged, outage) = (other.isDamaged, other.outage)
+    (isDamaged, outage, loopShift) = (other.isDamaged, other.outage, other.loopShift)
   }
 }

@@ -90,11 +90,22 @@ package final class LiveViewer: @unchecked Sendable {
   func describe(_ message: inout WatchMessage.State) {
     let (state, numbers) = (loop.state, loop.numbers)
     (message.paused, message.ended) = (state.isPaused, state.hasEnded)
-    message.recording = recording.name != nil
+    (message.status, message.recording) = (status, recording.name != nil)
+    (message.chosenModel, message.chosenCamera) = chosen
+    if message.outage == nil { message.outage = numbers.outage.map { .init($0) } }
     message.fps["in"] = numbers.rateIn
     message.fps["analysed"] = numbers.rateAnalysed
     message.drops = drops
     if message.notice == nil { message.notice = recording.problem }
+  }
+
+  /// In a word: waiting, streaming, paused, no signal or ended.
+  var status: String {
+    let state = loop.state
+    if state.hasEnded { return "ended" }
+    if loop.numbers.outage != nil { return "no signal" }
+    if board.latest == nil { return "waiting" }
+    return state.isPaused ? "paused" : "streaming"
   }
 
   /// Frames that were lost at each stage: before this program, before the network, before streams and recordings.

@@ -38,6 +38,7 @@ import Testing
       line.beginPass()
       #expect(line.place(5, duration: 10) == .deliver(Int64(5 + 20 * pass)))
       #expect(line.place(15, duration: 10) == .deliver(Int64(15 + 20 * pass)))
+      #expect(line.loopShift == Int64(20 * pass))
     }
     line.beginPass()
     #expect([5, 15].map { line.place($0, duration: 10) } == [.deliver(85), .deliver(95)])

@@ -4,6 +4,7 @@ Prints a line for each check, then "N passed, N failed". With onnxruntime instal
 """
 
 import io
+import json
 import sys
 
 from browser import CHROMIUM, Checks, Viewer, latest, open_page, picture_of, text, until
@@ -74,6 +75,56 @@ def check_reference(checks, viewer, model):
     checks.check("the best class is onnxruntime's", viewer.get("v1/top")["top"][0]["label_id"] == int(output.argmax()))
 
 
+def check_snapshot(checks, page, kind):
+    saved = []
+    page.on("download", lambda one: saved.append(one))
+    page.locator("#snapshot").click()
+    # Reading the page lets the browser's events in.
+    until(lambda: text(page, "#status") and len(saved) == 3, 10)
+    saved = list(saved)
+    files = {one.suggested_filename.split(".")[-1]: one for one in saved}
+    checks.check(f"a snapshot {kind} is a picture, a text and numbers", set(files) == {"png", "json", "npz"}, text(page, "#notice"))
+    if len(files) < 3:
+        return
+    with open(files["json"].path()) as file:
+        told = json.load(file)
+    name = f"fovea-{told['frame']:06}"
+    checks.check(f"all of a snapshot {kind} is of one frame", told["frame"] > 0 and len(told["top"]) == 5
+                 and all(one.suggested_filename == f"{name}.{kind}" for kind, one in files.items()), told["frame"])
+    try:
+        import numpy
+    except ImportError:
+        return
+    arrays = numpy.load(files["npz"].path())
+    best = told["top"][0]
+    checks.check(f"the numbers of a snapshot {kind} are of that frame", arrays["frame"][0] == told["frame"]
+                 and abs(arrays["probabilities"][best["label_id"]] - best["confidence"]) < 1e-4, arrays["frame"])
+    checks.check(f"a snapshot {kind} has the layer", "activations" in arrays.files, arrays.files)
+
+
+def check_choices(checks, browser, viewer, page, problems):
+    """What one viewer chooses is told to the others."""
+    second = open_page(browser, viewer.url, problems)
+    until(lambda: text(second, "#status") == "Live")
+    models, cameras = viewer.get("v1/model")["models"], viewer.get("v1/model")["cameras"]
+    checks.check("a camera's name may hold commas", cameras[1:] == ["synthetic:size=640x360,rate=30"], cameras)
+    before = [layer["value"] for layer in layers_of(viewer)]
+    page.select_option("#model", models[1])
+    checks.check("another model's layers are shown to both viewers", until(
+        lambda: all(one.locator(".block").count() == len(viewer.get("v1/layers")["layers"])
+                    and one.input_value("#model") == models[1] and latest(one, "layer?.value") not in (None, *before)
+                    for one in (page, second))), [latest(one, "layer?.value") for one in (page, second)])
+    checks.check("both are told its name", all(viewer.get("v1/state")["model"] in text(one, "#subject") for one in (page, second)))
+    page.select_option("#camera", cameras[1])
+    checks.check("another camera's pictures are shown to both viewers", until(
+        lambda: all(latest(one, "resolution?.[0]") == 640 and cameras[1] in text(one, "#subject") for one in (page, second))),
+        [text(one, "#subject") for one in (page, second)])
+    page.select_option("#model", models[0])
+    page.select_option("#camera", cameras[0])
+    until(lambda: page.locator(".block").count() > len(before) and latest(page, "resolution?.[0]") != 640)
+    second.context.close()
+
+
 def check_keyboard(checks, page, layer):
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("Escape")
@@ -125,17 +176,21 @@ def check_return(checks, viewer, page, problems):
 def main():
     binary, model, clip, *rest = sys.argv[1:]
     checks, problems = Checks(), []
-    viewer = Viewer(binary, clip, model, extra=["--loop"])
+    viewer = Viewer(binary, clip, model, extra=[
+        "--loop", "--allow-model", "Tests/Fixtures/Tiny/tiny.onnx", "--allow-camera", "synthetic:size=640x360,rate=30"])
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = open_page(browser, viewer.url, problems)
         try:
             check_picture(checks, page)
             layer = check_layer(checks, viewer, page)
+            check_snapshot(checks, page, "of a moving picture")
             check_numbers(checks, viewer, page)
+            check_snapshot(checks, page, "while paused")
             check_reference(checks, viewer, model)
             check_keyboard(checks, page, layer)
             check_state(checks, browser, viewer, page, problems)
+            check_choices(checks, browser, viewer, page, problems)
             check_return(checks, viewer, page, problems)
             for width, height, scheme in ((390, 844, "light"), (1280, 900, "dark"), (2560, 1440, "light")):
                 shown = open_page(browser, viewer.url, problems, width, height, scheme)

@@ -94,7 +94,7 @@ struct Message {
 }
 
 @Suite struct LiveTests {
-  private func get(_ viewer: LiveViewer, _ path: String, _ query: [String: String] = [:]) -> (
+  func get(_ viewer: LiveViewer, _ path: String, _ query: [String: String] = [:]) -> (
     status: Int, bytes: [UInt8]
   ) {
     let answer = viewer.answer(HTTPRequest(method: "GET", path: path, query: query))
@@ -102,14 +102,14 @@ struct Message {
     return (answer.status, [])
   }
 
-  private func json(_ viewer: LiveViewer, _ path: String, _ query: [String: String] = [:]) throws -> [String: Any] {
+  func json(_ viewer: LiveViewer, _ path: String, _ query: [String: String] = [:]) throws -> [String: Any] {
     let (status, bytes) = get(viewer, path, query)
     #expect(status == 200, "\(path): \(String(decoding: bytes, as: UTF8.self))")
     return try #require(try JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any])
   }
 
   /// The first message with pictures that fulfils a condition.
-  private func message(
+  func message(
     _ viewer: LiveViewer, _ query: [String: String], where isWanted: (Message) -> Bool = { _ in true }
   ) throws -> Message {
     let stream = WatchStream(try viewer.settings(query), live: viewer)
@@ -121,13 +121,13 @@ struct Message {
     throw NotThere("no such message came")
   }
 
-  private func post(_ viewer: LiveViewer, _ body: String) -> Int {
+  func post(_ viewer: LiveViewer, _ body: String) -> Int {
     viewer.answer(HTTPRequest(method: "POST", path: "/v1/control", headers: ["x-fovea": "1"], body: Array(body.utf8)))
       .status
   }
 
   /// Pauses once a picture was seen, and waits until nothing moves any more.
-  private func settle(_ viewer: LiveViewer) throws {
+  func settle(_ viewer: LiveViewer) throws {
     _ = try message(viewer, [:])
     #expect(post(viewer, #"{"pause": true}"#) == 200)
     var before = -1

@@ -66,6 +66,9 @@ package final class Analyst: @unchecked Sendable {
     try turn.withLock { _ in
       try prepare(format)
       try arrange(wishes)
+      if let name = wishes.layers.first(where: { followers[$0] == nil }) {
+        throw UserError("the model has no layer '\(name)'\(suggestion(for: name, among: summary.layers.map(\.value)))")
+      }
       if let failure = explanations.failures.first { throw failure.error }
     }
   }
@@ -140,7 +143,9 @@ package final class Analyst: @unchecked Sendable {
         LayerFollower(name, $0, field: fields[name].flatMap { $0 }, transform: model.transform)
       }
     }
-    try explanations.arrange(wishes.explanations, keeping: wishes.layers, by: self)
+    // A viewer may still wish for layers of the network that was replaced by this one.
+    let layers = wishes.layers.filter { followers[$0] != nil }
+    try explanations.arrange(wishes.explanations, keeping: layers, by: self)
     if !wishes.survey { survey?.stop() }
     survey =
       wishes.survey

@@ -47,12 +47,13 @@ final class LayerFollower {
   private func collect(from input: UnsafePointer<Float>, _ frame: Frame, _ statistics: [ChannelStatistics]) {
     let book = patches ?? PatchBook(units: extent.channels)
     patches = book
-    let time = frame.seconds ?? Double(frame.sequence) / 25
-    for (unit, state) in statistics.enumerated() where book.wants(state.high, of: unit, at: time) {
+    let counted = Double(frame.sequence) / 25
+    let (time, moment) = (frame.seconds ?? counted, frame.moment ?? counted)
+    for (unit, state) in statistics.enumerated() where book.wants(state.high, of: unit, at: moment) {
       let (y, x) = (state.place / extent.width, state.place % extent.width)
       book.add(
         Patch(
-          activation: state.high, frame: frame.sequence, time: time, y: y, x: x,
+          activation: state.high, frame: frame.sequence, time: time, moment: moment, y: y, x: x,
           pixels: cutter.pixels(y: y, x: x, from: input)), to: unit)
     }
   }

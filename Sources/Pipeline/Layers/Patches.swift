@@ -8,14 +8,17 @@ package struct Patch: Sendable {
   /// The unit's value there.
   package let activation: Float
   package let frame: UInt64
+  /// Seconds on the stream's time line.
   package let time: Double
+  /// The same in the first pass of a loop.
+  let moment: Double
   package let y: Int, x: Int
   /// What the unit saw: `PatchBook.side`² R'G'B' bytes.
   package let pixels: [UInt8]
 }
 
 /// The nine patches that excited each unit of a layer most, of different moments: of those within one second only the strongest
-/// stays, since a still scene would otherwise fill the page with one picture.
+/// stays, since a still scene would otherwise fill the page with one picture. A loop shows the same moment in every pass.
 package final class PatchBook: Sendable {
   /// Pixels of a patch along each side.
   package static let side = 48
@@ -42,11 +45,11 @@ package final class PatchBook: Sendable {
   }
 
   /// Where a patch of this strength would go; false when it would not stay.
-  func wants(_ activation: Float, of unit: Int, at time: Double) -> Bool {
+  func wants(_ activation: Float, of unit: Int, at moment: Double) -> Bool {
     guard activation > 0, activation.isFinite else { return false }
     return state.withLock { state in
       let page = state.pages[unit]
-      if let near = page.first(where: { abs($0.time - time) < 1 }) { return activation > near.activation * 1.02 }
+      if let near = page.first(where: { abs($0.moment - moment) < 1 }) { return activation > near.activation * 1.02 }
       return page.count < Self.capacity || activation > (page.last?.activation ?? 0)
     }
   }
@@ -55,7 +58,7 @@ package final class PatchBook: Sendable {
   func add(_ patch: Patch, to unit: Int) {
     state.withLock { state in
       var page = state.pages[unit]
-      page.removeAll { abs($0.time - patch.time) < 1 }
+      page.removeAll { abs($0.moment - patch.moment) < 1 }
       let place = page.firstIndex { $0.activation < patch.activation } ?? page.count
       page.insert(patch, at: place)
       if page.count > Self.capacity { page.removeLast() }

@@ -60,7 +60,7 @@ package final class FrameFlow: Sendable {
       slots: (0..<slots + gathered - 1).map { _ in Slot(format) }, policy: policy,
       produce: { slot in
         let start = clock.now()
-        slot.analysis = nil
+        (slot.analysis, slot.frame.loopShift) = (nil, 0)
         guard try steps.read(slot.frame) else { return false }
         slot.taken = clock.now()
         slot.decodeSeconds = slot.taken.seconds(since: start)

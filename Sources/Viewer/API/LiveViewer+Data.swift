@@ -4,10 +4,30 @@ import Telemetry
 import Tensors
 
 extension LiveViewer {
-  /// The newest snapshot; throws while there is none.
-  func snapshot() throws -> Snapshot {
-    if let snapshot = board.latest { return snapshot }
-    throw NotThere("there is no picture yet")
+  /// What a request for one picture is answered from: the frame that `frame` names, as a stream was sent it lately, or else a new one.
+  /// - Parameter read: makes settings of the rest of the query.
+  func moment(
+    _ query: [String: String], _ read: ([String: String]) throws -> WatchSettings
+  ) throws -> (snapshot: Snapshot, settings: WatchSettings) {
+    var query = query
+    guard let text = query.removeValue(forKey: "frame") else {
+      let settings = try read(query)
+      return (try fresh(settings), settings)
+    }
+    let settings = try read(query)
+    guard let number = UInt64(text) else { throw UserError("'frame=\(text)': the number of a frame is needed") }
+    guard let snapshot = board.kept(frame: number) else {
+      throw NotThere("frame \(number) is not kept any more; without 'frame' a new one is shown")
+    }
+    return (snapshot, settings)
+  }
+
+  /// The same frame with all that these settings want: looked at again where something is missing.
+  private func completed(_ snapshot: Snapshot, _ settings: WatchSettings) throws -> Snapshot {
+    guard let analysis = snapshot.analysis, !analysis.wishes.cover(settings.wishes) else { return snapshot }
+    let watcher = board.join(settings)
+    defer { board.leave(watcher) }
+    return try loop.lookAgain(at: snapshot)
   }
 
   /// A snapshot that answers these wishes: waits for one, five seconds at most, and a minute where an explanation runs the network
@@ -62,11 +82,33 @@ extension LiveViewer {
     return (name, number, book?.patches(of: number) ?? [])
   }
 
+  /// What the network says of one frame: of the newest one while frames are looked at in any case, so that the answer does not wait.
+  func top(_ query: [String: String]) throws -> FrameReport {
+    let isCurrent = board.watcherCount > 0 || loop.state.isAlwaysOn || loop.isStill
+    let (snapshot, settings) =
+      if isCurrent, query["frame"] == nil, let latest = board.latest {
+        (latest, try self.settings(query))
+      } else {
+        try moment(query) { try self.settings($0) }
+      }
+    if let report = report(snapshot, settings) { return report }
+    throw NotThere("there is no picture: the source is lost")
+  }
+
+  /// One frame as a JPEG with overlays.
+  func picture(_ query: [String: String]) throws -> [UInt8] {
+    let (snapshot, settings) = try moment(query) { try self.pictureSettings($0) }
+    return try pictures.jpeg(try completed(snapshot, settings), settings)
+  }
+
   /// Input, scores, the layer's values and the explanation of one frame, as NumPy's archive.
-  func archive(_ settings: WatchSettings) throws -> [UInt8] {
-    var settings = settings
-    settings.input = true
-    let snapshot = try fresh(settings)
+  func archive(_ query: [String: String]) throws -> [UInt8] {
+    let (shown, settings) = try moment(query) { query in
+      var settings = try self.settings(query)
+      settings.input = true
+      return settings
+    }
+    let snapshot = try completed(shown, settings)
     guard let analysis = snapshot.analysis else { throw NotThere("there is no picture: the source is lost") }
     let file = FileManager.default.temporaryDirectory.appendingPathComponent("fovea-\(UUID().uuidString).npz")
     defer { try? FileManager.default.removeItem(at: file) }
@@ -75,7 +117,11 @@ extension LiveViewer {
     try writer.add("probabilities", Tensor(analysis.scores, [analysis.scores.count]))
     try writer.add("frame", Tensor([Int(clamping: snapshot.frame.sequence)], [1]))
     if let layer = settings.layer.flatMap(analysis.layer) { try writer.add("activations", layer.values) }
-    if let shown = settings.saliency.flatMap(analysis.explanation) { try writer.add("saliency", shown.shown) }
+    // What was shown, where that was there: a slow explanation may be of an earlier frame, and the next one of a later.
+    if let wish = settings.saliency, let map = shown.analysis?.explanation(wish) ?? analysis.explanation(wish) {
+      try writer.add("saliency", map.shown)
+      try writer.add("saliency_frame", Tensor([Int(clamping: map.frame)], [1]))
+    }
     try writer.finish()
     return Array(try Data(contentsOf: file))
   }

@@ -33,9 +33,7 @@ struct StateReport: Encodable {
     (source, model) = (loop.sourceName, loop.network.name)
     (frame, timestamp) = (latest?.frame.sequence, latest?.frame.seconds)
     (paused, ended) = (loop.state.isPaused, loop.state.hasEnded)
-    status =
-      latest == nil
-      ? "waiting" : ended ? "ended" : numbers.outage != nil ? "no signal" : paused ? "paused" : "streaming"
+    status = viewer.status
     format = Format(loop.format)
     (recording, watchers) = (viewer.recording.name, viewer.board.watcherCount)
     // Of the newest frame: without watchers there are no new snapshots.
@@ -76,7 +74,8 @@ struct ModelReport: Encodable {
   let methods: [NetworkReport.Method]
   /// What may be chosen, and which of these are in use; the first ones at start.
   let models: [String], cameras: [String]
-  let chosenModel: String?, chosenCamera: String?
+  @Nullable private(set) var chosenModel: String?
+  @Nullable private(set) var chosenCamera: String?
   let mayRecord: Bool
 
   init(_ viewer: LiveViewer) {

@@ -22,7 +22,7 @@ enum RouteTable {
       return .jpeg(bytes)
     },
     Route(method: "GET", pattern: "/v1/top") { viewer, request, _ in
-      try .json(viewer.report(viewer.snapshot(), viewer.settings(request.query)))
+      try .json(viewer.top(request.query))
     },
     Route(method: "GET", pattern: "/v1/events") { viewer, request, _ in
       HTTPResponse(
@@ -45,13 +45,12 @@ enum RouteTable {
         body: .stream(MJPEGStream(try viewer.pictureSettings(request.query), live: viewer)))
     },
     Route(method: "GET", pattern: "/snapshot.jpg") { viewer, request, _ in
-      let settings = try viewer.pictureSettings(request.query)
-      return .jpeg(try viewer.pictures.jpeg(viewer.fresh(settings), settings))
+      .jpeg(try viewer.picture(request.query))
     },
     Route(method: "GET", pattern: "/snapshot.npz") { viewer, request, _ in
       HTTPResponse(
         type: "application/zip", headers: [("Content-Disposition", "attachment; filename=\"fovea.npz\"")],
-        body: .bytes(try viewer.archive(viewer.settings(request.query))))
+        body: .bytes(try viewer.archive(request.query)))
     },
     Route(method: "POST", pattern: "/v1/control") { viewer, request, _ in
       try viewer.control(request.body)

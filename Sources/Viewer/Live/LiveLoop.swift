@@ -199,11 +199,21 @@ final class LiveLoop: @unchecked Sendable {
 
   /// The picture in memory of its own, which snapshots share.
   private func copy(of frame: Frame) -> Frame {
-    if copiedFormat != frame.format { (copies, copiedFormat) = (ReusePool(most: 8), frame.format) }
+    if copiedFormat != frame.format { (copies, copiedFormat) = (ReusePool(most: 16), frame.format) }
     let copy = copies.take { Frame.allocated(frame.format) }
     copy.copyProperties(from: frame)
     copy.copyPicture(from: frame)
     return copy
+  }
+
+  /// The frame of a snapshot with an answer to all present wishes; published only there.
+  func lookAgain(at snapshot: Snapshot) throws -> Snapshot {
+    let network = current.withLock { $0 }
+    guard network.report === snapshot.network else {
+      throw NotThere("frame \(snapshot.frame.sequence) was seen by another network; without 'frame' a new one is shown")
+    }
+    let analysis = try network.analyst.look(snapshot.frame, board.demand)
+    return Snapshot(frame: snapshot.frame, analysis: analysis, network: network.report, waited: snapshot.spans)
   }
 
   /// While the picture stands still, other wishes are still met, and explanations that were not ready yet still come.

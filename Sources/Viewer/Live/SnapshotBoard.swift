@@ -1,7 +1,7 @@
 import Foundation
 import Pipeline
 
-/// Where the newest snapshot lies, what its readers wish for, and where they wait for the next one.
+/// Where the newest snapshot lies and those that streams were sent lately, what readers wish for, and where they wait for the next one.
 final class SnapshotBoard: @unchecked Sendable {
   // Safety: all is touched under `condition`.
   private let condition = NSCondition()
@@ -9,6 +9,10 @@ final class SnapshotBoard: @unchecked Sendable {
   private var count: UInt64 = 0
   private var isClosed = false
   private var watchers: [Int: WatchSettings] = [:]
+  /// The latest snapshots that each watcher was sent, the newest at the end.
+  private var sent: [Int: [Snapshot]] = [:]
+  /// So many of each watcher: what it shows is among them, for the next one is sent when the one before has nearly left.
+  private static let sentKept = 6
   private var nextWatcher = 0
   private var wishes = LiveLoop.noWishes
 
@@ -45,8 +49,25 @@ final class SnapshotBoard: @unchecked Sendable {
   func leave(_ watcher: Int) {
     condition.lock()
     defer { condition.unlock() }
-    watchers[watcher] = nil
+    (watchers[watcher], sent[watcher]) = (nil, nil)
     wishes = watchers.sorted { $0.key < $1.key }.reduce(into: LiveLoop.noWishes) { $0.formUnion($1.value.wishes) }
+  }
+
+  /// A watcher is sent this snapshot.
+  func note(_ snapshot: Snapshot, sentTo watcher: Int) {
+    condition.lock()
+    defer { condition.unlock() }
+    guard watchers[watcher] != nil else { return }
+    sent[watcher, default: []].append(snapshot)
+    if sent[watcher, default: []].count > Self.sentKept { sent[watcher]?.removeFirst() }
+  }
+
+  /// The latest snapshot of this frame, if a watcher was sent it lately or it is the newest one.
+  func kept(frame: UInt64) -> Snapshot? {
+    condition.lock()
+    defer { condition.unlock() }
+    let all = sent.values.joined() + [newest].compactMap { $0 }
+    return all.filter { $0.frame.sequence == frame }.max { $0.number < $1.number }
   }
 
   /// Publishes a snapshot: all waiting readers get it next.

@@ -13,7 +13,7 @@ import { saveSnapshot } from "./snapshot.js";
 import { showNumbers } from "./numbers.js";
 
 const $ = (id) => document.getElementById(id);
-let model = null, layers = [], settings = {}, latest = null, isBusy = false;
+let model = null, layers = [], settings = {}, latest = null, isBusy = false, isChanging = false;
 
 function status(kind, text) {
   if ($("status").textContent === text) return;
@@ -83,8 +83,10 @@ function watch() {
 /** Shows messages one after the other; of those that come meanwhile only the newest, which may be the last for long. */
 let waiting = null;
 async function show(message, blobs) {
-  window.foveaLatest = latest = message;
+  // A message without a picture only tells the state.
+  window.foveaLatest = latest = message.blobs.length || !latest ? message : { ...latest, ...message, blobs: latest.blobs };
   tell(message);
+  follow(message);
   if (!message.blobs.length) return;
   waiting = [message, blobs];
   if (isBusy) return;
@@ -123,13 +125,17 @@ function showAge(saliency, frame) {
 
 const stream = new Stream(show, status);
 
+const statusWords = {
+  waiting: ["paused", "Waiting for the first picture"], streaming: ["live", "Live"], paused: ["paused", "Paused"],
+  "no signal": ["bad", "No signal"], ended: ["paused", "The video has ended"],
+};
+
 function tell(message) {
   const outage = message.outage;
   const text = outage ? `No signal: ${outage.reason} (for ${Math.round(outage.since_s)} s)` : message.notice;
   $("notice").hidden = !text;
   if (text && $("notice").textContent !== text) $("notice").textContent = text;
-  if (outage) status("bad", "No signal"); else if (message.paused) status("paused", "Paused");
-  else if (message.ended) status("paused", "The video has ended"); else status("live", "Live");
+  status(...statusWords[message.status]);
   $("pause").setAttribute("aria-pressed", message.paused);
   $("record").setAttribute("aria-pressed", message.recording);
 }
@@ -138,16 +144,29 @@ async function control(wish) {
   const response = await fetch("/v1/control", {
     method: "POST", headers: { "Content-Type": "application/json", "X-Fovea": "1" }, body: JSON.stringify(wish),
   });
-  if (!response.ok) {
-    $("notice").hidden = false;
-    $("notice").textContent = (await response.json().catch(() => ({}))).error ?? "The server refused.";
-    return;
-  }
-  if (wish.model) {
+  if (!response.ok) complain((await response.json().catch(() => ({}))).error ?? "The server refused.");
+}
+
+function complain(text) {
+  $("notice").hidden = false;
+  $("notice").textContent = text;
+}
+
+/** Another model or camera was chosen, here or in another browser. */
+async function follow(message) {
+  if (!model || isChanging) return;
+  const isOther = message.chosen_model !== model.chosen_model;
+  if (!isOther && message.chosen_camera === model.chosen_camera) return;
+  isChanging = true;
+  try {
     // Layers and classes of another network have other names.
-    state.set({ layer: null, unit: null, target: null, pin: null, saliency_layer: null });
+    if (isOther) state.set({ layer: null, unit: null, target: null, pin: null, saliency_layer: null });
     await load();
     watch();
+  } catch (error) {
+    complain(error.message);
+  } finally {
+    isChanging = false;
   }
 }
 
@@ -171,7 +190,7 @@ function theme() {
 
 const actions = {
   pause: () => control({ pause: !latest?.paused }), step: () => control(latest?.paused ? { step: true } : { pause: true }),
-  snapshot: () => saveSnapshot(latest, state), record: () => control({ record: !latest?.recording }), theme,
+  snapshot: () => saveSnapshot(picture.paintedMessage(), state, complain), record: () => control({ record: !latest?.recording }), theme,
   "help-button": () => $("help").showModal(),
 };
 for (const [id, action] of Object.entries(actions)) $(id).addEventListener("click", action);

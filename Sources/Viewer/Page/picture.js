@@ -13,6 +13,9 @@ export async function showPicture(blob, message) {
   draw();
 }
 
+/** The message of the picture that is on the screen; null before the first. */
+export function paintedMessage() { return frame; }
+
 export function showUnit(bitmap) { unit = bitmap; }
 
 /** A rectangle [x, y, width, height] of the network's input as parts of it, or null. */

@@ -12,6 +12,11 @@ struct WatchMessage: Encodable {
   var state = State()
 
   struct State: Encodable {
+    /// As in `/v1/state`.
+    var status = ""
+    /// What is looked at and by what, of those that may be chosen; null where there is no choice.
+    @Nullable var chosenModel: String?
+    @Nullable var chosenCamera: String?
     var outage: Outage?
     var paused = false, recording = false, ended = false
     var pin: ClassReport?

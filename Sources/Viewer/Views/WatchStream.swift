@@ -38,6 +38,7 @@ final class WatchStream: HTTPStream {
     let last = state.withLock { $0.last }
     guard let snapshot = board.next(after: last) else { return board.isOver ? nil : keepAlive() }
     live.loop.unsent.note(from: last, to: snapshot.number)
+    board.note(snapshot, sentTo: watcher)
     let survey = state.withLock { state in
       state.last = snapshot.number
       state.rate.note(SystemTime().now())

@@ -98,7 +98,7 @@ import Testing
     let book = PatchBook(units: 2)
     func add(_ activation: Float, at time: Double) {
       guard book.wants(activation, of: 0, at: time) else { return }
-      book.add(Patch(activation: activation, frame: 0, time: time, y: 0, x: 0, pixels: []), to: 0)
+      book.add(Patch(activation: activation, frame: 0, time: time, moment: time, y: 0, x: 0, pixels: []), to: 0)
     }
     for second in 0..<20 { add(Float(second % 12 + 1), at: Double(second * 2)) }
     #expect(book.patches(of: 0).map(\.activation) == [12, 11, 10, 9, 8, 8, 7, 7, 6])
@@ -107,5 +107,25 @@ import Testing
     #expect(book.patches(of: 0).prefix(2).map(\.activation) == [100, 12])
     #expect(!book.wants(.nan, of: 0, at: 99) && !book.wants(0, of: 1, at: 99))
     #expect(book.patches(of: 1).isEmpty)
+  }
+
+  /// Every pass of a loop shows the same moments, whatever the time stamps say.
+  @Test func aLoopsMomentsAreKeptOnce() throws {
+    let transform = InputTransform(
+      height: 8, width: 8, fit: .squash, resizeTo: nil, color: .rgb, scale: 1, mean: [0, 0, 0], std: [1, 1, 1])
+    let follower = LayerFollower("layer", SpatialExtent(Shape([1, 1, 2, 2])), field: nil, transform: transform)
+    var format = FrameFormat(pixelFormat: .yuv420p, width: 8, height: 8)
+    format.timeBase = Rational(1, 10)
+    let frame = Frame(format)
+    let input = [Float](repeating: 0, count: 3 * 64)
+    var book: PatchBook?
+    for pass in 0..<9 {
+      for second in 0..<3 {
+        (frame.loopShift, frame.sequence) = (Int64(pass * 100), UInt64(pass * 3 + second))
+        frame.pts = Int64(pass * 100 + second * 30)
+        book = follower.take([1, 0, 0, Float(5 + second)], of: frame, patchesFrom: input).patches
+      }
+    }
+    #expect(book?.patches(of: 0).map(\.activation) == [7, 6, 5])
   }
 }
