@@ -34,6 +34,10 @@ float fovea_activate(fovea_activation f, float value) {
     case FOVEA_ACT_SIGN: return value > 0 ? 1 : value < 0 ? -1 : value;
     case FOVEA_ACT_SOFTSIGN: return (float)(x / (1 + fabs(x)));
     case FOVEA_ACT_THRESHOLDED: return value > f.a ? value : 0;
+    case FOVEA_ACT_QUANTIZE: {
+        const float level = nearbyintf(value / f.a), bounded = level < f.b ? f.b : level;
+        return (bounded > f.c ? f.c : bounded) * f.a;
+    }
     case FOVEA_ACT_NONE:
     case FOVEA_ACT_COUNT: break;
     }

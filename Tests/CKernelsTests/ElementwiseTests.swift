@@ -17,7 +17,7 @@ private let functions: [(kind: fovea_activation_kind, a: Float, b: Float, range:
   (FOVEA_ACT_POW, -1.7, 0, 0.1...9, 4), (FOVEA_ACT_POW, 3, 0, -3...3, 4), (FOVEA_ACT_RECIPROCAL, 0, 0, 0.1...9, 1),
   (FOVEA_ACT_AFFINE, 2, -1, -3...3, 0), (FOVEA_ACT_FLOOR, 0, 0, -9...9, 0), (FOVEA_ACT_CEIL, 0, 0, -9...9, 0),
   (FOVEA_ACT_ROUND, 0, 0, -9...9, 0), (FOVEA_ACT_SIGN, 0, 0, -1...1, 0), (FOVEA_ACT_SOFTSIGN, 0, 0, -9...9, 2),
-  (FOVEA_ACT_THRESHOLDED, 0.7, 0, -3...3, 0),
+  (FOVEA_ACT_THRESHOLDED, 0.7, 0, -3...3, 0), (FOVEA_ACT_QUANTIZE, 0.07, -20, -3...3, 0),
 ]
 
 @Suite struct UnaryTests {

@@ -111,7 +111,7 @@ func inParts(_ parts: Int32, _ body: (_ part: Int32) -> Void) {
   for part in 0..<parts { body(part) }
 }
 
-/// f with its parameters.
+/// f with its parameters; the third is that of the only function that has three.
 func activation(_ kind: fovea_activation_kind, _ a: Float = 0, _ b: Float = 0) -> fovea_activation {
-  fovea_activation(kind: kind, a: a, b: b)
+  fovea_activation(kind: kind, a: a, b: b, c: kind == FOVEA_ACT_QUANTIZE ? 31 : 0)
 }

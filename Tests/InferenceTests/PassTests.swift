@@ -57,6 +57,25 @@ import Testing
     #expect(tapped.output == plain.output)
   }
 
+  /// Scale 0.1 and zero point 100: levels from -10 to 15.5; behind a Relu the lower ones are out of reach.
+  @Test(arguments: [false, true]) func quantizationGoesIntoTheConvolution(rectified: Bool) throws {
+    var builder = start()
+    _ = builder.value("scale", constant: Tensor([0.1], []))
+    let zero = Tensor(.uint8, [])
+    zero.view.elements(as: UInt8.self)[0] = 100
+    _ = builder.value("zero", constant: zero)
+    if rectified { builder.node(Relu(), ["c"], ["r"]) }
+    builder.node(QuantizeLinear(), [rectified ? "r" : "c", "scale", "zero"], ["q"])
+    builder.node(DequantizeLinear(), ["q", "scale", "zero"], ["y"])
+    builder.output("y")
+    let plain = try check(builder.graph)
+    #expect(plain.steps == ["Conv+Levels"])
+    #expect(Set(plain.output).count > 20 && plain.output.allSatisfy { abs(($0 * 10).rounded() - $0 * 10) < 1e-4 })
+    let tapped = try check(builder.graph, taps: rectified ? ["c", "r"] : ["c"])
+    #expect(tapped.steps.count == (rectified ? 3 : 2))
+    #expect(tapped.output == plain.output)
+  }
+
   @Test func theResidualSumGoesIntoTheLaterConvolution() throws {
     var builder = start()
     builder.node(Relu(), ["c"], ["r"])

@@ -27,7 +27,7 @@ static void power_span(float exponent, const float *x, float *y, int64_t count) 
 
 // y[i] = f(x[i]); x may be y.
 static void activate_span(fovea_activation f, const float *x, float *y, int64_t count) {
-    const v16 a = splat(f.a), b = splat(f.b), zero = splat(0), one = splat(1);
+    const v16 a = splat(f.a), b = splat(f.b), c = splat(f.c), zero = splat(0), one = splat(1);
     switch (f.kind) {
     case FOVEA_ACT_RELU: SPAN(at_least(v, zero)); break;
     case FOVEA_ACT_CLIP: SPAN(at_most(at_least(v, a), b)); break;
@@ -61,6 +61,7 @@ static void activate_span(fovea_activation f, const float *x, float *y, int64_t 
     case FOVEA_ACT_SIGN: SPAN(pick(v > zero, one, pick(v < zero, -one, v))); break;
     case FOVEA_ACT_SOFTSIGN: SPAN(v / (one + abs16(v))); break;
     case FOVEA_ACT_THRESHOLDED: SPAN(pick(v > a, v, zero)); break;
+    case FOVEA_ACT_QUANTIZE: SPAN(at_most(at_least(__builtin_elementwise_roundeven(v / a), b), c) * a); break;
     case FOVEA_ACT_NONE:
     case FOVEA_ACT_COUNT:
         if (x != y) memmove(y, x, (size_t)count * sizeof(float));

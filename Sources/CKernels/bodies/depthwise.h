@@ -21,7 +21,7 @@ static void depthwise(const fovea_conv_params *p, const fovea_conv_args *a, int 
     const slide_function row = slider_for(DEPTHWISE, &w);
     // The activation comes after the residual, and after the store of a window of any extents.
     const int after = a->residual || !row;
-    const store_activation f = in_store(after ? (fovea_activation){FOVEA_ACT_NONE, 0, 0} : p->activation);
+    const store_activation f = in_store(after ? (fovea_activation){FOVEA_ACT_NONE, 0, 0, 0} : p->activation);
     slide s = {.w = &w, .low = f.low, .high = f.high};
     const int64_t blocks = blocks16(p->out_channels), plane = (int64_t)p->in_height * p->in_width * 16;
     const int64_t out_row = (int64_t)p->out_width * 16, out_plane = out_row * p->out_height;

@@ -83,7 +83,7 @@ static void softmax(int64_t rows, int64_t columns, int log, const float *x, floa
             for (int64_t c = 0; c < columns; ++c) out[c] = in[c] - top - shift;
         } else {
             const float scale = 1 / exp_sum(in, out, columns, top, 1);
-            activate_span((fovea_activation){FOVEA_ACT_AFFINE, scale, 0}, out, out, columns);
+            activate_span((fovea_activation){FOVEA_ACT_AFFINE, scale, 0, 0}, out, out, columns);
         }
     }
 }

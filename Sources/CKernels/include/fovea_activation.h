@@ -2,7 +2,7 @@
 #pragma once
 #include <stdint.h>
 
-/// y = f(x). `a` and `b` are the two parameters of fovea_activation; functions that name none ignore them.
+/// y = f(x). `a`, `b` and `c` are the parameters of fovea_activation; functions that name none ignore them.
 typedef enum {
     FOVEA_ACT_NONE = 0,          ///< x
     FOVEA_ACT_RELU = 1,          ///< max(0, x)
@@ -35,13 +35,14 @@ typedef enum {
     FOVEA_ACT_SIGN = 28,         ///< -1, 0 or 1
     FOVEA_ACT_SOFTSIGN = 29,     ///< x / (1 + |x|)
     FOVEA_ACT_THRESHOLDED = 30,  ///< x > a ? x : 0
-    FOVEA_ACT_COUNT = 31         ///< the number of functions; not a function
+    FOVEA_ACT_QUANTIZE = 31,     ///< a min(max(round(x / a), b), c), halves to even: the nearest of some levels
+    FOVEA_ACT_COUNT = 32         ///< the number of functions; not a function
 } fovea_activation_kind;
 
 /// A function and its parameters.
 typedef struct {
     fovea_activation_kind kind;
-    float a, b;
+    float a, b, c;
 } fovea_activation;
 
 /// 1 for a function that only bounds its argument, which kernels apply as they store.

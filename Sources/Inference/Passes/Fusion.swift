@@ -56,11 +56,11 @@ struct Fusion {
     return graph.nodes[index]
   }
 
-  /// base, then activation
+  /// base, then activation, perhaps a second one
   private func withActivation(_ node: Node) -> Merged? {
-    guard let function = node.function(in: graph), let producer = soleProducer(of: node.inputs[0]),
-      producer.activation == nil, producer.gate == nil, producer.fusions.contains(.activation),
-      let output = producer.outputs[0], graph.type(of: output).element == .float32
+    guard let last = node.function(in: graph), let producer = soleProducer(of: node.inputs[0]),
+      let function = producer.activation.map({ last.after($0) }) ?? last, producer.gate == nil,
+      producer.fusions.contains(.activation), let output = producer.outputs[0], graph.type(of: output).element == .float32
     else { return nil }
     var merged = producer
     var fused = (producer.op as? Fused) ?? Fused(base: producer.op)

@@ -9,10 +9,15 @@ protocol KernelFunction: Lowerable {
   /// The same function of one input, with constant further inputs such as the bounds of Clip as its fields; nil where they are
   /// computed.
   func withoutInputs(_ node: Node, _ graph: Graph) -> (any KernelFunction)?
+
+  /// The function that does this one to what `first` gives; nil where no kernel does both at once.
+  func after(_ first: any KernelFunction) -> (any KernelFunction)?
 }
 
 extension KernelFunction {
   func withoutInputs(_ node: Node, _ graph: Graph) -> (any KernelFunction)? { node.inputs.count == 1 ? self : nil }
+
+  func after(_ first: any KernelFunction) -> (any KernelFunction)? { nil }
 
   func addSteps(_ node: Node, to builder: inout PlanBuilder) throws -> Bool { try addFunction(node, to: &builder) }
 
@@ -60,5 +65,7 @@ extension fovea_activation {
   /// No function at all.
   static let identity = fovea_activation(FOVEA_ACT_NONE)
 
-  init(_ kind: fovea_activation_kind, _ a: Float = 0, _ b: Float = 0) { self.init(kind: kind, a: a, b: b) }
+  init(_ kind: fovea_activation_kind, _ a: Float = 0, _ b: Float = 0, _ c: Float = 0) {
+    self.init(kind: kind, a: a, b: b, c: c)
+  }
 }
