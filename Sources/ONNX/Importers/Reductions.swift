@@ -7,6 +7,10 @@ extension ImporterTable {
     uniqueKeysWithValues: Reduction.allCases.map { ($0.rawValue, reduce($0)) }
       + [
         ("ArgMax", argMax(picksSmallest: false)), ("ArgMin", argMax(picksSmallest: true)),
+        (
+          "CumSum",
+          entry(2...2) { CumSum(isExclusive: try $0.flag("exclusive"), isReverse: try $0.flag("reverse")) }
+        ),
         ("TopK", entry(1...2, outputs: 2, topK)),
       ])
 
