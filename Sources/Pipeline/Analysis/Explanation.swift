@@ -14,10 +14,10 @@ package final class Explanation: @unchecked Sendable {
   package let raw: Tensor
   /// The map scaled to 0…1, [height, width].
   package let shown: Tensor
-  /// The hottest place, as parts 0…1 of the network's input.
-  package internal(set) var peak: (u: Double, v: Double) = (0, 0)
-  /// The area around it that is at least half as hot: left, top, width, height as parts 0…1 of the input.
-  package internal(set) var box: (u: Double, v: Double, width: Double, height: Double) = (0, 0, 0, 0)
+  /// The hottest place, as parts 0…1 of the network's input; nil for an empty map.
+  package internal(set) var peak: (u: Double, v: Double)?
+  /// The area around it that is at least half as hot: left, top, width, height as parts 0…1 of the input; nil for an empty map.
+  package internal(set) var box: (u: Double, v: Double, width: Double, height: Double)?
   /// The target for this frame.
   package internal(set) var choice = TargetChoice.norm
   /// The target in words.
@@ -37,6 +37,9 @@ package final class Explanation: @unchecked Sendable {
     raw = Tensor(.float32, [height, width])
     shown = Tensor(.float32, [height, width])
   }
+
+  /// No place mattered more than another.
+  package var isEmpty: Bool { peak == nil }
 
   /// The layers as one word, joined by `+`.
   package var layer: String { layers.joined(separator: "+") }

@@ -2,6 +2,7 @@ import Explanations
 import Frames
 import Inference
 import Models
+import Telemetry
 import Tensors
 
 /// Makes one explanation of each picture that a session has seen: a method, a target and how maps follow one another.
@@ -13,6 +14,7 @@ final class ExplanationMaker {
   private let shown: ShownMap
   private var names: [TargetChoice: String] = [:]
   private var before: Double?
+  private var hasWarned = false
   private var pool = ReusePool<Explanation>()
 
   /// Prepares the session: it keeps what the method needs, beside `taps`.
@@ -53,8 +55,18 @@ final class ExplanationMaker {
     (explanation.choice, explanation.score) = (explainer.choice, explainer.score)
     (explanation.target, explanation.note) = (name(explainer.choice), explainer.note)
     (explanation.frame, explanation.seconds) = (frame, seconds)
+    if explanation.isEmpty { warn(explanation) }
     explanation.evaluation = wish.isEvaluated ? try explainer.scores() : nil
     return explanation
+  }
+
+  /// Says once that a map is empty; the others are counted by who reads the reports.
+  private func warn(_ explanation: Explanation) {
+    guard !hasWarned else { return }
+    hasWarned = true
+    Log.warning(
+      "\(explanation.method.name) finds no place in frame \(explanation.frame) that speaks for \(explanation.target): the map "
+        + "is the same everywhere, so it has no peak and no box. Another method, layer or target may tell more.")
   }
 
   private func copy(_ values: UnsafeMutableBufferPointer<Float>, to tensor: Tensor) {
