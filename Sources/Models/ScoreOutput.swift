@@ -24,8 +24,26 @@ struct ScoreOutput {
     isBinary = classes == 1
     form = graph.scoreForm(of: output)
     scores = graph.values[output].name
-    findScores(output)
-    if isBinary { makeTwoClasses(output) }
+    if let shares = isBinary || form != nil ? nil : sharesOfOne(output) {
+      form = .probabilities
+      findScores(shares)
+    } else {
+      findScores(output)
+      if isBinary { makeTwoClasses(output) }
+    }
+  }
+
+  /// Per cent, and other shares of a number that is not 1, as probabilities.
+  private mutating func sharesOfOne(_ output: ValueID) -> ValueID? {
+    guard let total = graph.scoreTotal(of: output) else { return nil }
+    let name = "\(graph.values[output].name)/probabilities"
+    let factor = graph.append(Tensor([1 / total], [1]), named: "\(name)/factor")
+    guard let shares = add(Mul(), [output, factor], name) else { return nil }
+    var outputs = graph.outputs
+    outputs[index] = shares
+    graph.setOutputs(outputs)
+    scores = graph.values[shares].name
+    return shares
   }
 
   private mutating func findScores(_ output: ValueID) {

@@ -37,6 +37,15 @@ import Testing
     #expect(setting("output.holds", model)?.contains("probabilities") == true)
   }
 
+  @Test func perCentBecomeProbabilities() throws {
+    let model = try load("tail_percent")
+    #expect(model.activation == .none && model.outputsProbabilities)
+    let output = model.graph.values[model.graph.outputs[model.outputIndex]].name
+    let found = try values(model, [output, "p", try #require(model.scores), "logits"])
+    #expect(zip(found[0], found[1]).allSatisfy { abs($0 - $1) < 1e-6 })
+    #expect(zip(found[2], found[3]).allSatisfy { abs($0 - $1) < 1e-5 })
+  }
+
   @Test func aClassThatIsCutOffIsCutOffOfTheScoresToo() throws {
     let model = try load("tail_slice")
     #expect(model.activation == .none && model.labels.names.count == 5)

@@ -13,23 +13,37 @@ extension Graph {
     }
     return ScoreForm(longer)
   }
+
+  /// What the numbers of an output always sum to where they are shares of something other than 1, as of 100 per cent; nil for others.
+  package func scoreTotal(of output: ValueID) -> Float? {
+    guard let draws = ScoreTail(self, to: output).draws(), draws.allSatisfy({ $0.allSatisfy { $0 >= -1e-6 } }) else {
+      return nil
+    }
+    let sums = draws.map { $0.reduce(0, +) }
+    guard let total = sums.first, total > 1.01, sums.allSatisfy({ abs($0 - total) <= 1e-3 * total }) else { return nil }
+    return total
+  }
+}
+
+extension ScoreTail {
+  /// The output for numbers of all sizes; nil where it is not computed, is not finite, or never changes, which says nothing.
+  fileprivate func draws() -> [[Float]]? {
+    guard !nodes.isEmpty else { return nil }
+    var generator = NumberSource()
+    var draws: [[Float]] = []
+    for scale: Float in [0, 1, 1, 5, 5, 30] {
+      guard let values = values({ _ in generator.next() * scale }), values.allSatisfy(\.isFinite) else { return nil }
+      draws.append(values)
+    }
+    return draws.contains { $0 != draws[0] } ? draws : nil
+  }
 }
 
 extension ScoreForm {
   /// Numbers that stay within 0…1 whatever the layers before say are probabilities; they need not sum to 1, as where a class
   /// was cut off. Numbers whose exponentials never sum to more than 1 are logarithms of probabilities.
   fileprivate init?(_ tail: ScoreTail) {
-    guard !tail.nodes.isEmpty else { return nil }
-    var generator = NumberSource()
-    var draws: [[Float]] = []
-    for scale: Float in [0, 1, 1, 5, 5, 30] {
-      guard let values = tail.values({ _ in generator.next() * scale }), values.allSatisfy(\.isFinite) else {
-        return nil
-      }
-      draws.append(values)
-    }
-    // What never changes says nothing.
-    guard draws.contains(where: { $0 != draws[0] }) else { return nil }
+    guard let draws = tail.draws() else { return nil }
     if draws.allSatisfy({ $0.allSatisfy { (-1e-6...1.00001).contains($0) } }) {
       self = .probabilities
     } else if draws.allSatisfy({ $0.allSatisfy { $0 <= 1e-6 } && $0.reduce(0) { $0 + expf($1) } <= 1.001 }) {

@@ -117,8 +117,10 @@ extension RawScores {
     }
   }
 
+  /// A logarithm, with or without what was taken off before added again.
   private func isLogarithm(_ node: Node) -> Bool {
-    node.op is Log || (node.op as? Reduce)?.reduction == .logSum
+    if node.op is Add { return node.inputs.contains { self.node($0).map { $0.op is Log } ?? false } }
+    return node.op is Log || (node.op as? Reduce)?.reduction == .logSum
   }
 
   private func isOne(_ value: ValueID?) -> Bool { graph.number(value) == 1 }

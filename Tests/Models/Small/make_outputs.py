@@ -48,6 +48,7 @@ def tails():
     parts = [node("ReduceMax", "logits", "m", axes=[1]), node("Sub", "logits m", "d"), node("Exp", "d", "e"),
              node("ReduceSum", "e one", "t"), node("Div", "e t", "y")]
     save("tail_written_out", parts, ["y"], constants={"one": np.array([1])})
+    save("tail_percent", [soft, node("Mul", "p hundred", "y")], ["y"], constants={"hundred": np.float32(100)})
     both = [node("Softmax", "left", "p"), node("Softmax", "right", "q"), node("Add", "p q", "t"), node("Mul", "t half", "y")]
     save("tail_mean", both, ["y"], heads=("left", "right"), constants={"half": np.float32(0.5)})
     save("tail_relu", [node("Relu", "logits", "y")], ["y"])

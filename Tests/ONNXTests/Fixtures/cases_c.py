@@ -77,6 +77,9 @@ def trigonometry(c):
 
 def accumulations(c):
     x = c.floats("cumsum", (2, 3, 5))
+    for title, attrs in {"all": {}, "axis 1": {"axes": [1]}, "last axis, dropped": {"axes": [-1], "keepdims": 0}}.items():
+        c.add("accumulate", f"ReduceLogSumExp {title}", "ReduceLogSumExp", [x * 40], attrs, 13)
+    c.add("accumulate", "ReduceLogSumExp axes as an input", "ReduceLogSumExp", [x, K(np.array([0, 2]))], {}, 18)
     for axis in (0, 1, -1):
         for exclusive in (0, 1):
             for reverse in (0, 1):
