@@ -63,7 +63,6 @@ def outputs():
     top = [node("Softmax", "logits", "p"), node("TopK", "p k", "values indices")]
     save("topk_only", top, ["values", "indices"], constants={"k": np.array([2])}, types={"indices": TensorProto.INT64})
     save("two_heads", [], ["color", "shape"], heads=("color", "shape"), classes=(3, 4))
-    save("not_numbers", [node("Log", "logits", "l"), node("Sub", "l l", "y")], ["y"])
 
 
 if __name__ == "__main__":
