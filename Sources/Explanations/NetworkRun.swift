@@ -16,7 +16,8 @@ package final class NetworkRun {
   /// Runs of which only a region of the picture is new; nil where the method asked for none.
   private let parts: RegionSession?
   private let target: TensorView, scores: TensorView
-  private let layers: [TensorView]
+  private let layers: [LayerView]
+  private let gradientBuffers: [String: (layout: LayerLayout, buffer: FloatBuffer)]
   /// For each request, what `backward` starts from.
   private let seeds: [TensorView]
   private let isCancelled: (@Sendable () -> Bool)?
@@ -35,7 +36,11 @@ package final class NetworkRun {
       preconditionFailure("the session keeps the target")
     }
     (self.target, self.scores) = (value, scores)
-    self.layers = layers.compactMap { session.tap($0) }
+    self.layers = layers.compactMap { name in
+      session.tap(name).map { LayerView($0, network.layout(of: name) ?? LayerLayout(planar: SpatialExtent($0.shape))) }
+    }
+    let others = layers.compactMap { name in network.layout(of: name).map { (name, $0) } }.filter { !$0.1.isPlanar }
+    gradientBuffers = Dictionary(others.map { ($0, (layout: $1, buffer: FloatBuffer($1.count))) }) { first, _ in first }
     precondition(self.layers.count == layers.count, "the session keeps the layers")
     seeds = (0..<requests).map { session.seed($0)[0] }
     input = session.inputs[0].view.floats
@@ -43,7 +48,8 @@ package final class NetworkRun {
     choice = .classes(0, minus: nil)
   }
 
-  func activations(_ layer: Int) -> Features { Features(layers[layer]) }
+  /// A layer's values as channels of rows, whatever the order of its axes.
+  func activations(_ layer: Int) -> Features { layers[layer].features }
 
   /// The values that the target is a part of.
   var targetValues: UnsafeBufferPointer<Float> { UnsafeBufferPointer(target.floats) }
@@ -75,9 +81,12 @@ package final class NetworkRun {
     try session.runBackward(request)
   }
 
+  /// A gradient as channels of rows; of a layer whose axes have another order it must be whole, not the sums over positions.
   func gradient(_ request: Int, _ name: String) -> Features {
     guard let view = session.gradient(request, name) else { preconditionFailure("'\(name)' was asked for") }
-    return Features(view)
+    guard let (layout, buffer) = gradientBuffers[name] else { return Features(view) }
+    layout.gather(view.pointer.assumingMemoryBound(to: Float.self), into: buffer.start)
+    return Features(layout.extent, UnsafePointer(buffer.start))
   }
 
   func inputGradient(_ request: Int) -> Features { gradient(request, network.input) }
@@ -127,5 +136,24 @@ package final class NetworkRun {
   /// Makes the picture the input again, and leaves the values as they are.
   func restoreInput() {
     if let base = picture.values.baseAddress { input.baseAddress?.update(from: base, count: input.count) }
+  }
+}
+
+/// A layer's values where the session keeps them, and room for them in the order that methods read.
+private struct LayerView {
+  private let view: TensorView
+  private let layout: LayerLayout
+  private let buffer: FloatBuffer?
+
+  init(_ view: TensorView, _ layout: LayerLayout) {
+    (self.view, self.layout) = (view, layout)
+    buffer = layout.isPlanar ? nil : FloatBuffer(layout.count)
+  }
+
+  var features: Features {
+    let values = view.pointer.assumingMemoryBound(to: Float.self)
+    guard let buffer else { return Features(layout.extent, values) }
+    layout.gather(values, into: buffer.start)
+    return Features(layout.extent, UnsafePointer(buffer.start))
   }
 }

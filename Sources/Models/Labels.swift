@@ -37,6 +37,7 @@ package struct Labels: Sendable {
     guard let text = String(data: data, encoding: .utf8) else {
       throw UserError("the labels \(path) are not UTF-8 text.")
     }
+    if let names = LabelList.names(inJSON: text) { return names }
     return parse(text)
   }
 
@@ -45,6 +46,7 @@ package struct Labels: Sendable {
     var lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
     while lines.last?.allSatisfy(\.isWhitespace) == true { lines.removeLast() }
     // ImageNet's classes are listed without WordNet numbers too; the first one tells.
+    if let named = LabelList.names(inNumberedLines: lines.map(String.init)) { return named }
     let isImageNet = lines.prefix(2).contains { $0.hasPrefix("tench, Tinca tinca") }
     return lines.map { line in
       let name = firstName(String(line))

@@ -35,24 +35,16 @@ struct MetadataSettings {
   }
 
   private static func names(_ text: String) -> [String]? {
-    let data = Data(text.utf8)
-    if let list = try? JSONDecoder().decode([String].self, from: data) { return list }
-    if let table = try? JSONDecoder().decode([String: String].self, from: data) { return ordered(table) }
+    if let names = LabelList.names(inJSON: text) { return names }
     if text.hasPrefix("{") { return pythonDictionary(text) }
     let parts = text.split { $0.isNewline || (!text.contains("\n") && $0 == ",") }
     let names = parts.map { $0.trimmingCharacters(in: .whitespaces) }
     return names.count > 1 ? names : nil
   }
 
-  /// Names by number; nil unless the keys are 0, 1, 2, ….
-  private static func ordered(_ table: [String: String]) -> [String]? {
-    let names = (0..<table.count).compactMap { table[String($0)] }
-    return names.count == table.count && !names.isEmpty ? names : nil
-  }
-
   /// As in `{0: 'tench', 1: "gold'fish"}`, which Python's `str` makes of a dictionary.
   private static func pythonDictionary(_ text: String) -> [String]? {
-    var table: [String: String] = [:]
+    var table: [String: String?] = [:]
     var rest = text.dropFirst()
     while let colon = rest.firstIndex(of: ":") {
       let key = rest[..<colon].trimmingCharacters(in: CharacterSet(charactersIn: " ,'\""))
@@ -65,6 +57,6 @@ struct MetadataSettings {
       }
       table[key] = name
     }
-    return ordered(table)
+    return LabelList.byNumber(table)
   }
 }

@@ -41,16 +41,21 @@ extension Model {
   ) throws -> Model {
     var resolver = SettingResolver(path: path, sidecar: sidecar, properties: imported.metadata.properties)
     let input = try PictureInput(imported.graph, path: path)
+    resolver.preparations = Preparation.all(of: imported, at: path, input: input)
     let transform = try resolver.transform(for: input, overrides: overrides)
     let graph = try input.specialized(height: transform.height, width: transform.width)
-    let output = try ScoreOutput(graph, path: path)
-    let labels = try resolver.labels(count: output.classes)
+    let choice = try OutputChoice(
+      graph, path: path, name: overrides.output ?? sidecar?.output, labels: resolver.labelCount)
+    let output = ScoreOutput(choice)
+    resolver.noteOutput(output, named: graph.values[choice.graph.outputs[choice.index]].name, overrides: overrides)
+    let labels = try resolver.labels(count: output.classes, isBinary: output.isBinary)
     let activation = resolver.activation(for: output)
     return Model(
       path: path, name: sidecar?.name ?? URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent,
-      description: sidecar?.description ?? imported.metadata.documentation, graph: graph, metadata: imported.metadata,
-      warnings: imported.warnings, transform: transform, labels: labels, activation: activation,
+      description: sidecar?.description ?? imported.metadata.documentation, graph: output.graph,
+      metadata: imported.metadata, warnings: imported.warnings + [choice.warning].compactMap { $0 },
+      transform: transform, labels: labels, activation: activation,
       outputIndex: output.index, outputsProbabilities: output.form == .probabilities,
-      settings: resolver.settings)
+      scores: output.scores, settings: resolver.settings)
   }
 }

@@ -8,7 +8,10 @@ package enum Origin: String, Sendable {
   case commandLine = "command line"
   case sidecar = "sidecar"
   case metadata = "ONNX metadata"
+  case exporter = "as its exporter prepares pictures"
+  case beside = "files beside the model"
   case graph = "the network's shape"
+  case values = "the network's values"
   case standard = "default"
 }
 
@@ -38,19 +41,21 @@ package struct Model: Sendable {
   package var activation: OutputActivation
   /// Which of the network's outputs holds the class scores.
   package var outputIndex: Int
-  /// The network itself ends in a softmax or sigmoid.
+  /// The network itself gives probabilities.
   package var outputsProbabilities: Bool
+  /// The ONNX name of the value that holds the class scores before softmax or sigmoid; nil: the output itself.
+  package var scores: String?
   package var settings: [Setting]
 
   package init(
     path: String, name: String, description: String, graph: Graph, metadata: ModelMetadata, warnings: [String],
     transform: InputTransform, labels: Labels, activation: OutputActivation, outputIndex: Int,
-    outputsProbabilities: Bool = false, settings: [Setting]
+    outputsProbabilities: Bool = false, scores: String? = nil, settings: [Setting]
   ) {
     (self.path, self.name, self.description, self.graph) = (path, name, description, graph)
     (self.metadata, self.warnings, self.transform, self.labels) = (metadata, warnings, transform, labels)
     (self.activation, self.outputIndex, self.settings) = (activation, outputIndex, settings)
-    self.outputsProbabilities = outputsProbabilities
+    (self.outputsProbabilities, self.scores) = (outputsProbabilities, scores)
   }
 }
 
@@ -64,6 +69,10 @@ package struct ModelOverrides: Sendable {
   package var fit: Fit?
   /// `--input`, in pixels; for networks that take any size.
   package var size: (height: Int, width: Int)?
+  /// The network's output that holds the class scores.
+  package var output: String?
 
-  package init(fit: Fit? = nil, size: (height: Int, width: Int)? = nil) { (self.fit, self.size) = (fit, size) }
+  package init(fit: Fit? = nil, size: (height: Int, width: Int)? = nil, output: String? = nil) {
+    (self.fit, self.size, self.output) = (fit, size, output)
+  }
 }

@@ -31,9 +31,15 @@ struct PictureInput {
     }
     (self.graph, self.name, self.path) = (graph, name, path)
     let sizes = extents.map { if case .fixed(let size) = $0 { size } else { nil as Int? } }
-    let first = sizes[1], last = sizes[3]
-    channelsLast = !(first == nil || first == 1 || first == 3) && (last == 1 || last == 3)
-    channels = (channelsLast ? last : first) ?? 3
+    let read = ChannelOrder(graph)
+    func areChannels(_ size: Int?) -> Bool { size == 1 || size == 3 }
+    let (first, last) = (sizes[1], sizes[3])
+    switch read.order {
+    case .last?: channelsLast = areChannels(last) || (last == nil && !areChannels(first))
+    case .first?: channelsLast = !areChannels(first) && first != nil && areChannels(last)
+    case nil: channelsLast = !areChannels(first) && areChannels(last)
+    }
+    channels = (channelsLast ? last : first) ?? read.channels ?? 3
     (height, width) = channelsLast ? (sizes[1], sizes[2]) : (sizes[2], sizes[3])
     guard channels == 1 || channels == 3 else {
       throw UserError(
@@ -59,25 +65,5 @@ struct PictureInput {
       DeclaredInput(value: planar, element: .float32, extents: [1, channels, height, width].map { .fixed($0) })
     ]
     return try wrapped.specialized(inputs: [:])
-  }
-}
-
-/// The network's output that holds one score per class.
-struct ScoreOutput {
-  let index: Int, classes: Int
-  /// The form of the scores, by the operator that computes them.
-  let form: ScoreForm?
-
-  init(_ graph: Graph, path: String) throws {
-    let shapes = graph.outputs.map { graph.values[$0].type?.shape ?? [] }
-    // Scores are [1, K] or [1, K, 1, 1]: one axis with extent, at least two classes.
-    let index = shapes.firstIndex { shape in shape.count > 1 && shape.dimensions.contains(shape.count) }
-    guard let index, let type = graph.values[graph.outputs[index]].type, type.element == .float32 else {
-      let list = shapes.map(\.description).joined(separator: ", ")
-      throw UserError(
-        "\(path) is no image classifier: its outputs are \(list), and one float32 score per class is expected.")
-    }
-    (self.index, classes) = (index, shapes[index].count)
-    form = graph.layer(computing: graph.outputs[index])?.op.scoreForm
   }
 }

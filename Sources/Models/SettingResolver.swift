@@ -8,6 +8,8 @@ struct SettingResolver {
   let sidecar: Sidecar?
   /// The ONNX file's metadata_props.
   let properties: MetadataSettings
+  /// What else is known, what counts first first.
+  var preparations: [Preparation] = []
   private(set) var settings: [Setting] = []
 
   init(path: String, sidecar: Sidecar?, properties: [String: String]) {
@@ -18,34 +20,42 @@ struct SettingResolver {
   /// How a picture becomes the input.
   mutating func transform(for input: PictureInput, overrides: ModelOverrides) throws -> InputTransform {
     let size = try inputSize(of: input, overrides.size)
-    let fit = choose("input.resize", overrides.fit, sidecar?.fit, nil, nil, .crop) { $0.rawValue }
+    let fit = choose("input.resize", overrides.fit, sidecar?.fit, nil, \.fit, nil, .crop) { $0.rawValue }
     let color = choose(
-      "input.color", nil, sidecar?.color, properties.color, input.channels == 1 ? .gray : nil, .rgb
+      "input.color", nil, sidecar?.color, properties.color, \.color, input.channels == 1 ? .gray : nil, .rgb
     ) { $0.rawValue }
     if (color == .gray) != (input.channels == 1) {
       throw UserError(
         "\(path): input.color is \(color.rawValue), but the network takes \(input.channels) channels.", .configuration)
     }
     let resizeTo = fit == .crop ? try margin(size, input) : nil
-    let scale = choose("input.scale", nil, sidecar?.scale, properties.scale, nil, 1 / 255) { "\($0)" }
+    let scale = choose("input.scale", nil, sidecar?.scale, properties.scale, \.scale, nil, 1 / 255) { "\($0)" }
     let grey = input.channels == 1
     let mean = choose(
-      "input.mean", nil, sidecar?.mean, properties.mean, nil, grey ? [0] : [0.485, 0.456, 0.406]
+      "input.mean", nil, sidecar?.mean, properties.mean, \.mean, nil, grey ? [0] : [0.485, 0.456, 0.406]
     ) { "\($0)" }
-    let std = choose("input.std", nil, sidecar?.std, properties.std, nil, grey ? [1] : [0.229, 0.224, 0.225]) {
+    let std = choose("input.std", nil, sidecar?.std, properties.std, \.std, nil, grey ? [1] : [0.229, 0.224, 0.225]) {
       "\($0)"
     }
+    let interpolation = choose(
+      "input.interpolation", nil, sidecar?.interpolation, nil, \.interpolation, nil, .bilinear
+    ) { $0.rawValue }
     return InputTransform(
       height: size.height, width: size.width, fit: fit, resizeTo: resizeTo, color: color,
       scale: scale, mean: try planes(mean, "input.mean", input.channels),
-      std: try planes(std, "input.std", input.channels, nonzero: true))
+      std: try planes(std, "input.std", input.channels, nonzero: true),
+      interpolation: interpolation)
   }
 
   /// The shorter side before a centre crop; by default 256 to 224, and without a margin for grey networks.
   private mutating func margin(_ size: (height: Int, width: Int), _ input: PictureInput) throws -> Int {
     let side = min(size.height, size.width)
     let standard = input.channels == 1 ? side : Int((Double(side) * 256 / 224).rounded())
-    let margin = choose("input.resize_to", nil, sidecar?.resizeTo, nil, nil, standard) { "\($0)" }
+    // Of another size than the one that the margin was made for, it says nothing.
+    let isEnough = preparations.first { $0.resizeTo != nil }.map { ($0.resizeTo ?? 0) >= side } ?? false
+    let margin = choose("input.resize_to", nil, sidecar?.resizeTo, nil, isEnough ? \.resizeTo : nil, nil, standard) {
+      "\($0)"
+    }
     guard margin >= side else {
       throw UserError(
         "\(path): input.resize_to is \(margin), less than the \(side) pixels of the input.", .configuration)
@@ -53,10 +63,29 @@ struct SettingResolver {
     return margin
   }
 
+  private var knownLabels: [String]? {
+    sidecar?.labels ?? properties.labels ?? preparations.lazy.compactMap(\.labels).first
+  }
+
+  /// How many scores the names that are known belong to.
+  var labelCount: Int? { knownLabels.map { $0.count + (sidecar?.classOffset ?? 0) } }
+
+  /// Remembers which output was chosen, and what was found in it.
+  mutating func noteOutput(_ output: ScoreOutput, named name: String, overrides: ModelOverrides) {
+    note("output.name", name, overrides.output != nil ? .commandLine : sidecar?.output != nil ? .sidecar : .graph)
+    note("output.holds", output.finding, .values)
+  }
+
   /// One name for each score.
-  mutating func labels(count: Int) throws -> Labels {
-    let names = sidecar?.labels ?? properties.labels
-    let origin: Origin = sidecar?.labels != nil ? .sidecar : properties.labels != nil ? .metadata : .standard
+  /// - Parameter isBinary: one number tells two classes apart; a single label is then that of the second one.
+  mutating func labels(count: Int, isBinary: Bool = false) throws -> Labels {
+    var names = knownLabels
+    if isBinary, let known = names, known.count == 1 { names = ["not \(known[0])", known[0]] }
+    let origin: Origin =
+      sidecar?.labels != nil
+      ? .sidecar : properties.labels != nil ? .metadata : preparations.first { $0.labels != nil }?.origin ?? .standard
+    // What lies beside the model need not belong to it.
+    if origin == .beside, names?.count != count { names = nil }
     guard let names else {
       note("labels", "\(count), numbered", .standard)
       return Labels(numbered: count)
@@ -88,19 +117,26 @@ struct SettingResolver {
       switch output.form {
       case .probabilities: OutputActivation.none
       case .logarithmsOfProbabilities: .exp
-      case nil: nil
+      case nil: output.isBinary ? .sigmoid : nil
       }
-    return choose("output.activation", nil, sidecar?.activation, nil, known, .softmax) { $0.rawValue }
+    // Of the two scores that one number has become, softmax would give what sigmoid gives for the number twice.
+    let asked = output.isBinary && sidecar?.activation == .softmax ? .sigmoid : sidecar?.activation
+    return choose("output.activation", nil, asked, nil, nil, known, .softmax) { $0.rawValue }
   }
 
   private mutating func inputSize(
     of input: PictureInput, _ override: (height: Int, width: Int)?
   ) throws -> (height: Int, width: Int) {
-    let asked = override ?? sidecar?.size ?? properties.size
+    let prepared = preparations.first { $0.size != nil }
+    let asked = override ?? sidecar?.size ?? properties.size ?? prepared?.size
     let origin: Origin =
-      override != nil ? .commandLine : sidecar?.size != nil ? .sidecar : asked != nil ? .metadata : .standard
-    let height = input.height ?? asked?.height ?? 224
-    let width = input.width ?? asked?.width ?? 224
+      override != nil
+      ? .commandLine
+      : sidecar?.size != nil
+        ? .sidecar : properties.size != nil ? .metadata : prepared?.origin ?? .standard
+    // A network that leaves one extent open is given a square.
+    let height = input.height ?? asked?.height ?? input.width ?? 224
+    let width = input.width ?? asked?.width ?? input.height ?? 224
     if let override, override != (height, width) {
       throw UserError(
         "\(path) takes pictures of \(height) x \(width) only, not \(override.height) x \(override.width).", .usage)
@@ -132,13 +168,14 @@ struct SettingResolver {
   }
 
   private mutating func choose<T>(
-    _ key: String, _ commandLine: T?, _ sidecar: T?, _ metadata: T?, _ graph: T?, _ standard: T,
-    _ text: (T) -> String
+    _ key: String, _ commandLine: T?, _ sidecar: T?, _ metadata: T?,
+    _ prepared: KeyPath<Preparation, T?>?, _ graph: T?, _ standard: T, _ text: (T) -> String
   ) -> T {
     let candidates: [(T?, Origin)] = [
-      (commandLine, .commandLine), (sidecar, .sidecar), (metadata, .metadata), (graph, .graph),
+      (commandLine, .commandLine), (sidecar, .sidecar), (metadata, .metadata),
     ]
-    for case (let value?, let origin) in candidates {
+    let found = prepared.map { path in preparations.map { ($0[keyPath: path], $0.origin) } } ?? []
+    for case (let value?, let origin) in candidates + found + [(graph, .graph)] {
       note(key, text(value), origin)
       return value
     }

@@ -13,6 +13,7 @@ package struct Sidecar: Sendable {
   package var fit: Fit?
   package var resizeTo: Int?
   package var color: ColorOrder?
+  package var interpolation: Interpolation?
   /// Factor on the 0…255 values.
   package var scale: Float?
   /// Subtracted after scaling.
@@ -22,6 +23,8 @@ package struct Sidecar: Sendable {
   /// How many entries of the output come before the first label; negative: how many labels come before the first entry.
   package var classOffset: Int?
   package var activation: OutputActivation?
+  /// The ONNX name of the output that holds the class scores.
+  package var output: String?
 
   /// Reads a sidecar. Throws a sentence that names the file and the key.
   package init(path: String) throws {
@@ -35,6 +38,7 @@ package struct Sidecar: Sendable {
     fit = try input.word("resize")
     resizeTo = try input.positive("resize_to")
     color = try input.word("color")
+    interpolation = try input.word("interpolation")
     scale = try input.number("scale")
     mean = try input.numbers("mean")
     std = try input.numbers("std")
@@ -44,6 +48,7 @@ package struct Sidecar: Sendable {
     try classes.finish()
     var output = try root.table("output")
     activation = try output.word("activation")
+    self.output = try output.text("name")
     try output.finish()
     try root.finish()
   }

@@ -5,6 +5,8 @@ import Tensors
 package enum OutputActivation: String, Sendable, CaseIterable {
   /// The output holds logits: softmax makes them probabilities.
   case softmax
+  /// The output holds logits of classes that do not exclude each other: each has a probability of its own.
+  case sigmoid
   /// The output holds log-probabilities.
   case exp
   /// The output holds probabilities, or scores to be shown as they are.
@@ -14,6 +16,7 @@ package enum OutputActivation: String, Sendable, CaseIterable {
   package func apply(_ scores: UnsafeBufferPointer<Float>, into shown: UnsafeMutableBufferPointer<Float>) {
     switch self {
     case .none: for i in scores.indices { shown[i] = scores[i] }
+    case .sigmoid: for i in scores.indices { shown[i] = scores[i].isNaN ? 0 : 1 / (1 + expf(-scores[i])) }
     case .exp: for i in scores.indices { shown[i] = scores[i].isNaN ? 0 : expf(scores[i]) }
     case .softmax:
       let softmax = Softmax(scores)

@@ -41,16 +41,16 @@ package struct ImportedModel: Sendable {
 /// constant or attribute that is wrong.
 package func importModel(at url: URL) throws -> ImportedModel {
   let source = try ByteSource(mapping: url)
-  return try importModel(source, name: url.path, folder: url.deletingLastPathComponent())
+  return try importModel(source, name: url.path, url: url)
 }
 
 /// Reads an ONNX model from memory, where it can have no external data.
 /// - Parameter name: what errors call it.
 package func importModel(bytes: some Collection<UInt8>, name: String) throws -> ImportedModel {
-  try importModel(ByteSource(copying: bytes), name: name, folder: nil)
+  try importModel(ByteSource(copying: bytes), name: name, url: nil)
 }
 
-private func importModel(_ source: ByteSource, name: String, folder: URL?) throws -> ImportedModel {
+private func importModel(_ source: ByteSource, name: String, url: URL?) throws -> ImportedModel {
   let proto: ModelProto
   do {
     proto = try ModelProto(WireReader(source))
@@ -59,7 +59,7 @@ private func importModel(_ source: ByteSource, name: String, folder: URL?) throw
   }
   guard let graph = proto.graph else { throw ModelError(notAModel(source, name, because: "it holds no graph")) }
   do {
-    var importer = ModelImporter(proto, graph, TensorDecoder(folder: folder))
+    var importer = ModelImporter(proto, graph, TensorDecoder(model: url))
     return try importer.run()
   } catch let failure as ImportFailure {
     throw ModelError("cannot use \(name): \(failure)")

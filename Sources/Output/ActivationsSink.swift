@@ -89,11 +89,11 @@ package final class ActivationsSink {
     shape.rank > 1 && shape[0] == 1 ? Shape(Array(shape.dimensions.dropFirst())) : shape
   }
 
-  /// Letters, digits, `.`, `_` and `-` stay, all else becomes `_`; what is taken gets a number.
+  /// Letters, digits, `.`, `_`, `-` and `+` stay, all else becomes `_`; what is taken gets a number.
   static func names(_ layers: [String]) -> [String] {
     var taken: Set<String> = ["frame", "pts"]
     return layers.map { layer in
-      let kept = layer.map { $0.isASCII && ($0.isLetter || $0.isNumber) || "._-".contains($0) ? $0 : "_" }
+      let kept = layer.map { $0.isASCII && ($0.isLetter || $0.isNumber) || "._-+".contains($0) ? $0 : "_" }
       let name = kept.isEmpty ? "layer" : String(kept)
       var unique = name
       var number = 2

@@ -13,8 +13,13 @@ package enum ColorOrder: String, Sendable, CaseIterable {
   case rgb, bgr, gray
 }
 
+/// The filter by which pictures are resized, antialiased, as Pillow does.
+package enum Interpolation: String, Sendable, CaseIterable {
+  case bilinear, bicubic, lanczos
+}
+
 /// How a picture becomes a network's input tensor [1, C, H, W]:
-/// resized by antialiased bilinear interpolation (as Pillow does), then `(value * scale - mean[c]) / std[c]` for values 0…255.
+/// resized by antialiased interpolation (as Pillow does), then `(value * scale - mean[c]) / std[c]` for values 0…255.
 package struct InputTransform: Hashable, Sendable {
   package var height: Int, width: Int
   /// How the picture meets that rectangle.
@@ -29,10 +34,14 @@ package struct InputTransform: Hashable, Sendable {
   package var mean: [Float]
   /// Divides last, one for each plane.
   package var std: [Float]
+  /// The filter that resizes.
+  package var interpolation: Interpolation
 
   package init(
-    height: Int, width: Int, fit: Fit, resizeTo: Int?, color: ColorOrder, scale: Float, mean: [Float], std: [Float]
+    height: Int, width: Int, fit: Fit, resizeTo: Int?, color: ColorOrder, scale: Float, mean: [Float], std: [Float],
+    interpolation: Interpolation = .bilinear
   ) {
+    self.interpolation = interpolation
     (self.height, self.width, self.fit, self.resizeTo) = (height, width, fit, resizeTo)
     (self.color, self.scale, self.mean, self.std) = (color, scale, mean, std)
   }

@@ -52,8 +52,22 @@ private func map(_ width: Int, _ values: [Float]) -> SaliencyMap {
           0, 0, 5, 0, 0,
           7, 0, 4, 0, 0,
         ]), after: nil)
-    #expect(shown.peak.u == 0.5 && shown.peak.v == 0.375)
-    #expect(shown.box.u == 0.2 && shown.box.v == 0.25 && shown.box.width == 0.4 && shown.box.height == 0.5)
+    #expect(shown.peak! == (0.5, 0.375))
+    #expect(shown.box! == (0.2, 0.25, 0.4, 0.5))
+  }
+
+  /// No corner is marked where nothing stands out, also while what was shown before fades.
+  @Test func emptyMapsHaveNoPeak() {
+    let shown = ShownMap(height: 1, width: 3, isSigned: false, steadiness: .video)
+    for empty in [[0, 0, 0], [2, 2, 2], [.nan, .nan, .nan]] as [[Float]] {
+      shown.show(map(3, [0, 1, 0]), after: nil)
+      #expect(!shown.isEmpty)
+      shown.show(map(3, empty), after: 0.04)
+      #expect(shown.isEmpty && shown.peak == nil && shown.box == nil, "\(empty)")
+    }
+    let signed = ShownMap(height: 1, width: 2, isSigned: true)
+    signed.show(map(2, [-1, -2]), after: nil)
+    #expect(signed.isEmpty)
   }
 
   /// After one half-life the map is half-way, after two three quarters.

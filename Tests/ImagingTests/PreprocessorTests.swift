@@ -21,13 +21,15 @@ private struct PillowCase: CustomStringConvertible, Sendable {
 
   init?(_ line: Substring) {
     let fields = line.split(separator: " ")
-    guard fields.count > 8, let fit = Fit(rawValue: String(fields[3])) else { return nil }
+    let words = fields.count > 8 ? fields[3].split(separator: ":").map(String.init) : []
+    guard let fit = words.first.flatMap(Fit.init) else { return nil }
     kind = String(fields[0])
     let numbers = [1, 2, 4, 5, 6].compactMap { Int(fields[$0]) }
     size = (numbers[0], numbers[1])
     transform = InputTransform(
       height: numbers[4], width: numbers[3], fit: fit, resizeTo: fit == .crop ? numbers[2] : nil, color: .rgb,
-      scale: 1, mean: [0, 0, 0], std: [1, 1, 1])
+      scale: 1, mean: [0, 0, 0], std: [1, 1, 1],
+      interpolation: words.dropFirst().first.flatMap(Interpolation.init) ?? .bilinear)
     let ratio = fields[7].split(separator: "/").compactMap { Int($0) }
     aspect = Rational(ratio[0], ratio[1])
     samples = fields[8...].map { $0.split(separator: ",").compactMap { Int($0) } }
@@ -89,7 +91,7 @@ private func plain(_ width: Int, _ height: Int, _ fit: Fit, _ resizeTo: Int? = n
   @Test func equalsPillowInEveryFormat() throws {
     let path = TestData.root.appendingPathComponent("Tests/ImagingTests/Fixtures/preprocessing.txt").path
     let cases = try PillowCase.load(path)
-    #expect(cases.count == 22)
+    #expect(cases.count == 27)
     for one in cases {
       #expect(!one.formats.isEmpty)
       // Large pictures in one format only: they take long.
@@ -112,7 +114,9 @@ private func plain(_ width: Int, _ height: Int, _ fit: Fit, _ resizeTo: Int? = n
     for pixel in TestFormats.all {
       for (width, height) in [(97, 45), (333, 201), (1, 1), (64, 64)] {
         let format = FrameFormat(pixelFormat: pixel, width: width, height: height)
-        for transform in [plain(51, 37, .squash), plain(24, 24, .crop, 29)] {
+        var cubic = plain(40, 40, .squash)
+        cubic.interpolation = .bicubic
+        for transform in [plain(51, 37, .squash), plain(24, 24, .crop, 29), cubic] {
           let reference = try fill(format, transform, isa: FOVEA_SCALAR)
           let value = try fill(format, transform, isa: isa)
           let largest = zip(reference, value).map { abs($0 - $1) }.max() ?? 0

@@ -92,6 +92,18 @@ import Testing
     Case(Resize(), [floats(1, 1, 2, 2), nil, scales(1, 1, 1e9, 1e9)], "cannot be scaled"),
     Case(Resize(), [floats(1, 1, 2, 2), nil, scales(2)], "1 scales or sizes for 4 axes"),
     Case(Resize(), [floats(1, 1, 2, 2)], "needs constant scales or sizes"),
+    Case(BatchStatistics(), [floats(1, 3, 4), floats(3), floats(3)], "is in training mode"),
+    Case(VolumeConv(), [floats(1, 2, 3, 3, 3), floats(1, 2, 4, 1, 1)], "does not fit into its padded input"),
+    Case(VolumeConv(strides: [0, 1, 1]), [floats(1, 1, 3, 3, 3), floats(1, 1, 1, 1, 1)], "three spatial axes"),
+    Case(VolumeConv(groups: 2), [floats(1, 3, 3, 3, 3), floats(2, 1, 1, 1, 1)], "in 2 groups"),
+    Case(CumSum(), [floats(2, 3), ints(2)], "axis 2 does not exist"),
+    Case(CumSum(), [floats(2, 3), ints(0, 1)], "one number"),
+    Case(EyeLike(), [floats(2, 3, 4)], "2 axes"),
+    Case(ScatterND(), [floats(3, 2), OperatorInput(TensorType(.int64, [2, 1])), floats(2, 3)], "updates are"),
+    Case(ScatterND(), [floats(3), OperatorInput(TensorType(.int64, [2, 2])), floats(2)], "indices of shape"),
+    Case(
+      Conditional(whenTrue: .init(nodes: [], outputs: []), whenFalse: .init(nodes: [], outputs: [])), [floats(1)],
+      "depends on the picture"),
     Case(linearResize, [floats(0, 2), nil, nil, ints(2, 2)], "nothing to enlarge"),
   ]
 

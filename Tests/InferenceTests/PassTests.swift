@@ -69,7 +69,7 @@ import Testing
     builder.node(DequantizeLinear(), ["q", "scale", "zero"], ["y"])
     builder.output("y")
     let plain = try check(builder.graph)
-    #expect(plain.steps == ["Conv+Levels"])
+    #expect(plain.steps == ["Conv+FakeQuantize"])
     #expect(Set(plain.output).count > 20 && plain.output.allSatisfy { abs(($0 * 10).rounded() - $0 * 10) < 1e-4 })
     let tapped = try check(builder.graph, taps: rectified ? ["c", "r"] : ["c"])
     #expect(tapped.steps.count == (rectified ? 3 : 2))

@@ -28,7 +28,7 @@ import Testing
     )
     #expect(lines[10].hasPrefix("5 layers, 15 parameters, 15 multiply-adds"))
     #expect(
-      lines.contains { $0.hasPrefix("  input.size") && $0.hasSuffix("[32, 40]               (the network's shape)") })
+      lines.contains { $0.contains(/^  input\.size +\[32, 40\] +\(the network's shape\)$/) })
     #expect(lines.contains { $0.hasPrefix("  output.activation") && $0.contains("none") })
   }
 

@@ -38,16 +38,19 @@ import Testing
     ("segments", with(.initializer("c", [1], .message(3, .int(1, 0)), .rawFloats([1]))), ["'c'", "segments"]),
     ("sparse", with(.message(15)), ["sparse"]),
     ("external without a place", with(.initializer("c", [1], .int(14, 1))), ["'c'", "location"]),
-    ("input that is no tensor", with(.message(11, .text(1, "q"), .message(2, .message(4)))), ["'q'", "tensor"]),
-    ("input of strings", with(.input("q", type: 8, [2])), ["'q'", "string"]),
-    ("impossible input", with(.input("q", [-7])), ["'q'", "-7"]),
+    (
+      "input that is no tensor",
+      with(.message(11, .text(1, "q"), .message(2, .message(4))), .node("Relu", ["q"], ["z"])), ["'q'", "tensor"]
+    ),
+    ("input of strings", with(.input("q", type: 8, [2]), .node("Relu", ["q"], ["z"])), ["'q'", "string"]),
+    ("impossible input", with(.input("q", [-7]), .node("Relu", ["q"], ["z"])), ["'q'", "-7"]),
     ("node without operator", with(.node("", ["x"], ["z"])), ["no operator"]),
     (
       "unsupported operators",
       with(
-        .node("Foo", ["x"], ["a"]), .node("Foo", ["x"], ["b"]), .node("If", ["x"], ["c"]),
+        .node("Foo", ["x"], ["a"]), .node("Foo", ["x"], ["b"]), .node("Loop", ["x"], ["c"]),
         .node("Bar", [], ["d"], domain: "my.own")),
-      ["2 x Foo", "1 x If (control flow)", "1 x my.own.Bar"]
+      ["2 x Foo", "1 x Loop (control flow)", "1 x my.own.Bar"]
     ),
     ("too few inputs", [.node("Conv", [], ["y"], name: "n"), .output("y")], ["n", "inputs"]),
     ("left-out input", with(.node("PRelu", ["x", ""], ["z"], name: "n")), ["n", "inputs"]),
@@ -68,12 +71,12 @@ import Testing
       "second output",
       with(.node("MaxPool", ["x"], ["z", "i"], name: "n", [.ints("kernel_shape", [2, 2])]), .output("i")), ["n", "'i'"]
     ),
+    ("no branches", with(.node("If", ["x"], ["z"], name: "n")), ["n", "'then_branch'"]),
     (
-      "training",
-      with(
-        .node("BatchNormalization", ["x", "x", "x", "x", "x"], ["z"], name: "n", [.intAttribute("training_mode", 1)])),
-      ["n", "training"]
+      "layouts of onnxruntime", with(.node("Conv", ["x", "x"], ["z"], domain: "com.microsoft.nchwc")),
+      ["layout optimisation", "ORT_ENABLE_EXTENDED"]
     ),
+    ("no equation", with(.node("Einsum", ["x"], ["z"], name: "n")), ["n", "'equation'"]),
   ]
 
   @Test func graphsAreRefused() {
@@ -82,10 +85,32 @@ import Testing
     }
   }
 
+  /// A node as functions hold it: field 7.
+  private func inFunction(_ op: String, _ inputs: [String], _ outputs: [String], domain: String = "") -> [UInt8] {
+    [7 << 3 | 2] + Proto.node(op, inputs, outputs, domain: domain).bytes.dropFirst()
+  }
+
   @Test func functionsAndVersionsAreRefused() {
-    let function = Proto.message(25, .text(1, "Gelu2"), .text(10, "pkg"))
+    let function = { (body: [Proto]) in
+      Proto.message(25, [.text(1, "Gelu2"), .text(4, "a"), .text(5, "b"), .text(10, "pkg")] + body)
+    }
     let call: [Proto] = [.input("x", [2]), .node("Gelu2", ["x"], ["y"], domain: "pkg"), .output("y")]
-    expectRefusal(of: Proto.model(extra: [function], call), "function", ["pkg.Gelu2 (a function in the file)"])
+    expectRefusal(of: Proto.model(extra: [function([])], call), "empty function", ["nothing computes its output 'y'"])
+    let itself = Proto.raw(inFunction("Gelu2", ["a"], ["b"], domain: "pkg"))
+    expectRefusal(
+      of: Proto.model(extra: [function([itself])], call), "endless function", ["pkg.Gelu2", "calls itself"])
+    let twice = ["p", "q"].map { Proto.raw(inFunction("Gelu2", ["a"], [$0], domain: "pkg")) }
+    expectRefusal(of: Proto.model(extra: [function(twice)], call), "growing function", ["pkg.Gelu2", "calls itself"])
+    // Functions without nodes of their own that call the next one a hundred times, fifteen deep.
+    let chain = (0..<15).map { level in
+      Proto.message(
+        25,
+        [.text(1, "F\(level)"), .text(10, "pkg")]
+          + (0..<100).map { Proto.raw(inFunction("F\(level + 1)", [], ["v\(level)-\($0)"], domain: "pkg")) })
+    }
+    let last = Proto.message(25, .text(1, "F15"), .text(10, "pkg"))
+    let first: [Proto] = [.input("x", [2]), .node("F0", ["x"], ["y"], domain: "pkg"), .output("y")]
+    expectRefusal(of: Proto.model(extra: chain + [last], first), "many calls", ["called more than"])
     for opset in [0, 6, 99, -1] { expectRefusal(of: Proto.model(opset: opset, Self.relu), "opset", ["operator set"]) }
     expectRefusal(of: Proto(.int(1, 8), .message(7, Self.relu)).bytes, "none", ["no ONNX operator set"])
     expectRefusal(of: Proto(.int(1, 8), .message(8, .int(2, 13))).bytes, "no graph", ["graph"])

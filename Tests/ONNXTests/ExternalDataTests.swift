@@ -87,6 +87,41 @@ import Testing
     }
   }
 
+  /// The cache of Hugging Face: model and data are links into one folder of blobs. Links to anywhere else stay refused.
+  @Test func linksIntoTheModelsOwnFolderAreFollowed() throws {
+    try TestData.withTemporaryFolder { top in
+      let files = FileManager.default
+      for folder in ["blobs", "snapshots/abc/onnx", "elsewhere"] {
+        try files.createDirectory(at: top.appendingPathComponent(folder), withIntermediateDirectories: true)
+      }
+      try Data(model("w.data", offset: "4")).write(to: top.appendingPathComponent("blobs/1a"))
+      try Data(floats).write(to: top.appendingPathComponent("blobs/2b"))
+      try Data(floats).write(to: top.appendingPathComponent("elsewhere/2b"))
+      let place = top.appendingPathComponent("snapshots/abc/onnx")
+      func link(_ name: String, to target: String) throws {
+        try files.createSymbolicLink(atPath: place.appendingPathComponent(name).path, withDestinationPath: target)
+      }
+      try link("m.onnx", to: "../../../blobs/1a")
+      try link("w.data", to: "../../../blobs/2b")
+      let imported = try importModel(at: place.appendingPathComponent("m.onnx"))
+      let tensor = try #require(imported.graph.values.first { $0.name == "w" }?.constant)
+      #expect(withExtendedLifetime(tensor) { Array(tensor.view.floats) } == [1.5, -2])
+      try files.removeItem(at: place.appendingPathComponent("w.data"))
+      try link("w.data", to: "../../../elsewhere/2b")
+      expectSentence(["'w'", "a link leads out"], "elsewhere") {
+        try importModel(at: place.appendingPathComponent("m.onnx"))
+      }
+      // A copy of the model beside the same link may not follow it.
+      try files.removeItem(at: place.appendingPathComponent("m.onnx"))
+      try files.removeItem(at: place.appendingPathComponent("w.data"))
+      try files.copyItem(at: top.appendingPathComponent("blobs/1a"), to: place.appendingPathComponent("m.onnx"))
+      try link("w.data", to: "../../../blobs/2b")
+      expectSentence(["'w'", "a link leads out"], "copy") {
+        try importModel(at: place.appendingPathComponent("m.onnx"))
+      }
+    }
+  }
+
   private func load(_ bytes: [UInt8], in folder: URL) throws -> ImportedModel {
     let url = folder.appendingPathComponent("m.onnx")
     try Data(bytes).write(to: url)

@@ -8,10 +8,12 @@ import Testing
 /// Every operator's gradient against central differences of its reference, both in double precision.
 @Suite struct GradientTableTests {
   /// Operators that answer positions, or whole numbers for what was not whole.
-  static let withoutGradient: Set<String> = ["ArgMax", "ArgMin", "QuantizeLinear", "DequantizeLinear"]
+  static let withoutGradient: Set<String> = ["ArgMax", "ArgMin"]
 
   private static func names(_ error: InferenceError) -> Bool {
     withoutGradient.contains { error.description.contains("\($0) (node") }
+      || error.description.contains("there is no gradient through the reduction")
+      || error.description.contains("there is no gradient through a diagonal")
   }
 
   @Test(arguments: OperatorCases.families) func gradientsAreDifferenceQuotients(family: String) throws {
@@ -28,6 +30,8 @@ import Testing
   private func check(_ test: OperatorCase, _ generator: inout SplitMix64) throws {
     let shapes = Dictionary(test.inputs.map { ($0.name, $0.tensor.shape) }) { $1 }
     let graph = try importModel(bytes: test.model, name: test.name).graph.specialized(inputs: shapes)
+    // Rounding has no derivative; what passes it is tested by itself.
+    guard !graph.nodes.contains(where: \.op.isRounding) else { return }
     let outputs = graph.outputs.filter { graph.type(of: $0).element == .float32 && graph.values[$0].constant == nil }
     guard !outputs.isEmpty else { return }
     var given: [ValueID: Tensor] = [:]

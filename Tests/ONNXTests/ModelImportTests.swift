@@ -53,6 +53,28 @@ import Testing
     #expect(try constant("s", of: model) == [0.5, 0.25])
   }
 
+  @Test func inputsThatNothingReadsAreLeftOut() throws {
+    let graph: [Proto] = [
+      .input("x", [1, 2]), .input("training", type: 9, []), .node("Relu", ["x"], ["y"]), .output("y"),
+    ]
+    let model = try importModel(bytes: Proto.model(graph), name: "m")
+    #expect(model.graph.inputs.map { model.graph.values[$0.value].name } == ["x"])
+    #expect(model.notes.contains { $0.contains("'training'") })
+  }
+
+  @Test func batchNormalisationOfOldTrainingIsAnnounced() throws {
+    let statistics = ["s", "b", "m", "v"].map { Proto.initializer($0, [3], .rawFloats([1, 1, 1])) }
+    let graph: [Proto] =
+      statistics + [
+        .input("x", [1, 3, 2]),
+        .node("BatchNormalization", ["x", "s", "b", "m", "v"], ["y", "m2", "v2", "m3", "v3"], name: "bn"),
+        .output("y"),
+      ]
+    let model = try importModel(bytes: Proto.model(opset: 8, graph), name: "m")
+    #expect(model.warnings.contains { $0.contains("bn") && $0.contains("5 outputs") })
+    #expect(try importModel(bytes: Proto.model(opset: 9, graph), name: "m").warnings.isEmpty)
+  }
+
   @Test func everyStorageOfEveryType() throws {
     let half = [UInt8](arrayLiteral: 0x00, 0x3E, 0x00, 0xC0)
     let bfloat = [UInt8](arrayLiteral: 0xC0, 0x3F, 0x00, 0xC0)
@@ -99,7 +121,7 @@ import Testing
       ]
       let source = ByteSource(copying: Proto.model(graph))
       let proto = try ModelProto(WireReader(source))
-      let tensor = try TensorDecoder(folder: nil).tensor(try #require(proto.graph?.initializers.first))
+      let tensor = try TensorDecoder(model: nil).tensor(try #require(proto.graph?.initializers.first))
       let range = try #require(proto.graph?.initializers.first?.rawData)
       let start = UnsafeRawPointer(source.bytes.baseAddress! + range.lowerBound)
       #expect((UnsafeRawPointer(tensor.view.pointer) == start) == (Int(bitPattern: start) % 4 == 0))

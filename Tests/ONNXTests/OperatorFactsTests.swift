@@ -48,7 +48,7 @@ private struct FactCase {
       if from.element == to.element { try expectCopy() }
       checked.append("keeps")
     }
-    if from == to, node.op.isNoOp(graph.inputShapes(of: node)) {
+    if from == to, node.op.isNoOp(graph.inputShapes(of: node), graph.constants(of: node)) {
       try expectCopy()
       checked.append("no-op")
     }

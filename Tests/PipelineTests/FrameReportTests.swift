@@ -50,6 +50,9 @@ import Testing
     let report = FrameReport(ShownFrame(frame(pts: 12800), analysis, explanation), source: "s")
     let saliency = try #require(report.saliency)
     #expect(saliency.peak == [32, 12] && saliency.box == [0, 24, 64, 24] && saliency.layer == nil)
+    (explanation.peak, explanation.box) = (nil, nil)
+    let empty = try #require(FrameReport(ShownFrame(frame(pts: 12800), analysis, explanation), source: "s").saliency)
+    #expect(empty.peak == nil && empty.box == nil)
     #expect(saliency.frame == 5 && saliency.ageS == 0.5 && saliency.target == "cat")
   }
 

@@ -25,9 +25,10 @@ struct ClassHead {
     }
     guard walk.isAtGlobalMean else { return nil }
     walk.step()
-    guard let type = network.graph.values[walk.value].type else { return nil }
-    let extent = SpatialExtent(type.shape)
-    guard extent.isSpatial, type.element == .float32 else { return nil }
+    guard network.isMap(walk.value), let extent = network.layout(of: network.graph.values[walk.value].name)?.extent
+    else {
+      return nil
+    }
     layer = network.graph.values[walk.value].name
     channels = extent.channels
     guard linear.map({ $0.weights.shape.count == extent.channels * network.classes }) ?? (channels == network.classes)
@@ -89,16 +90,26 @@ private struct Walk {
       let isConstantSum =
         orBias && node.op is Add && node.inputs.count == 2
         && (node.inputs[1].map { network.graph.values[$0].constant != nil } ?? false)
-      guard node.op.keepsElements || isConstantSum, !isAtGlobalMean else { return }
+      guard node.op.keepsElements || isConstantSum || movesNothing(node, first), !isAtGlobalMean else { return }
       value = first
     }
   }
 
-  /// The value is the mean of each channel over all positions.
+  /// As a Transpose that only moves axes of extent 1.
+  private func movesNothing(_ node: Node, _ input: ValueID) -> Bool {
+    node.op.kind == .shape
+      && network.graph.values[input].type?.shape.count == network.graph.values[value].type?.shape.count
+      && node.op.isNoOp(
+        node.inputs.map { $0.flatMap { network.graph.values[$0].type?.shape } ?? [] },
+        node.inputs.map { $0.flatMap { network.graph.values[$0].constant } })
+  }
+
+  /// The value is the mean of each channel over all positions, whatever the order of the axes.
   var isAtGlobalMean: Bool {
-    guard let node, let input = node.inputs.first ?? nil, let from = network.graph.values[input].type?.shape,
-      let to = network.graph.values[value].type?.shape, from.rank == 4, to.count == from[0] * from[1]
+    guard let node, node.op.isMean, let input = node.inputs.first ?? nil,
+      let to = network.graph.values[value].type?.shape, network.isMap(input),
+      let extent = network.layout(of: network.graph.values[input].name)?.extent
     else { return false }
-    return node.op.isMean
+    return to.count == extent.channels && extent.isSpatial && !network.isMap(value)
   }
 }

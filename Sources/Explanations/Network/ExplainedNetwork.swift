@@ -14,10 +14,13 @@ package struct ExplainedNetwork: Sendable {
   package let classes: Int
   /// For each value, the node that computes it.
   let producers: [Int?]
+  private let tracker: AxisTracker
 
   /// The network of a specialised graph with one picture input.
-  /// - Parameter output: which of the graph's outputs holds the class scores, or their probabilities.
-  package init(_ graph: Graph, output: Int = 0) throws {
+  /// - Parameters:
+  ///   - output: which of the graph's outputs holds the class scores, or their probabilities.
+  ///   - scores: the ONNX name of the value with the scores before softmax or sigmoid; nil: what goes into the last one.
+  package init(_ graph: Graph, output: Int = 0, scores: String? = nil) throws {
     guard graph.inputs.count == 1, let type = graph.values[graph.inputs[0].value].type, type.shape.rank == 4,
       type.shape[0] == 1
     else { throw UserError("only networks with one picture input, [1, C, H, W], can be explained.") }
@@ -26,10 +29,11 @@ package struct ExplainedNetwork: Sendable {
     else { throw UserError("the network's output is not one score per class; explanations need a classifier.") }
     self.graph = graph
     producers = graph.producers()
+    tracker = AxisTracker(graph)
     input = graph.values[graph.inputs[0].value].name
     inputExtent = SpatialExtent(type.shape)
     classes = scoreType.shape.count
-    scores = graph.values[Self.scores(graph, from: graph.outputs[output])].name
+    self.scores = scores ?? graph.values[Self.scores(graph, from: graph.outputs[output])].name
   }
 
   /// What goes into the last softmax or sigmoid; else the output.
@@ -44,5 +48,26 @@ package struct ExplainedNetwork: Sendable {
       let type = graph.values[value].type, type.element == .float32
     else { return nil }
     return SpatialExtent(type.shape)
+  }
+
+  /// Where the channels, rows and columns of a layer lie: by what is known of its axes, else as [1, C, H, W]. Nil for a name that the
+  /// graph does not have.
+  package func layout(of name: String) -> LayerLayout? {
+    guard let extent = extent(of: name), let value = graph.value(named: name) else { return nil }
+    return knownLayout(value) ?? LayerLayout(planar: extent)
+  }
+
+  /// True when the value has rows and columns of the picture, of which it is known where they lie; false for pooled values, tokens
+  /// with a class token among them, and tables of attention.
+  func isMap(_ value: ValueID) -> Bool {
+    guard graph.values[value].constant == nil, let type = graph.values[value].type, type.element == .float32 else {
+      return false
+    }
+    if tracker.axes(value) == nil { return SpatialExtent(type.shape).isSpatial }
+    return knownLayout(value)?.extent.isSpatial ?? false
+  }
+
+  private func knownLayout(_ value: ValueID) -> LayerLayout? {
+    tracker.axes(value).flatMap { axes in graph.values[value].type.flatMap { LayerLayout(axes, $0.shape) } }
   }
 }

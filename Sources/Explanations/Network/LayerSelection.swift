@@ -17,7 +17,7 @@ extension ExplainedNetwork {
     let reaching = valuesLeading(to: target)
     let layers = graph.nodes.reversed().lazy.filter { !$0.op.rearrangesPositions }
       .compactMap { $0.outputs.first ?? nil }
-      .filter { $0 != end && reaching.contains($0) && self.extent(of: self.graph.values[$0].name)?.isSpatial == true }
+      .filter { $0 != end && reaching.contains($0) && self.isMap($0) }
     return (layers.first { passesAll($0, to: end, reaching) } ?? layers.first).map { graph.values[$0].name }
   }
 
@@ -55,7 +55,7 @@ extension ExplainedNetwork {
     }
     guard case .named(let names) = selection, !names.isEmpty else { return [last] }
     for name in names {
-      guard let extent = extent(of: name) else {
+      guard let extent = layout(of: name)?.extent else {
         let known = graph.values.lazy.filter { $0.type != nil && $0.constant == nil }.map(\.name)
         throw UserError("the model has no layer '\(name)'\(suggestion(for: name, among: known)).", .usage)
       }

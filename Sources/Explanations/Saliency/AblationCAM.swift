@@ -21,13 +21,11 @@ final class AblationCAM: SaliencyMethod {
     let (tail, features) = (tails[layer], run.activations(layer))
     tail.load(run)
     let score = try tail.score(run.choice)
-    let values = tail.layer
     for k in 0..<features.channels {
-      let channel = UnsafeMutableBufferPointer(rebasing: values[k * features.area..<(k + 1) * features.area])
-      channel.update(repeating: 0)
+      tail.setChannel(k, nil)
       weights[k] = (score - (try tail.score(run.choice))) / score
       if !weights[k].isFinite { weights[k] = 0 }
-      channel.baseAddress?.update(from: features.channel(k), count: features.area)
+      tail.setChannel(k, features.channel(k))
     }
     map.sum(features, weights: weights)
     map.rectify()

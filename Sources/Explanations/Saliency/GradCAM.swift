@@ -20,8 +20,10 @@ final class GradCAM: SaliencyMethod {
   func map(_ run: NetworkRun, layer: Int, into map: SaliencyMap) throws {
     let features = run.activations(layer)
     if let gradients {
-      let sums = try gradients.compute(run, layer).gradient
-      for k in 0..<features.channels { weights[k] = sums.channel(k)[0] / Float(features.area) }
+      let slopes = try gradients.compute(run, layer).gradient
+      for k in 0..<features.channels {
+        weights[k] = (gradients.areSums ? slopes.channel(k)[0] : slopes.sum(k)) / Float(features.area)
+      }
     } else if let head {
       head.weights(of: run.choice, by: Float(features.area), into: weights)
     }

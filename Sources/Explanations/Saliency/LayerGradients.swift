@@ -3,9 +3,15 @@ final class LayerGradients {
   private let request: Int
   private let layers: [String]
 
-  /// - Parameter sumsPositions: of the gradients only the sum over each channel's positions is wanted.
-  init(_ setup: MethodSetup, sumsPositions: Bool = false) throws {
+  /// The gradients are sums over each channel's positions.
+  let areSums: Bool
+
+  /// - Parameter sumsPositions: of the gradients only the sum over each channel's positions is wanted; where a layer's axes have
+  ///   another order than [1, C, H, W] they are whole nevertheless.
+  init(_ setup: MethodSetup, sumsPositions wanted: Bool = false) throws {
     layers = setup.layers
+    let sumsPositions = wanted && layers.allSatisfy { setup.network.layout(of: $0)?.isPlanar ?? true }
+    areSums = sumsPositions
     request = try setup.gradient(withRespectTo: layers, sumsPositions: sumsPositions)
   }
 

@@ -32,7 +32,7 @@ package final class MethodSetup {
     (layersAreAutomatic, self.options, self.session) = (areAutomatic, options, session)
   }
 
-  var extents: [SpatialExtent] { layers.compactMap { network.extent(of: $0) } }
+  var extents: [SpatialExtent] { layers.compactMap { network.layout(of: $0)?.extent } }
 
   /// The most channels that one of the layers has.
   var channels: Int { extents.map(\.channels).max() ?? 0 }

@@ -33,6 +33,10 @@ package struct Features {
 package struct SpatialExtent: Hashable, Sendable {
   package let channels: Int, height: Int, width: Int
 
+  init(channels: Int, height: Int, width: Int) {
+    (self.channels, self.height, self.width) = (channels, height, width)
+  }
+
   /// Of [1, C, H, W]; any other shape counts as channels with a single position.
   package init(_ shape: Shape) {
     let isSpatial = shape.rank == 4 && shape[0] == 1

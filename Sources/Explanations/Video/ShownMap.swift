@@ -27,10 +27,12 @@ package final class ShownMap {
   package let height: Int, width: Int
   /// 0…1, row-major.
   package let values: UnsafeMutableBufferPointer<Float>
-  /// The hottest place, as parts 0…1 of the width and the height: the centre of a cell.
-  package private(set) var peak: (u: Double, v: Double) = (0.5, 0.5)
+  /// The hottest place, as parts 0…1 of the width and the height: the centre of a cell; nil while the latest map is empty.
+  package private(set) var peak: (u: Double, v: Double)?
   /// The connected area around it that is at least half as hot: left, top, width, height as parts 0…1.
-  package private(set) var box: (u: Double, v: Double, width: Double, height: Double) = (0, 0, 1, 1)
+  package private(set) var box: (u: Double, v: Double, width: Double, height: Double)?
+  /// True when no place of the latest map is hotter than another, or, of a signed map, none speaks for the target.
+  package var isEmpty: Bool { peak == nil }
   private let steadiness: Steadiness
   private let isSigned: Bool
   private let memory: FloatBuffer
@@ -71,7 +73,8 @@ package final class ShownMap {
       // A NaN passes the comparisons above; it is shown as 0.
       values[i] = mix(values[i], level == level ? level : 0, follow)
     }
-    findPeak()
+    (peak, box) = (nil, nil)
+    if now.high > now.low, values.contains(where: { $0 > 0 }) { findPeak() }
   }
 
   /// How much of something new counts after so many seconds, when the old counts half after `halfLife`.

@@ -7,7 +7,7 @@ import Tensors
 ///
 /// The picture becomes R'G'B' bytes (ITU-T H.273, rounded; a chroma sample stands for the block of luma samples that share
 /// it, or is interpolated as libjpeg does where the picture is a JPEG), which are resampled with the arithmetic of
-/// Pillow's antialiased bilinear filter: the same bytes. Only the part that the network sees is computed. Alpha is ignored, as Pillow's `convert("RGB")` does. Pictures with non-square
+/// Pillow's antialiased filters: the same bytes. Only the part that the network sees is computed. Alpha is ignored, as Pillow's `convert("RGB")` does. Pictures with non-square
 /// pixels are scaled as they would be displayed. Nothing is allocated per frame. Used by one thread at a time.
 package final class Preprocessor {
   /// The part of the picture that the network sees, in picture pixels; all of it for `.squash` and `.pad`.
@@ -40,9 +40,10 @@ package final class Preprocessor {
     (self.columns, self.lines) = (columns, lines)
     let alongRow = ResampleTable(
       inputSize: format.width, outputSize: geometry.scaledWidth, outputs: columns.shifted(by: -geometry.offsetX),
-      alignment: 4)
+      alignment: 4, filter: transform.interpolation)
     let alongColumn = ResampleTable(
-      inputSize: format.height, outputSize: geometry.scaledHeight, outputs: lines.shifted(by: -geometry.offsetY))
+      inputSize: format.height, outputSize: geometry.scaledHeight, outputs: lines.shifted(by: -geometry.offsetY),
+      filter: transform.interpolation)
     vertical = ColumnFilter(alongColumn, isa: isa)
     source = RGBRows(
       format, filter: RowFilter(alongRow, isa: isa), rows: vertical.rows, span: vertical.span, isa: isa)

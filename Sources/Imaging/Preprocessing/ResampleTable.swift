@@ -1,7 +1,9 @@
-/// The weights of an antialiased triangle filter along one axis, for a run of output samples.
+import Tensors
+
+/// The weights of an antialiased filter along one axis, for a run of output samples.
 ///
 /// The rule and the rounding are Pillow's (`ImagingResample`): output sample i of `outputSize` has its centre at
-/// (i + ½) · scale in the input, scale = inputSize / outputSize; the triangle reaches max(scale, 1) to both sides; the
+/// (i + ½) · scale in the input, scale = inputSize / outputSize; the filter is stretched by max(scale, 1); the
 /// weights at the input samples' centres are normalised to 1, then rounded to 22 fraction bits.
 struct ResampleTable {
   /// The first input sample of each output sample.
@@ -17,16 +19,16 @@ struct ResampleTable {
 
   /// Weights for output samples `outputs` of `outputSize`, over an input of `inputSize` samples. Every start is a multiple
   /// of `alignment`: where it is moved, zeros come before the weights.
-  init(inputSize: Int, outputSize: Int, outputs: Range<Int>, alignment: Int = 1) {
+  init(inputSize: Int, outputSize: Int, outputs: Range<Int>, alignment: Int = 1, filter: Interpolation = .bilinear) {
     let scale = Double(inputSize) / Double(outputSize)
-    self.init(inputSize: inputSize, scale: scale, outputs: outputs, alignment: alignment)
+    self.init(inputSize: inputSize, scale: scale, outputs: outputs, alignment: alignment, filter: filter)
   }
 
   /// The same for outputs `scale` input samples apart, which need not end where the input does: the last sample of a
   /// subsampled component reaches beyond the picture's edge.
-  init(inputSize: Int, scale: Double, outputs: Range<Int>, alignment: Int) {
+  init(inputSize: Int, scale: Double, outputs: Range<Int>, alignment: Int, filter: Interpolation = .bilinear) {
     let rows = outputs.map { output in
-      let (start, weights) = Self.row(output: output, scale: scale, inputSize: inputSize)
+      let (start, weights) = Self.row(output: output, scale: scale, inputSize: inputSize, filter)
       let zeros = [Double](repeating: 0, count: start % alignment)
       return (start: start - zeros.count, weights: zeros + weights)
     }
@@ -36,18 +38,21 @@ struct ResampleTable {
     for row in rows {
       start.append(Int32(row.start))
       counts.append(row.weights.count)
-      weights += row.weights.map { Int32($0 * Double(1 << 22) + 0.5) }
+      weights += row.weights.map { Int32($0 * Double(1 << 22) + ($0 < 0 ? -0.5 : 0.5)) }
       weights += [Int32](repeating: 0, count: taps - row.weights.count)
     }
   }
 
-  private static func row(output: Int, scale: Double, inputSize: Int) -> (start: Int, weights: [Double]) {
-    let support = max(scale, 1)
+  private static func row(
+    output: Int, scale: Double, inputSize: Int, _ filter: Interpolation
+  ) -> (start: Int, weights: [Double]) {
+    let stretch = max(scale, 1)
+    let support = filter.reach * stretch
     let center = (Double(output) + 0.5) * scale
     let first = min(max(0, Int(center - support + 0.5)), inputSize - 1)
     let end = max(first + 1, min(inputSize, Int(center + support + 0.5)))
-    let weights = (first..<end).map { x in max(0, 1 - abs((Double(x) - center + 0.5) * (1 / support))) }
+    let weights = (first..<end).map { x in filter.weight((Double(x) - center + 0.5) * (1 / stretch)) }
     let sum = weights.reduce(0, +)
-    return (first, weights.map { sum > 0 ? $0 / sum : 1 / Double(weights.count) })
+    return (first, weights.map { sum != 0 ? $0 / sum : 1 / Double(weights.count) })
   }
 }

@@ -146,11 +146,25 @@ struct GradientPath {
     return node.inputs.indices.compactMap { op?.isDifferentiable(input: $0) ?? true ? node.inputs[$0] : nil }
   }
 
+  /// Each kind of operator once, with the first node of it and how many there are.
+  private func listed(_ nodes: [Node]) -> String {
+    var kinds: [(name: String, first: String, count: Int)] = []
+    for node in nodes {
+      if let known = kinds.firstIndex(where: { $0.name == node.op.name }) {
+        kinds[known].count += 1
+      } else {
+        kinds.append((node.op.name, node.name, 1))
+      }
+    }
+    return kinds.map { name, first, count in
+      count == 1 ? "\(name) (node '\(first)')" : "\(count) x \(name) (first '\(first)')"
+    }.joined(separator: ", ")
+  }
+
   func refuseOperatorsWithoutGradient(_ all: [Node], _ graph: Graph, _ rule: GradientRule) throws {
     let missing = nodes.sorted().map { all[$0] }.filter { !($0.op is any Differentiable) }
     guard !missing.isEmpty else { return }
-    let names = missing.map { "\($0.op.name) (node '\($0.name)')" }.joined(separator: ", ")
     throw InferenceError(
-      "there is no gradient through \(names); ask for the gradient with respect to a value after it")
+      "there is no gradient through \(listed(missing)); ask for the gradient with respect to a value after it")
   }
 }

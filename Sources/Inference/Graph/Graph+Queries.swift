@@ -34,7 +34,7 @@ extension Graph {
   }
 
   /// The shapes of a node's inputs, without axes for one that is absent.
-  func inputShapes(of node: Node) -> [Shape] { node.inputs.map { $0.flatMap { values[$0].type?.shape } ?? [] } }
+  package func inputShapes(of node: Node) -> [Shape] { node.inputs.map { $0.flatMap { values[$0].type?.shape } ?? [] } }
 
   /// A node's inputs, where they are constant.
   func constants(of node: Node) -> [Tensor?] { node.inputs.map { $0.flatMap { values[$0].constant } } }

@@ -32,11 +32,20 @@ extension Graph {
   func unspecialized() -> Graph {
     guard isSpecialized else { return self }
     var graph = self
-    for node in unfolded ?? nodes {
-      for case let output? in node.outputs { (graph.values[output].type, graph.values[output].constant) = (nil, nil) }
-    }
-    graph.nodes = unfolded ?? nodes
+    let all = unfolded ?? nodes
+    graph.forget(all)
+    graph.nodes = all
     return graph
+  }
+
+  /// Values that these nodes compute, also in branches, have no types any more.
+  private mutating func forget(_ nodes: [Node]) {
+    for node in nodes {
+      for case let output? in node.outputs { (values[output].type, values[output].constant) = (nil, nil) }
+      guard let conditional = node.op as? Conditional else { continue }
+      forget(conditional.whenTrue.nodes)
+      forget(conditional.whenFalse.nodes)
+    }
   }
 }
 
@@ -65,7 +74,13 @@ private struct Specializer {
 
   mutating func run() throws -> Graph {
     var kept: [Node] = []
-    for node in graph.nodes {
+    // The next node is the last one here: a branch that is taken is put on top.
+    var waiting = Array(graph.nodes.reversed())
+    while let node = waiting.popLast() {
+      if let conditional = node.op as? Conditional {
+        waiting += try taken(conditional, node).reversed()
+        continue
+      }
       let types = try outputTypes(of: node)
       if isConstant(node) {
         try fold(node, types)
@@ -77,10 +92,28 @@ private struct Specializer {
       throw InferenceError("no node computes the output '\(graph.values[output].name)'; the model is damaged")
     }
     let all = graph.nodes
-    if kept.count < all.count { graph.nodes = kept }
-    graph.unfolded = kept.count < all.count ? all : nil
+    let isChanged = kept.count < all.count || all.contains { $0.op is Conditional }
+    if isChanged { graph.nodes = kept }
+    graph.unfolded = isChanged ? all : nil
     graph.isSpecialized = true
     return graph
+  }
+
+  /// The nodes of the branch that a conditional takes, then those that give its outputs their names.
+  private func taken(_ conditional: Conditional, _ node: Node) throws -> [Node] {
+    let condition = node.inputs.first.flatMap { $0 }.flatMap { graph.values[$0].constant }
+    let branch: Conditional.Branch
+    do { branch = try conditional.branch(condition) } catch let error as OperatorError {
+      throw InferenceError(node, error.description)
+    }
+    guard branch.outputs.count >= node.outputs.count else {
+      throw InferenceError(
+        node, "it has \(node.outputs.count) outputs, the branch that is taken only \(branch.outputs.count)")
+    }
+    let named = zip(branch.outputs, node.outputs).map {
+      Node(name: node.name, op: Identity(), inputs: [$0], outputs: [$1])
+    }
+    return branch.nodes + named
   }
 
   private mutating func outputTypes(of node: Node) throws -> [TensorType] {

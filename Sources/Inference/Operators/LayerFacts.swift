@@ -36,11 +36,21 @@ package protocol LayerFacts {
   /// Nil for operators that classifiers do not turn scores into probabilities with.
   var scoreForm: ScoreForm? { get }
 
+  /// True of a function of single elements that keeps the order of class scores and changes only their scale: a bound, a logarithm.
+  var onlyRescales: Bool { get }
+
+  /// True when the output tells which elements of the first input are the largest or smallest, or only those.
+  var selectsBest: Bool { get }
+
+  /// True when the output holds the first input's numbers, rounded to a few levels or read back from those.
+  var isRounding: Bool { get }
+
   /// True when the output holds the first input's elements in their order, under another shape or type.
   var keepsElements: Bool { get }
 
   /// True when the output equals the first input, provided that they have the same type.
-  func isNoOp(_ inputs: [Shape]) -> Bool
+  /// - Parameter constants: the node's inputs, where they are constant.
+  func isNoOp(_ inputs: [Shape], _ constants: [Tensor?]) -> Bool
 
   /// True when the output follows from the types of the inputs, whatever their elements are.
   var readsTypesOnly: Bool { get }
@@ -58,8 +68,11 @@ extension LayerFacts {
   package func multiplyAdds(_ inputs: [Shape], _ output: Shape) -> Int { 0 }
   package func shapeNote(_ inputs: [Shape], _ output: Shape) -> String? { nil }
   package var scoreForm: ScoreForm? { nil }
+  package var onlyRescales: Bool { false }
+  package var selectsBest: Bool { false }
+  package var isRounding: Bool { false }
   package var keepsElements: Bool { false }
-  package func isNoOp(_ inputs: [Shape]) -> Bool { keepsElements }
+  package func isNoOp(_ inputs: [Shape], _ constants: [Tensor?]) -> Bool { keepsElements }
   package var readsTypesOnly: Bool { false }
   package var isMean: Bool { false }
 }

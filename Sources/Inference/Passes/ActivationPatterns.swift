@@ -7,6 +7,10 @@ func recogniseActivations(_ prepared: inout PreparedGraph) {
     let matcher = ExpressionMatcher(graph: prepared.graph)
     let node = prepared.graph.nodes[index]
     guard let found = hardSigmoid(node, matcher) ?? gated(node, matcher) ?? gelu(node, matcher) else { continue }
+    // A constant of more axes gives the result more axes than x has.
+    guard let output = node.outputs[0], prepared.graph.type(of: found.input) == prepared.graph.type(of: output) else {
+      continue
+    }
     var merged = node
     (merged.op, merged.inputs) = (found.op, [found.input])
     prepared.replace(index, with: merged)

@@ -19,5 +19,5 @@ private func isNoOp(_ node: Node, _ graph: Graph) -> Bool {
   guard let first = node.inputs.first, let input = first, let second = node.outputs.first, let output = second,
     graph.type(of: input) == graph.type(of: output)
   else { return false }
-  return node.op.isNoOp(graph.inputShapes(of: node))
+  return node.op.isNoOp(graph.inputShapes(of: node), graph.constants(of: node))
 }

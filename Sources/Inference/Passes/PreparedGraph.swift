@@ -27,7 +27,7 @@ struct PreparedGraph {
 
   /// What is done, in order. Each pass leaves the outputs' values as they are, within rounding.
   static let passes: [@Sendable (inout PreparedGraph) -> Void] = [
-    removeNoOps, absorbPadding, joinQuantization, recogniseActivations, foldChannelFactors,
+    multiplyByMatrices, removeNoOps, absorbPadding, joinQuantization, recogniseActivations, foldChannelFactors,
   ]
 
   /// Moves the nodes that no output needs out of the main graph.

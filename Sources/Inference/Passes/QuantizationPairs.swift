@@ -14,7 +14,7 @@ func joinQuantization(_ prepared: inout PreparedGraph) {
       graph.zeroPoint(of: quantize) == zero, let range = graph.type(of: whole).element.wholeNumbers
     else { continue }
     var merged = node
-    merged.op = Levels(step: scale, low: Float(range.lowerBound - zero), high: Float(range.upperBound - zero))
+    merged.op = FakeQuantize(step: scale, low: Float(range.lowerBound - zero), high: Float(range.upperBound - zero))
     merged.inputs = [quantize.inputs[0]]
     prepared.replace(index, with: merged)
   }

@@ -31,7 +31,8 @@ package struct GraphSummary: Sendable {
     var tracker = FieldTracker(graph)
     var makers: [ValueID: Int] = [:]
     layers = []
-    for node in graph.nodes {
+    // What stands beside the outputs, such as scores before a softmax, is computed where it is asked for.
+    for node in graph.nodes.needed(for: graph.outputs) {
       guard let output = node.outputs.first ?? nil else { continue }
       let cost = LayerCost(node, in: graph)
       for case let value? in node.outputs { makers[value] = layers.count }

@@ -12,6 +12,8 @@ final class ImportContext {
   let opset: Int
   /// What the node will read; importers may change it, for instance to turn an attribute into an input.
   var inputs: [ValueID?]
+  /// Sentences about the node for the user, without its name.
+  private(set) var warnings: [String] = []
   private let builder: GraphBuilder
   private var unread: Set<String>
 
@@ -25,6 +27,9 @@ final class ImportContext {
 
   /// The number of outputs that the node names, absent ones before the last included.
   var outputCount: Int { node.outputs.count }
+
+  /// Tells the user what may not be as expected; the node's name is put before it.
+  func warn(_ sentence: String) { warnings.append(sentence) }
 
   // MARK: Inputs
 
@@ -104,7 +109,7 @@ final class ImportContext {
     switch value {
     case .ints(let numbers) where saturating: return numbers.map { Int(Int32(clamping: $0)) }
     case .ints(let numbers): return try numbers.map { try checked($0, name) }
-    case .other, .float, .int, .string, .tensor, .floats, .strings: throw wrongType(name, "a list of integers")
+    case .other, .float, .int, .string, .tensor, .floats, .strings, .graph: throw wrongType(name, "a list of integers")
     }
   }
 

@@ -9,8 +9,8 @@ struct ModelImporter {
   static let newestKnownOpset = 26
 
   private let proto: ModelProto
-  private let graph: GraphProto
-  private let builder: GraphBuilder
+  private var graph: GraphProto
+  let builder: GraphBuilder
   private var opsetOfDomain: [String: Int] = [:]
   private var warnings: [String] = []
   private var notes: [String] = []
@@ -22,6 +22,8 @@ struct ModelImporter {
   /// Imports the whole model. Throws `ImportFailure` with a clause that follows "cannot use FILE: ".
   mutating func run() throws -> ImportedModel {
     try readOpsets()
+    var inliner = FunctionInliner(proto.functions)
+    graph.nodes = try inliner.inlined(graph.nodes)
     try checkOperators()
     try addConstants()
     let inputs = try addInputs()
@@ -55,18 +57,20 @@ struct ModelImporter {
 
   // MARK: Operators
 
-  private static let controlFlow: Set<String> = ["If", "Loop", "Scan", "SequenceMap"]
+  private static let controlFlow: Set<String> = ["Loop", "Scan", "SequenceMap"]
+  private static let conditional = "If"
 
-  /// Throws one clause with all operators that have no importer, and how often each occurs.
+  /// Throws one clause with all operators that have no importer, and how often each occurs. In branches they matter where they are taken.
   private func checkOperators() throws {
     var counts: [String: Int] = [:]
-    let functions = Set(proto.functions)
-    for node in graph.nodes where ImporterTable.entries[node.key] == nil {
+    for node in graph.nodes where ImporterTable.entries[node.key] == nil && node.key != Self.conditional {
       guard !node.opType.isEmpty else { throw ImportFailure("a node has no operator") }
-      let kind =
-        functions.contains(node.key)
-        ? " (a function in the file)" : Self.controlFlow.contains(node.opType) ? " (control flow)" : ""
-      counts[node.key + kind, default: 0] += 1
+      guard !node.domain.hasSuffix(".nchwc") else {
+        throw ImportFailure(
+          "onnxruntime saved it with its layout optimisation (operators of \(node.domain)), which only that program on that CPU reads: "
+            + "use the original model, or save it with graph_optimization_level ORT_ENABLE_EXTENDED or lower")
+      }
+      counts[node.key + (Self.controlFlow.contains(node.opType) ? " (control flow)" : ""), default: 0] += 1
     }
     guard !counts.isEmpty else { return }
     let list = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.value) x \($0.key)" }
@@ -75,7 +79,9 @@ struct ModelImporter {
 
   // MARK: Values
 
-  private func addConstants() throws {
+  private func addConstants() throws { try addConstants(of: graph) }
+
+  private func addConstants(of graph: GraphProto) throws {
     guard !graph.hasSparseInitializers else { throw ImportFailure("it has sparse constants, which are not supported") }
     for initializer in graph.initializers {
       guard !initializer.name.isEmpty else { throw ImportFailure("a constant has no name") }
@@ -89,10 +95,16 @@ struct ModelImporter {
     }
   }
 
-  /// The inputs that are not constants: until ir_version 3, files list constants among the inputs too.
-  private func addInputs() throws -> [DeclaredInput] {
+  /// The inputs that are not constants: until ir_version 3, files list constants among the inputs too. Inputs that nothing reads are left
+  /// out, as a mode that was exported with the network and is not used any more.
+  private mutating func addInputs() throws -> [DeclaredInput] {
     let constants = Set(graph.initializers.map(\.name))
-    return try graph.inputs.filter { !constants.contains($0.name) }.map { input in
+    let inputs = graph.inputs.filter { !constants.contains($0.name) }
+    let read = inputs.filter { consumed.contains($0.name) }
+    for input in inputs where !read.isEmpty && !consumed.contains(input.name) {
+      notes.append("input '\(input.name)' is read by nothing and left out")
+    }
+    return try (read.isEmpty ? inputs : read).map { input in
       guard !input.name.isEmpty else { throw ImportFailure("an input has no name") }
       let value = try builder.define(input.name)
       guard let code = input.elementType else { throw ImportFailure("input '\(input.name)' is not a tensor") }
@@ -139,7 +151,7 @@ struct ModelImporter {
       }
     }
     let reads = try graph.nodes.enumerated().map { index, node in
-      try node.inputs.filter { !$0.isEmpty }.compactMap { input in
+      try node.readNames.compactMap { input in
         guard builder.value(named: input) != nil else {
           throw ImportFailure("\(node.title(index)) reads '\(input)', which nothing computes")
         }
@@ -155,30 +167,89 @@ struct ModelImporter {
     return order
   }
 
-  private lazy var consumed: Set<String> = Set(graph.nodes.flatMap(\.inputs) + graph.outputs.map(\.name))
+  private lazy var consumed: Set<String> = Set(graph.nodes.flatMap(\.readNames) + graph.outputs.map(\.name))
 
   private mutating func addNode(_ index: Int) throws {
-    let node = graph.nodes[index]
-    guard let entry = ImporterTable.entries[node.key] else { return }
-    guard let opset = opsetOfDomain[node.domain] ?? (node.domain.isEmpty ? nil : 1) else { return }
+    try addNode(graph.nodes[index], graph.nodes[index].title(index))
+  }
+
+  private mutating func addNode(_ node: NodeProto, _ title: String) throws {
+    if node.key == Self.conditional { return try addConditional(node, title) }
     let inputs = node.inputs.map { $0.isEmpty ? nil : builder.value(named: $0) }
+    guard let entry = ImporterTable.entries[node.key], let opset = opset(of: node) else {
+      let outputs = node.outputs.map { builder.value(named: $0) }
+      return builder.nodes.append(Node(name: title, op: Unsupported(node.key), inputs: inputs, outputs: outputs))
+    }
     let context = ImportContext(node, opset: opset, inputs: inputs, builder)
     do {
       let outputs = try usableOutputs(of: node, limit: entry.outputs)
       switch try entry.make(context) {
       case .op(let op):
-        builder.nodes.append(Node(name: node.title(index), op: op, inputs: context.inputs, outputs: outputs))
+        builder.nodes.append(Node(name: title, op: op, inputs: context.inputs, outputs: outputs))
       case .constant(let tensor):
         if let output = outputs.first, let output { builder.setConstant(output, tensor) }
       }
     } catch let error as OperatorError {
-      throw ImportFailure("\(node.title(index)) \(error)")
+      throw ImportFailure("\(title) \(error)")
     } catch let error as ModelError {
-      throw ImportFailure("\(node.title(index)): \(error)")
+      throw ImportFailure("\(title): \(error)")
     }
+    warnings += context.warnings.map { "\(title) (\(node.opType)) \($0)" }
     for attribute in context.unreadAttributes {
-      notes.append("\(node.title(index)): attribute '\(attribute)' is not read")
+      notes.append("\(title): attribute '\(attribute)' is not read")
     }
+  }
+
+  /// The version of the node's operator set: its function's, else the file's.
+  private func opset(of node: NodeProto) -> Int? {
+    node.opsets?[node.domain] ?? opsetOfDomain[node.domain] ?? (node.domain.isEmpty ? nil : 1)
+  }
+
+  // MARK: Branches
+
+  private mutating func addConditional(_ node: NodeProto, _ title: String) throws {
+    func graph(_ name: String) throws -> GraphProto {
+      for case let attribute in node.attributes where attribute.name == name {
+        if case .graph(let graph) = attribute.value { return graph }
+      }
+      throw ImportFailure("\(title) lacks the branch '\(name)'")
+    }
+    guard let condition = node.inputs.first.flatMap({ builder.value(named: $0) }) else {
+      throw ImportFailure("\(title) lacks its condition")
+    }
+    let whenTrue = try branch(graph("then_branch"), "\(title)/then")
+    let whenFalse = try branch(graph("else_branch"), "\(title)/else")
+    let captured = node.branches.flatMap(\.capturedNames).compactMap { builder.value(named: $0) }
+    builder.nodes.append(
+      Node(
+        name: title, op: Conditional(whenTrue: whenTrue, whenFalse: whenFalse), inputs: [condition] + captured,
+        outputs: node.outputs.map { $0.isEmpty ? nil : builder.value(named: $0) }))
+  }
+
+  /// A branch's nodes, whose own values get names that no other branch has.
+  private mutating func branch(_ original: GraphProto, _ place: String) throws -> Conditional.Branch {
+    let own = original.ownNames
+    let graph = original.renamed { own.contains($0) ? "\(place)/\($0)" : $0 }
+    let outer = builder.nodes
+    builder.nodes = []
+    defer { builder.nodes = outer }
+    try addConstants(of: graph)
+    for node in graph.nodes {
+      for output in node.outputs where !output.isEmpty { try builder.define(output) }
+    }
+    for (index, node) in graph.nodes.enumerated() {
+      guard node.readNames.allSatisfy({ builder.value(named: $0) != nil }) else {
+        throw ImportFailure("\(place): \(node.title(index)) reads a value that nothing computes")
+      }
+      try addNode(node, "\(place)/\(node.title(index))")
+    }
+    let outputs = try graph.outputs.map { output in
+      guard let value = builder.value(named: output.name) else {
+        throw ImportFailure("\(place): nothing computes its output '\(output.name)'")
+      }
+      return value
+    }
+    return Conditional.Branch(nodes: builder.nodes, outputs: outputs)
   }
 
   /// The node's outputs; those beyond `limit` are dropped when nothing reads them.

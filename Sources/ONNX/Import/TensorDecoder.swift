@@ -6,8 +6,8 @@ import Tensors
 final class TensorDecoder {
   private let external: ExternalData
 
-  /// A decoder for a model in `folder`, where external data may lie; nil: external data is refused.
-  init(folder: URL?) { external = ExternalData(folder: folder) }
+  /// A decoder for a model beside which external data may lie; nil: external data is refused.
+  init(model: URL?) { external = ExternalData(model: model) }
 
   /// The constant's elements. Throws `ImportFailure`.
   func tensor(_ proto: TensorProto) throws -> Tensor {

@@ -59,10 +59,23 @@ extension ImporterTable {
       clip.maximum = try context.float("max", default: clip.maximum)
       return clip
     }
+    if [1, 2].contains(where: { context.constant($0)?.type.isFloatingPoint == false }) {
+      return try wholeClip(context)
+    }
     clip.minimum = try bound(context, 1) ?? clip.minimum
     clip.maximum = try bound(context, 2) ?? clip.maximum
     while let last = context.inputs.last, last == nil { context.inputs.removeLast() }
     return clip
+  }
+
+  /// Between whole numbers: the larger of x and the lower bound, the smaller of that and the upper one.
+  private static func wholeClip(_ context: ImportContext) throws -> any Operator {
+    guard let x = context.inputs[0] else { throw OperatorError("lacks its input") }
+    var value = x
+    if context.hasInput(1) { value = context.emit(Max(), [value, context.inputs[1]]) }
+    if context.hasInput(2) { value = context.emit(Min(), [value, context.inputs[2]]) }
+    context.inputs = [value]
+    return Identity()
   }
 
   /// The number in a constant input, which is then removed; nil where it is absent or computed.

@@ -9,11 +9,29 @@ extension ImporterTable {
     "com.microsoft.FusedConv": entry(2...3, fusedConv),
   ]
 
-  private static func conv(_ context: ImportContext) throws -> any Operator {
+  static func conv(_ context: ImportContext) throws -> any Operator {
+    if let volume = try volumeConv(context) { return volume }
     let window = try context.windowAttributes()
     try checkKernel(window, context)
     return Conv(
       strides: window.strides, dilations: window.dilations, padding: window.padding,
+      groups: try context.int("group", default: 1))
+  }
+
+  /// Over depth, rows and columns; nil for fewer axes.
+  private static func volumeConv(_ context: ImportContext) throws -> VolumeConv? {
+    let lists = try ["kernel_shape", "strides", "dilations", "pads"].map { try context.ints($0) }
+    let isVolume =
+      lists[0]?.count == 3 || lists[1]?.count == 3 || lists[3]?.count == 6 || context.constant(1)?.shape.rank == 5
+    guard isVolume else { return nil }
+    let rule = try context.string("auto_pad", default: "NOTSET")
+    guard ["NOTSET", "VALID", ""].contains(rule) else {
+      throw OperatorError("has auto_pad \(rule) over three spatial axes, which is not supported; export it with pads")
+    }
+    let one = [1, 1, 1]
+    return VolumeConv(
+      strides: lists[1] ?? one, dilations: lists[2] ?? one,
+      pads: rule == "VALID" ? [0, 0, 0, 0, 0, 0] : lists[3] ?? [0, 0, 0, 0, 0, 0],
       groups: try context.int("group", default: 1))
   }
 

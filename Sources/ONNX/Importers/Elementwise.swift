@@ -7,7 +7,7 @@ extension ImporterTable {
     "Sum": variadic(Sum()), "Mean": variadic(Mean()), "Max": variadic(Max()), "Min": variadic(Min()),
     "Sqrt": unary(Sqrt()), "Exp": unary(Exp()), "Log": unary(Log()), "Neg": unary(Neg()), "Abs": unary(Abs()),
     "Reciprocal": unary(Reciprocal()), "Floor": unary(Floor()), "Ceil": unary(Ceil()), "Round": unary(Round()),
-    "Sign": unary(Sign()), "Not": unary(Not()),
+    "Sign": unary(Sign()), "Sin": unary(Sin()), "Cos": unary(Cos()), "Not": unary(Not()),
     "Equal": binary(Equal()), "Greater": binary(Greater()), "Less": binary(Less()),
     "GreaterOrEqual": binary(GreaterOrEqual()), "LessOrEqual": binary(LessOrEqual()),
     "And": binary(And()), "Or": binary(Or()), "Xor": binary(Xor()),

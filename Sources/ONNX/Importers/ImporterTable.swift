@@ -34,6 +34,7 @@ enum ImporterTable {
 
   private static let families: [[String: ImporterEntry]] = [
     convolutions, pooling, normalizations, activations, constants, elementwise, shapes, reductions, matrices, resizing,
+    integers, quantized,
   ]
 }
 

@@ -11,7 +11,7 @@ extension ImporterTable {
     "GlobalMaxPool": entry(1...1) { _ in GlobalMaxPool() },
   ]
 
-  private static func window(_ context: ImportContext) throws -> Window {
+  static func window(_ context: ImportContext) throws -> Window {
     let attributes = try context.windowAttributes()
     guard let kernel = attributes.kernel else { throw OperatorError("lacks the attribute 'kernel_shape'") }
     // The order of MaxPool's second output, which is not supported.

@@ -7,6 +7,11 @@ extension ImporterTable {
     uniqueKeysWithValues: Reduction.allCases.map { ($0.rawValue, reduce($0)) }
       + [
         ("ArgMax", argMax(picksSmallest: false)), ("ArgMin", argMax(picksSmallest: true)),
+        (
+          "CumSum",
+          entry(2...2) { CumSum(isExclusive: try $0.flag("exclusive"), isReverse: try $0.flag("reverse")) }
+        ),
+        ("ReduceLogSumExp", entry(1...2, logSumExp)),
         ("TopK", entry(1...2, outputs: 2, topK)),
       ])
 
@@ -17,6 +22,21 @@ extension ImporterTable {
         reduction, axes: try context.ints("axes"), keepsAxes: try context.flag("keepdims", default: true),
         doesNothingWithoutAxes: try context.flag("noop_with_empty_axes"))
     }
+  }
+
+  /// max + log Σ exp(x - max), which no large number overflows.
+  private static func logSumExp(_ context: ImportContext) throws -> any Operator {
+    let (axes, keeps) = (try context.ints("axes"), try context.flag("keepdims", default: true))
+    let doesNothing = try context.flag("noop_with_empty_axes")
+    func reduce(_ kind: Reduction, keepsAxes: Bool) -> Reduce {
+      Reduce(kind, axes: axes, keepsAxes: keepsAxes, doesNothingWithoutAxes: doesNothing)
+    }
+    let rest = Array(context.inputs.dropFirst())
+    let shift = context.emit(reduce(.maximum, keepsAxes: true), context.inputs)
+    let exponentials = context.emit(Exp(), [context.emit(Sub(), [context.inputs[0], shift])])
+    let sum = context.emit(reduce(.sum, keepsAxes: keeps), [exponentials] + rest)
+    context.inputs = [context.emit(Log(), [sum]), context.emit(reduce(.maximum, keepsAxes: keeps), context.inputs)]
+    return Add()
   }
 
   private static func argMax(picksSmallest: Bool) -> ImporterEntry {

@@ -23,6 +23,9 @@ extension ImporterTable {
     "Shape": entry(1...1) { ShapeOf(start: try $0.int("start", default: 0), end: try $0.int("end")) },
     "Size": entry(1...1) { _ in SizeOf() },
     "Cast": entry(1...1, cast),
+    "CastLike": entry(2...2, castLike),
+    "EyeLike": entry(1...1) { EyeLike(diagonal: try $0.int("k", default: 0), type: try $0.elementType("dtype")) },
+    "ScatterND": entry(3...3, scatterND),
     "ConstantOfShape": entry(1...1) { context in
       ConstantOfShape(value: try context.tensor("value") ?? Tensor([Float(0)], [1]))
     },
@@ -79,6 +82,17 @@ extension ImporterTable {
     // How float8 overflows; no such type is supported.
     _ = try context.int("saturate")
     return Cast(to: try required(context.elementType("to"), "to"))
+  }
+
+  private static func castLike(_ context: ImportContext) throws -> any Operator {
+    _ = try context.int("saturate")
+    return CastLike()
+  }
+
+  private static func scatterND(_ context: ImportContext) throws -> any Operator {
+    let text = try context.string("reduction", default: "none")
+    guard let rule = ScatterND.Rule(rawValue: text) else { throw OperatorError("has the unknown reduction '\(text)'") }
+    return ScatterND(rule: rule)
   }
 
   private static func depthToSpace(_ context: ImportContext) throws -> any Operator {

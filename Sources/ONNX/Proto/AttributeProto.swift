@@ -9,10 +9,13 @@ struct AttributeProto {
     case floats([Float])
     case ints([Int64])
     case strings([String])
+    case graph(GraphProto)
     case other(String)
   }
 
   var name = ""
+  /// In a function's node: the attribute of the call that gives the value.
+  var reference = ""
   var value: Value
 
   init(_ reader: WireReader) throws {
@@ -24,14 +27,18 @@ struct AttributeProto {
         try fields.read(field, reader)
       }
     }
-    value = fields.value
+    (value, reference) = (fields.value, fields.reference)
   }
+
+  init(name: String, value: Value) { (self.name, self.value) = (name, value) }
 
   /// All the value fields of the message; `type` tells which one counts.
   private struct Fields {
     var type: Int64 = 0
     var (float, int, string) = (Float(0), Int64(0), "")
     var tensor: TensorProto?
+    var graph: GraphProto?
+    var reference = ""
     var (floats, ints, strings) = ([Float](), [Int64](), [String]())
     /// The field of the last value seen, for files that leave out `type`.
     var lastField = 0
@@ -43,12 +50,14 @@ struct AttributeProto {
       case 3: int = try field.integer()
       case 4: string = try field.string(reader)
       case 5: tensor = try TensorProto(field.message(reader))
+      case 6: graph = try GraphProto(field.message(reader))
+      case 21: reference = try field.string(reader)
       case 7: try field.append(to: &floats, reader)
       case 8: try field.append(to: &ints, reader)
       case 9: strings.append(try field.string(reader))
       default: break
       }
-      if field.number != 20, field.number != 13 { lastField = field.number }
+      if ![20, 13, 21].contains(field.number) { lastField = field.number }
     }
 
     var value: Value {
@@ -59,7 +68,7 @@ struct AttributeProto {
       case 2: return .int(int)
       case 3: return .string(string)
       case 4: return tensor.map(Value.tensor) ?? .other("an absent tensor")
-      case 5: return .other("a graph")
+      case 5: return graph.map(Value.graph) ?? .other("an absent graph")
       case 6: return .floats(floats)
       case 7: return .ints(ints)
       case 8: return .strings(strings)

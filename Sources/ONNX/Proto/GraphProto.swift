@@ -8,6 +8,8 @@ struct GraphProto {
   var inputs: [ValueInfoProto] = []
   var outputs: [ValueInfoProto] = []
 
+  init() {}
+
   init(_ reader: WireReader) throws {
     var reader = reader
     while let field = try reader.next() {
@@ -33,6 +35,8 @@ struct NodeProto {
   var opType = ""
   var domain = ""
   var attributes: [AttributeProto] = []
+  /// The operator sets of the function that the node comes from; nil: those of the file.
+  var opsets: [String: Int]?
 
   init(_ reader: WireReader) throws {
     var reader = reader

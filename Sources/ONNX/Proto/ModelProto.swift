@@ -9,8 +9,7 @@ struct ModelProto {
   var docString = ""
   var graph: GraphProto?
   var metadata: [(key: String, value: String)] = []
-  /// "domain.name" of each function that the file defines.
-  var functions: [String] = []
+  var functions: [FunctionProto] = []
 
   init(_ reader: WireReader) throws {
     var reader = reader
@@ -21,31 +20,23 @@ struct ModelProto {
       case 3: producerVersion = try field.string(reader)
       case 6: docString = try field.string(reader)
       case 7: graph = try GraphProto(field.message(reader))
-      case 8: opsets.append(try Self.opset(field.message(reader)))
+      case 8: opsets.append(try readOpset(field.message(reader)))
       case 14: metadata.append(try readEntry(field.message(reader)))
-      case 25: functions.append(try Self.functionName(field.message(reader)))
+      case 25: functions.append(try FunctionProto(field.message(reader)))
       default: break
       }
     }
   }
+}
 
-  private static func opset(_ reader: WireReader) throws -> (domain: String, version: Int64) {
-    var (reader, domain, version) = (reader, "", Int64(0))
-    while let field = try reader.next() {
-      if field.number == 1 { domain = try field.string(reader) }
-      if field.number == 2 { version = try field.integer() }
-    }
-    return (domain, version)
+/// OperatorSetIdProto: a domain and its version.
+func readOpset(_ reader: WireReader) throws -> (domain: String, version: Int64) {
+  var (reader, domain, version) = (reader, "", Int64(0))
+  while let field = try reader.next() {
+    if field.number == 1 { domain = try field.string(reader) }
+    if field.number == 2 { version = try field.integer() }
   }
-
-  private static func functionName(_ reader: WireReader) throws -> String {
-    var (reader, domain, name) = (reader, "", "")
-    while let field = try reader.next() {
-      if field.number == 1 { name = try field.string(reader) }
-      if field.number == 10 { domain = try field.string(reader) }
-    }
-    return domain.isEmpty ? name : "\(domain).\(name)"
-  }
+  return (domain, version)
 }
 
 /// StringStringEntryProto: a key and its value.

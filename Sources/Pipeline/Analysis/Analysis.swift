@@ -12,6 +12,8 @@ package final class Analysis: @unchecked Sendable {
   package internal(set) var top: [ClassScore] = []
   /// What is shown for each class: its probability, or the raw score where the model's sidecar says so.
   package internal(set) var scores: [Float] = []
+  /// How many of the network's scores are no numbers, or infinite. Then there is no best class, and `top` is empty.
+  package internal(set) var brokenScores = 0
   /// In the order of the wishes.
   package internal(set) var layers: [LayerValues] = []
   /// In the order of the wishes, equal ones once; one that is made beside the frames is missing until the first is ready.
@@ -33,6 +35,15 @@ package final class Analysis: @unchecked Sendable {
   package internal(set) var times = AnalysisTimes()
 
   package init(network: NetworkFacts) { self.network = network }
+
+  /// What to tell users of scores that are no numbers; nil where all are.
+  package var brokenScoresSentence: String? {
+    guard brokenScores > 0 else { return nil }
+    return
+      "\(brokenScores) of the \(scores.count) scores of \(network.name) are not finite numbers for this picture, so there is "
+      + "no best class. The network divides by zero or overflows, or the picture is prepared in another way than it was trained "
+      + "with; 'fovea inspect' shows the preprocessing in force."
+  }
 
   /// The values of a layer that was asked for.
   package func layer(_ name: String) -> LayerValues? { layers.first { $0.name == name } }

@@ -36,6 +36,7 @@ package final class Analyst: @unchecked Sendable {
   private(set) var explanations: ExplanationSet
   private var survey: SideTask<SurveyResult>?
   private var ranking = TopK(0)
+  private var hasWarned = false
   private var analyses = ReusePool<Analysis>()
   private var inputs = ReusePool<TensorStorage>()
 
@@ -47,7 +48,7 @@ package final class Analyst: @unchecked Sendable {
   ) throws {
     (self.model, self.network, self.batch, self.clock) = (model, network, batch, clock)
     session = try network.batched(batch).session()
-    explained = try ExplainedNetwork(model.graph, output: model.outputIndex)
+    explained = try ExplainedNetwork(model.graph, output: model.outputIndex, scores: model.scores)
     summary = GraphSummary(model.graph)
     facts = NetworkFacts(name: model.name, scoresAreProbabilities: model.scoresAreProbabilities)
     explanations = ExplanationSet()
@@ -178,6 +179,13 @@ package final class Analyst: @unchecked Sendable {
     if analysis.scores.count != count { analysis.scores = Array(repeating: 0, count: count) }
     analysis.scores.withUnsafeMutableBufferPointer { model.activation.apply(scores, into: $0) }
     ranking.rank(scores)
+    analysis.brokenScores = scores.count { $0.isNaN || $0 == .infinity }
+    if let sentence = analysis.brokenScoresSentence {
+      analysis.top.removeAll(keepingCapacity: true)
+      if !hasWarned { Log.warning(sentence) }
+      hasWarned = true
+      return
+    }
     if analysis.top.count != ranking.indices.count {
       analysis.top = ranking.indices.map { _ in ClassScore(label: "", index: -1, confidence: 0) }
     }

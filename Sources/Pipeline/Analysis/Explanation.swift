@@ -3,6 +3,7 @@ import Frames
 import Imaging
 import Inference
 import Models
+import Telemetry
 import Tensors
 
 /// Which places of one frame mattered to the network: what a saliency method said, and the same scaled for the eye.
@@ -17,10 +18,10 @@ package final class Explanation: @unchecked Sendable {
   package let raw: Tensor
   /// The map scaled to 0…1, [height, width].
   package let shown: Tensor
-  /// The hottest place, as parts 0…1 of the network's input.
-  package internal(set) var peak: (u: Double, v: Double) = (0, 0)
-  /// The area around it that is at least half as hot: left, top, width, height as parts 0…1 of the input.
-  package internal(set) var box: (u: Double, v: Double, width: Double, height: Double) = (0, 0, 0, 0)
+  /// The hottest place, as parts 0…1 of the network's input; nil for an empty map.
+  package internal(set) var peak: (u: Double, v: Double)?
+  /// The area around it that is at least half as hot: left, top, width, height as parts 0…1 of the input; nil for an empty map.
+  package internal(set) var box: (u: Double, v: Double, width: Double, height: Double)?
   /// The target for this frame.
   package internal(set) var choice = TargetChoice.norm
   /// The target in words.
@@ -40,6 +41,9 @@ package final class Explanation: @unchecked Sendable {
     raw = Tensor(.float32, [height, width])
     shown = Tensor(.float32, [height, width])
   }
+
+  /// No place mattered more than another.
+  package var isEmpty: Bool { peak == nil }
 
   /// The layers as one word, joined by `+`.
   package var layer: String { layers.joined(separator: "+") }
@@ -66,6 +70,7 @@ final class ExplanationMaker {
   private let shown: ShownMap
   private var names: [TargetChoice: String] = [:]
   private var before: Double?
+  private var hasWarned = false
   private var pool = ReusePool<Explanation>()
 
   /// Prepares the session: it keeps what the method needs, beside `taps`.
@@ -106,8 +111,18 @@ final class ExplanationMaker {
     (explanation.choice, explanation.score) = (explainer.choice, explainer.score)
     (explanation.target, explanation.note) = (name(explainer.choice), explainer.note)
     (explanation.frame, explanation.seconds) = (frame, seconds)
+    if explanation.isEmpty { warn(explanation) }
     explanation.evaluation = wish.isEvaluated ? try explainer.scores() : nil
     return explanation
+  }
+
+  /// Says once that a map is empty; reports say so of each.
+  private func warn(_ explanation: Explanation) {
+    guard !hasWarned else { return }
+    hasWarned = true
+    Log.warning(
+      "\(explanation.method.name) finds no place in frame \(explanation.frame) that speaks for \(explanation.target): the map "
+        + "is the same everywhere, so it has no peak and no box. Another method, layer or target may tell more.")
   }
 
   private func copy(_ values: UnsafeMutableBufferPointer<Float>, to tensor: Tensor) {

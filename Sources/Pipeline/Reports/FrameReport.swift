@@ -77,10 +77,10 @@ package struct SaliencyReport: Encodable, Sendable {
   /// The layers that it looked at, joined by `+`; null for methods of the input.
   @Nullable package private(set) var layer: String?
   package let target: String
-  /// The hottest place, x and y.
-  package let peak: [Double]
-  /// The area around it that is at least half as hot: left, top, width, height.
-  package let box: [Double]
+  /// The hottest place, x and y; null for a map that is the same everywhere.
+  @Nullable package private(set) var peak: [Double]?
+  /// The area around it that is at least half as hot: left, top, width, height; null where there is no peak.
+  @Nullable package private(set) var box: [Double]?
   /// The number of the frame that was explained: an earlier one where frames do not wait for explanations.
   package let frame: UInt64
   /// Seconds of the stream from that frame to this one.
@@ -94,12 +94,17 @@ package struct SaliencyReport: Encodable, Sendable {
       return (min(max(point.x, 0), size.width), min(max(point.y, 0), size.height))
     }
     func tenths(_ numbers: [Double]) -> [Double] { numbers.map { $0.rounded(toPlaces: 1) ?? 0 } }
-    let (peak, box) = (explanation.peak, explanation.box)
-    let (hottest, first) = (place(peak.u, peak.v), place(box.u, box.v))
-    let last = place(box.u + box.width, box.v + box.height)
+    _peak = Nullable(
+      wrappedValue: explanation.peak.map { peak in
+        let hottest = place(peak.u, peak.v)
+        return tenths([hottest.x, hottest.y])
+      })
+    _box = Nullable(
+      wrappedValue: explanation.box.map { box in
+        let (first, last) = (place(box.u, box.v), place(box.u + box.width, box.v + box.height))
+        return tenths([first.x, first.y, last.x - first.x, last.y - first.y])
+      })
     (method, target, frame) = (explanation.method.name, explanation.target, explanation.frame)
-    self.peak = tenths([hottest.x, hottest.y])
-    self.box = tenths([first.x, first.y, last.x - first.x, last.y - first.y])
     let age = explanation.seconds.flatMap { then in shown.frame.seconds.map { $0 - then } }
     _ageS = Nullable(wrappedValue: age?.rounded(toPlaces: 3))
     _layer = Nullable(wrappedValue: explanation.layers.isEmpty ? nil : explanation.layer)

@@ -115,12 +115,12 @@ package final class AnnotationJob: @unchecked Sendable {
   }
 
   private func note(_ analysis: Analysis) {
-    guard let best = analysis.top.first else { return }
     board.update {
       $0.analysed += 1
       $0.add(analysis.times.preprocess, to: .preprocess)
       $0.add(analysis.times.inference, to: .inference)
       $0.add(analysis.times.saliency, to: .saliency)
+      guard let best = analysis.top.first else { return }
       ($0.topIndex, $0.topConfidence) = (best.index, best.confidence)
       $0.topCounts[best.index] += 1
     }

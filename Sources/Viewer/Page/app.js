@@ -119,6 +119,7 @@ function showAge(saliency, frame) {
   const behind = saliency ? frame - saliency.frame : 0;
   let text = "";
   if (behind > 0) text = `heat of ${behind} frames ago${saliency.age_s > 0 ? `, ${saliency.age_s.toFixed(1)} s` : ""}`;
+  else if (saliency && saliency.peak === null) text = "no place stands out";
   else if (saliency === null && $("saliency").value !== "none" && $("notice").hidden) text = "the heat is being computed";
   if ($("heat-age").textContent !== text) $("heat-age").textContent = text;
 }

@@ -28,13 +28,24 @@ enum BenchCommand: Command {
 
   static func run(_ arguments: ParsedArguments) throws {
     let options = EngineArguments.network(arguments)
-    let rows = try arguments[paths].map {
-      try ModelTiming(
-        path: $0, options: options, runs: arguments[EngineArguments.runs], gradient: arguments[gradient],
-        occlusion: arguments[occlusion])
+    var (rows, failures) = ([ModelTiming](), [any Error]())
+    for path in arguments[paths] {
+      do {
+        rows.append(
+          try ModelTiming(
+            path: path, options: options, runs: arguments[EngineArguments.runs], gradient: arguments[gradient],
+            occlusion: arguments[occlusion]))
+      } catch { failures.append(error) }
     }
+    // What was measured is shown, whatever became of the others.
+    if !rows.isEmpty { try show(rows, options, asJSON: arguments[ProgramArguments.json]) }
+    for failure in failures.dropLast() { Log.error("\(failure)") }
+    if let last = failures.last { throw last }
+  }
+
+  private static func show(_ rows: [ModelTiming], _ options: NetworkOptions, asJSON: Bool) throws {
     let report = try BenchReport(threads: options.threads, isa: ISA.resolved(options.isa).rawValue, models: rows)
-    if arguments[ProgramArguments.json] { return try Terminal.writeJSON(report) }
+    if asJSON { return try Terminal.writeJSON(report) }
     try Terminal.writeOut(report.table + "\n")
   }
 }

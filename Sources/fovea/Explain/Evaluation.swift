@@ -17,8 +17,9 @@ struct Evaluation {
   init(_ arguments: ParsedArguments, _ explainer: PictureExplainer) throws {
     box = arguments[ExplainCommand.box]
     var model = explainer.model
-    model.graph = try ExplainedNetwork(model.graph, output: model.outputIndex).withRandomWeights().graph
-    model.outputIndex = 0
+    model.graph = try ExplainedNetwork(model.graph, output: model.outputIndex, scores: model.scores).withRandomWeights()
+      .graph
+    (model.outputIndex, model.scores) = (0, nil)
     random = try Analyst(model, CompiledNetwork(model.graph, options: EngineArguments.network(arguments)))
   }
 
@@ -38,9 +39,10 @@ struct Evaluation {
   }
 
   private func row(_ explanation: Explanation, _ frame: Frame, _ analysis: Analysis) throws -> [String] {
-    let peak = analysis.placement.point(explanation.peak.u, explanation.peak.v)
+    let peak = explanation.peak.map { analysis.placement.point($0.u, $0.v) }
     let points = box.map {
-      peak.x >= Double($0.x) && peak.x < Double($0.maxX) && peak.y >= Double($0.y) && peak.y < Double($0.maxY)
+      guard let peak else { return false }
+      return peak.x >= Double($0.x) && peak.x < Double($0.maxX) && peak.y >= Double($0.y) && peak.y < Double($0.maxY)
     }
     let scores = explanation.evaluation
     func number(_ value: Double?, _ format: String) -> String { value.map { String(format: format, $0) } ?? "–" }

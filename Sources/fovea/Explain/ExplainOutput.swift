@@ -73,7 +73,9 @@ final class ExplainOutput {
   private func cell(_ explanation: Explanation, _ analysis: Analysis) -> ContactSheet.Cell {
     let shape = explanation.shown.shape
     return ContactSheet.Cell(
-      title: explanation.method.title, detail: "\(shape[0]) × \(shape[1])", heat: explanation.heat(analysis.placement),
+      title: explanation.method.title,
+      detail: explanation.isEmpty ? "no place stands out" : "\(shape[0]) × \(shape[1])",
+      heat: explanation.heat(analysis.placement),
       isFine: explanation.method.isFine)
   }
 }

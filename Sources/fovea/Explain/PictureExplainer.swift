@@ -37,7 +37,9 @@ final class PictureExplainer {
   /// What the network makes of a picture, with an explanation by each method for each target.
   /// - Parameter isEvaluated: how good the maps are is measured too.
   func look(_ frame: Frame, isEvaluated: Bool = false) throws -> Analysis {
-    try analyst.look(frame, wishes(isEvaluated: isEvaluated))
+    let analysis = try analyst.look(frame, wishes(isEvaluated: isEvaluated))
+    if let sentence = analysis.brokenScoresSentence { throw UserError(sentence) }
+    return analysis
   }
 
   /// For each target the explanations by all methods.

@@ -15,7 +15,7 @@ enum InspectCommand: Command {
       to one, each with its algorithm, memory layout and measured time.
       """,
     arguments: [path],
-    options: [ProgramArguments.json, explain, ModelArguments.sidecar, input, plan] + planOptions,
+    options: [ProgramArguments.json, explain, ModelArguments.sidecar, ModelArguments.output, input, plan] + planOptions,
     examples: [
       ("fovea inspect resnet50.onnx", "lists the layers"),
       ("fovea inspect resnet50.onnx --json | jq .totals", "tells what the network costs"),
@@ -37,7 +37,8 @@ enum InspectCommand: Command {
   private static let planOptions: [any OptionSpec] = [gradient, EngineArguments.runs] + EngineArguments.options
 
   static func run(_ arguments: ParsedArguments) throws {
-    let overrides = ModelOverrides(size: arguments[input].map { ($0.height, $0.width) })
+    let overrides = ModelOverrides(
+      size: arguments[input].map { ($0.height, $0.width) }, output: arguments[ModelArguments.output])
     let model = try Model.load(
       path: arguments[path] ?? DefaultModel.path(), sidecar: arguments[ModelArguments.sidecar], overrides: overrides)
     let inspection = Inspection(model, profile: try profile(model, arguments))
@@ -46,7 +47,7 @@ enum InspectCommand: Command {
     if let plan = inspection.plan {
       try Terminal.writeOut(plan.table + "\n")
     } else {
-      try Terminal.writeOut(inspection.table(explains: arguments[explain]))
+      try Terminal.writeOut(inspection.table(explains: arguments[explain]) + "\n")
     }
   }
 

@@ -13,8 +13,11 @@ struct ModelArguments: Sendable {
   static let fit = Option<Fit?>(
     "fit", .choice, standard: "as the sidecar says, else crop", section: "Network",
     "how a wide picture meets the network's rectangle")
+  static let output = Option(
+    "output-name", .text("NAME"), standard: "chosen by shape, labels and name", section: "Network",
+    "the network's output that holds the class scores")
   /// Lines of a command's table.
-  static let options: [any OptionSpec] = [model, sidecar, fit]
+  static let options: [any OptionSpec] = [model, sidecar, fit, output]
 
   private let path: String
   private let sidecar: String?
@@ -24,7 +27,7 @@ struct ModelArguments: Sendable {
   init(_ arguments: ParsedArguments) throws {
     path = try arguments[Self.model] ?? DefaultModel.path()
     sidecar = arguments[Self.sidecar]
-    overrides = ModelOverrides(fit: arguments[Self.fit])
+    overrides = ModelOverrides(fit: arguments[Self.fit], output: arguments[Self.output])
   }
 
   /// A further model, as its own sidecar describes it: `--sidecar` and `--fit` are said of the first one.

@@ -9,7 +9,7 @@ import sys
 import numpy as np
 from PIL import Image
 
-BILINEAR = Image.Resampling.BILINEAR
+FILTERS = {"": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC, "lanczos": Image.Resampling.LANCZOS}
 
 
 def picture(width, height, c):
@@ -41,25 +41,27 @@ def rgb(kind, width, height):
 
 
 def transformed(image, fit, short, width, height, sar):
+    fit, _, kind = fit.partition(":")
+    kind = FILTERS[kind]
     dw, dh = image.size
     if sar > 1:
         dw = round(dw * sar)
     if sar < 1:
         dh = round(dh / sar)
     if fit == "squash":
-        return image.resize((width, height), BILINEAR), 0, 0
+        return image.resize((width, height), kind), 0, 0
     if fit == "pad":
         if dw * height > width * dh:
             sw, sh = width, max(1, round(dh / dw * width))
         else:
             sw, sh = max(1, round(dw / dh * height)), height
-        return image.resize((sw, sh), BILINEAR), round((width - sw) / 2), round((height - sh) / 2)
+        return image.resize((sw, sh), kind), round((width - sw) / 2), round((height - sh) / 2)
     if dw <= dh:  # torchvision.transforms.Resize(short)
         sw, sh = short, int(short * dh / dw)
     else:
         sw, sh = int(short * dw / dh), short
     left, top = int(round((sw - width) / 2.0)), int(round((sh - height) / 2.0))  # center_crop
-    return image.resize((sw, sh), BILINEAR).crop((left, top, left + width, top + height)), 0, 0
+    return image.resize((sw, sh), kind).crop((left, top, left + width, top + height)), 0, 0
 
 
 def case(kind, w, h, fit, short, width, height, sar, samples):
@@ -85,6 +87,9 @@ FIXED = [
     ("2020-limited-1-0", 400, 300, "pad", 0, 64, 64, one), ("2020-limited-1-1", 399, 301, "squash", 0, 500, 320, one),
     ("709-limited-0-0", 211, 173, "crop", 100, 96, 96, one), ("601-limited-2-2", 203, 155, "crop", 64, 64, 64, one),
     ("601-full-0-1", 203, 155, "crop", 64, 64, 64, one), ("601-limited-2-0", 203, 155, "squash", 0, 64, 64, one),
+    ("rgb", 640, 360, "crop:bicubic", 256, 224, 224, one), ("rgb", 31, 23, "squash:bicubic", 0, 97, 64, one),
+    ("rgb", 201, 333, "pad:bicubic", 0, 64, 48, one), ("rgb", 320, 241, "crop:lanczos", 72, 64, 64, one),
+    ("rgb", 31, 23, "squash:lanczos", 0, 97, 64, one),
 ]
 
 def main():

@@ -45,7 +45,8 @@ class Cases:
         """Normal float32 numbers."""
         return (self.rng(name).standard_normal(shape) * scale).astype(np.float32)
 
-    def add(self, family, name, op, inputs, attrs=None, opset=17, outputs=1, domain="", peer="onnxruntime"):
+    def add(self, family, name, op, inputs, attrs=None, opset=17, outputs=1, domain="", peer="onnxruntime",
+            output_type=TensorProto.FLOAT):
         """One node. inputs: arrays (filled at run time), K(array) (constants of the file) or None (left out)."""
         names, feeds, constants = [], {}, []
         for number, value in enumerate(inputs):
@@ -59,9 +60,10 @@ class Cases:
                 feeds[names[-1]] = np.asarray(value)
         results = [f"y{number}" for number in range(outputs)]
         node = helper.make_node(op, names, results, name=op.lower(), domain=domain, **(attrs or {}))
-        self.add_graph(family, name, [node], feeds, results, constants, opset, peer)
+        self.add_graph(family, name, [node], feeds, results, constants, opset, peer, output_type)
 
-    def add_graph(self, family, name, nodes, feeds, results, constants=(), opset=17, peer="onnxruntime"):
+    def add_graph(self, family, name, nodes, feeds, results, constants=(), opset=17, peer="onnxruntime",
+                  output_type=TensorProto.FLOAT):
         """Several nodes. feeds: arrays by name; results: names; constants: TensorProtos."""
         inputs = [
             helper.make_tensor_value_info(n, helper.np_dtype_to_tensor_dtype(a.dtype), a.shape) for n, a in feeds.items()
@@ -71,13 +73,13 @@ class Cases:
         imports = [helper.make_opsetid("", opset)]
         imports += [helper.make_opsetid(d, 1) for d in sorted({n.domain for n in nodes} - {""})]
         model = helper.make_model(graph, opset_imports=imports, producer_name="fovea fixtures", ir_version=8)
-        self.add_model(family, name, model, feeds, peer)
+        self.add_model(family, name, model, feeds, peer, output_type)
 
-    def add_model(self, family, name, model, feeds, peer="onnxruntime"):
-        """A whole model; its outputs need no type."""
+    def add_model(self, family, name, model, feeds, peer="onnxruntime", output_type=TensorProto.FLOAT):
+        """A whole model; its outputs need no type. output_type: of those that ONNX's shape inference does not know."""
         names = [o.name for o in model.graph.output]
         if peer == "onnxruntime":
-            typed = with_output_types(model)
+            typed = with_output_types(model, output_type)
             options = onnxruntime.SessionOptions()
             options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
             options.log_severity_level = 3
@@ -107,15 +109,15 @@ class Cases:
             print(f"{family}: {len(cases)} cases, {len(body)} bytes")
 
 
-def with_output_types(model):
-    """onnxruntime wants typed outputs: ONNX's shape inference gives them, or they are taken as float32."""
+def with_output_types(model, output_type):
+    """onnxruntime wants typed outputs: ONNX's shape inference gives them, or else `output_type`."""
     inferred = onnx.shape_inference.infer_shapes(model)
     known = {v.name: v.type for v in list(inferred.graph.output) + list(inferred.graph.value_info)}
     typed = onnx.ModelProto()
     typed.CopyFrom(model)
     for output in typed.graph.output:
         kind = known[output.name].tensor_type.elem_type if output.name in known else 0
-        output.CopyFrom(helper.make_tensor_value_info(output.name, kind or TensorProto.FLOAT, None))
+        output.CopyFrom(helper.make_tensor_value_info(output.name, kind or output_type, None))
     return typed
 
 

@@ -1,7 +1,7 @@
 """Makes FAMILY.cases and index.tsv, what the operator table test compares with.
 
 Run: python make_fixtures.py [FAMILY ...]      (needs onnx, onnxruntime, numpy; the versions used are in index.tsv)
-To add cases: cases_a.py, cases_b.py or cases_resize.py; each has a function `cases(c)` that calls `c.add(...)` (frame.Cases).
+To add cases: cases_a.py, cases_b.py, cases_c.py or cases_resize.py; each has a function `cases(c)` that calls `c.add(...)` (frame.Cases).
 """
 
 import pathlib
@@ -13,6 +13,7 @@ import onnxruntime
 
 import cases_a
 import cases_b
+import cases_c
 import cases_resize
 from frame import SEED, Cases
 
@@ -23,6 +24,7 @@ def main():
     cases_a.cases(c)
     cases_b.cases(c)
     cases_resize.cases(c)
+    cases_c.cases(c)
     wanted = sys.argv[1:]
     if wanted:
         c.families = {k: v for k, v in c.families.items() if k in wanted}

@@ -21,12 +21,12 @@ extension Erf: KernelFunction { var kernelFunction: fovea_activation? { .init(FO
 extension Tanh: KernelFunction { var kernelFunction: fovea_activation? { .init(FOVEA_ACT_TANH) } }
 extension Softplus: KernelFunction { var kernelFunction: fovea_activation? { .init(FOVEA_ACT_SOFTPLUS) } }
 extension Softsign: KernelFunction { var kernelFunction: fovea_activation? { .init(FOVEA_ACT_SOFTSIGN) } }
-extension Levels: KernelFunction {
+extension FakeQuantize: KernelFunction {
   var kernelFunction: fovea_activation? { .init(FOVEA_ACT_QUANTIZE, step, low, high) }
 
   /// Behind a Relu no level below zero is reached.
   func after(_ first: any KernelFunction) -> (any KernelFunction)? {
-    first is Relu && high >= 0 ? Levels(step: step, low: max(low, 0), high: high) : nil
+    first is Relu && high >= 0 ? FakeQuantize(step: step, low: max(low, 0), high: high) : nil
   }
 }
 extension Mish: KernelFunction { var kernelFunction: fovea_activation? { .init(FOVEA_ACT_MISH) } }

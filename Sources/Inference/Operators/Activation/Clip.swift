@@ -15,6 +15,7 @@ package struct Clip: Operator {
 
   package var kind: LayerKind { .activation }
   package var isChannelwise: Bool { true }
+  package var onlyRescales: Bool { true }
 
   package func locality(_ inputs: [Shape], constants: [Shape]) -> Locality { .elementwise(constants: constants) }
 

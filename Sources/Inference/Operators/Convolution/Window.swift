@@ -74,8 +74,9 @@ package struct Window: Hashable, Sendable {
   }
 
   /// The output's extent: `floor((in + pads - span) / stride) + 1`, or with `ceil`, where then the last window must still begin
-  /// inside the input or the padding before it (ONNX operator specification, MaxPool).
-  /// Throws `OperatorError` when the window is larger than the padded input.
+  /// inside the input or the padding before it (ONNX operator specification, MaxPool). So with `ceil` a window may be larger than
+  /// the padded input by less than a stride.
+  /// Throws `OperatorError` when the window is larger still.
   package func output(input: Spatial) throws -> Spatial {
     let pads = resolvedPads(input: input)
     let height = outputExtent(input.height, pads.top, pads.bottom, span.height, strides.height)
@@ -92,10 +93,10 @@ package struct Window: Hashable, Sendable {
     case .valid, .explicit: break
     }
     let room = input + before + after - span
-    guard room >= 0 else { return 0 }
-    let floor = room / stride + 1
-    guard ceilMode, room % stride != 0 else { return floor }
-    return floor * stride < input + before ? floor + 1 : floor
+    guard ceilMode else { return room >= 0 ? room / stride + 1 : 0 }
+    // Swift divides towards zero, which rounds a negative quotient up.
+    let ceiling = (room > 0 ? (room + stride - 1) / stride : room / stride) + 1
+    return ceiling > 0 && (ceiling - 1) * stride >= input + before ? ceiling - 1 : ceiling
   }
 
   private static func samePads(_ input: Int, _ span: Int, _ stride: Int) -> Int {

@@ -19,6 +19,14 @@ extension Log: DifferentiableFunction {
   func derivative(at x: Double) -> Double { 1 / x }
 }
 
+extension Sin: DifferentiableFunction {
+  func derivative(at x: Double) -> Double { cos(x) }
+}
+
+extension Cos: DifferentiableFunction {
+  func derivative(at x: Double) -> Double { -sin(x) }
+}
+
 extension Neg: DifferentiableFunction {
   var derivativeReadsOutput: Bool { true }
   var relevance: RelevanceRule { .epsilon }
@@ -62,3 +70,4 @@ extension ShapeOf: StepFunction {}
 extension SizeOf: StepFunction {}
 extension ConstantOfShape: StepFunction {}
 extension RangeOperator: StepFunction {}
+extension EyeLike: StepFunction {}

@@ -9,13 +9,27 @@ package struct Sqrt: ElementwiseUnary {
 /// e to the power x. ONNX Exp.
 package struct Exp: ElementwiseUnary {
   package init() {}
+  package var onlyRescales: Bool { true }
   func map<T: Real>(_ x: T) -> T { T.exponential(x) }
 }
 
 /// The natural logarithm. ONNX Log.
 package struct Log: ElementwiseUnary {
   package init() {}
+  package var onlyRescales: Bool { true }
   func map<T: Real>(_ x: T) -> T { T.logarithm(x) }
+}
+
+/// The sine of an angle in radians. ONNX Sin.
+package struct Sin: ElementwiseUnary {
+  package init() {}
+  func map<T: Real>(_ x: T) -> T { T.sine(x) }
+}
+
+/// The cosine of an angle in radians. ONNX Cos.
+package struct Cos: ElementwiseUnary {
+  package init() {}
+  func map<T: Real>(_ x: T) -> T { T.cosine(x) }
 }
 
 /// The negative. ONNX Neg.

@@ -5,7 +5,7 @@ import Tensors
 protocol ElementwiseVariadic: ElementwiseBinary {}
 
 extension ElementwiseVariadic {
-  package func isNoOp(_ inputs: [Shape]) -> Bool { inputs.count == 1 }
+  package func isNoOp(_ inputs: [Shape], _ constants: [Tensor?]) -> Bool { inputs.count == 1 }
 
   /// The broadcast shape, of the inputs' common type.
   package func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] {

@@ -41,6 +41,8 @@ package struct QuantizeLinear: Operator {
 
   package init(axis: Int = 1, type: ElementType = .uint8) { (self.axis, self.type) = (axis, type) }
 
+  package var isRounding: Bool { true }
+
   /// The input's shape, of the zero point's type.
   package func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] {
     try inputs.refuseMore(than: 3)
@@ -82,6 +84,8 @@ package struct DequantizeLinear: Operator {
   package var axis: Int
 
   package init(axis: Int = 1) { self.axis = axis }
+
+  package var isRounding: Bool { true }
 
   /// The input's shape, float32.
   package func outputTypes(for inputs: [OperatorInput?]) throws -> [TensorType] {

@@ -2,6 +2,7 @@ import Tensors
 
 /// The position of the largest (or smallest) element along an axis, as int64. NaN counts as neither. ONNX ArgMax, ArgMin.
 package struct ArgMax: Operator {
+  package var selectsBest: Bool { true }
   /// True: the smallest (ArgMin).
   package var picksSmallest: Bool
   /// The axis; a negative one counts from the end.

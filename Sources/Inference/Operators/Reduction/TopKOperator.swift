@@ -3,6 +3,7 @@ import Tensors
 /// The k largest (or smallest) elements along an axis, best first, and their positions as int64; of equal elements the
 /// first. ONNX TopK.
 package struct TopKOperator: Operator {
+  package var selectsBest: Bool { true }
   package let name = "TopK"
   /// The axis; a negative one counts from the end.
   package var axis: Int

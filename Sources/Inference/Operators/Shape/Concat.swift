@@ -8,7 +8,7 @@ package struct Concat: Operator {
 
   package init(axis: Int) { self.axis = axis }
 
-  package func isNoOp(_ inputs: [Shape]) -> Bool { inputs.count == 1 }
+  package func isNoOp(_ inputs: [Shape], _ constants: [Tensor?]) -> Bool { inputs.count == 1 }
 
   package func shapeNote(_ inputs: [Shape], _ output: Shape) -> String? {
     inputs.map(\.description).joined(separator: " and ") + " side by side"

@@ -4,7 +4,7 @@ import Tensors
 package struct Expand: Operator {
   package var kind: LayerKind { .shape }
   package var rearrangesPositions: Bool { true }
-  package func isNoOp(_ inputs: [Shape]) -> Bool { true }
+  package func isNoOp(_ inputs: [Shape], _ constants: [Tensor?]) -> Bool { true }
   package init() {}
 
   /// The input's type under the broadcast of its shape and the shape input.
@@ -25,7 +25,7 @@ package struct Expand: Operator {
 /// A tensor repeated as a whole, `repeats[i]` times along axis i. ONNX Tile.
 package struct Tile: Operator {
   package var kind: LayerKind { .shape }
-  package func isNoOp(_ inputs: [Shape]) -> Bool { true }
+  package func isNoOp(_ inputs: [Shape], _ constants: [Tensor?]) -> Bool { true }
   package init() {}
 
   /// The input's type with its extents multiplied.

@@ -100,9 +100,10 @@ extension Expand: Differentiable {
 extension Cast: Differentiable {
   var relevance: RelevanceRule { .routed }
 
+  /// Towards float32 only: whole numbers on the way are quantised ones.
   func addGradients(_ scope: inout GradientScope) throws {
     let from = scope.builder.graph.type(of: scope.input(0)).element
-    guard from == .float32, type == .float32 else { return }
+    guard from == .float32 || from == .int32, type == .float32 else { return }
     try scope.give(scope.gradient(), to: 0)
   }
 }

@@ -15,7 +15,10 @@ package struct Pad: Operator {
   }
 
   package var kind: LayerKind { .shape }
-  package func isNoOp(_ inputs: [Shape]) -> Bool { true }
+  /// Only where every margin is 0: one that cuts on one side and adds as much on the other keeps the extents and moves all elements.
+  package func isNoOp(_ inputs: [Shape], _ constants: [Tensor?]) -> Bool {
+    amounts(constants, rank: inputs[0].rank)?.allSatisfy { $0.before == 0 && $0.after == 0 } ?? false
+  }
   package var mode: Mode
   /// The pads when the model gives them as an attribute (before opset 11).
   package var pads: [Int]?

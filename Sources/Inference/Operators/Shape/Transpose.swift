@@ -11,7 +11,7 @@ package struct Transpose: Operator {
   package init(permutation: [Int]? = nil) { self.permutation = permutation }
 
   /// True when only axes of extent 1 change places.
-  package func isNoOp(_ inputs: [Shape]) -> Bool {
+  package func isNoOp(_ inputs: [Shape], _ constants: [Tensor?]) -> Bool {
     let order = permutation ?? Array((0..<inputs[0].rank).reversed())
     let moving = order.filter { inputs[0][$0] != 1 }
     return moving == moving.sorted()

@@ -3,7 +3,7 @@ import Tensors
 
 /// What QuantizeLinear and DequantizeLinear with one scale do together: the nearest of the levels `step * low` to `step * high`, halves to
 /// even. NaN stays NaN.
-struct Levels: Activation {
+struct FakeQuantize: Activation {
   /// The distance of two levels: the scale.
   var step: Float
   /// The first and the last level, in steps: what the quantised type holds, less the zero point.
@@ -16,7 +16,7 @@ struct Levels: Activation {
 }
 
 /// Straight-through (Bengio, Leonard, Courville 2013): rounding passes a gradient on; beyond the outermost levels nothing passes.
-extension Levels: DifferentiableFunction {
+extension FakeQuantize: DifferentiableFunction {
   private var inside: Gate { Gate(low: (low - 0.5) * step, high: (high + 0.5) * step) }
   var kernelSlope: fovea_slope? { .init(inside) }
   func derivative(at x: Double) -> Double { inside.passes(x) ? 1 : 0 }
