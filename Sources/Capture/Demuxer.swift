@@ -19,18 +19,54 @@ final class Demuxer {
   let name: String
   private let interruption: Interruption
   private let timeout: Double?
+  private let isRTMP: Bool
   private let pipe: PipeReader?
   // Errors in a row without a packet. There is a limit: some damaged files give errors for ever.
   private var errorsInARow = 0
+  private let clock: PacketClock?
+  private let pictures: PictureList?
 
   init(_ address: SourceAddress, name: String, options: SourceOptions) throws {
     self.name = name
     interruption = options.interruption
-    if case .network = address { timeout = options.timeout } else { timeout = nil }
+    if case .network(let url) = address {
+      (timeout, isRTMP) = (options.timeout, scheme(of: url)?.hasPrefix("rtmp") == true)
+    } else {
+      (timeout, isRTMP) = (nil, false)
+    }
     let input = try DemuxerInput(address, name: name, options: options)
     let what = "cannot open \(name)"
     pipe = try input.pipe.map { try PipeReader($0.path, what: what, interruption: options.interruption) }
     context = try Self.open(input, what, options.interruption, timeout, pipe)
+    pictures = input.pictures
+    clock = PacketClock(context)
+    // Data that no container can take is not read: in an incomplete file it may lie behind the end and block the rest.
+    for stream in streams where stream.pointee.codecpar.pointee.codec_id == AV_CODEC_ID_NONE {
+      stream.pointee.discard = AVDISCARD_ALL
+    }
+    if let pictures { streams.first?.pointee.duration = Int64(pictures.files.count) }
+  }
+
+  /// Numbers of a sequence that have no file; nil when none is missing.
+  var missingPictures: String? { pictures?.missing }
+
+  /// Packets of other streams are not read from here on.
+  func read(only indices: Set<Int>) {
+    for stream in streams where !indices.contains(Int(stream.pointee.index)) { stream.pointee.discard = AVDISCARD_ALL }
+  }
+
+  /// The container is one whose time stamps may jump.
+  var mayJump: Bool { clock != nil }
+
+  /// The jumps of the container's clock that were taken out.
+  var jumps: TimeJumps { clock?.jumps ?? TimeJumps() }
+
+  /// Goes to the last key frame of the stream at or before `time`, which is in its time base; false when the source cannot.
+  func seek(_ stream: UnsafePointer<AVStream>, to time: Int64) -> Bool {
+    guard avformat_seek_file(context, stream.pointee.index, .min, time, time, 0) >= 0 else { return false }
+    clock?.forget()
+    if let pictures { pictures.position = Int(min(max(time, 0), Int64(pictures.files.count))) }
+    return true
   }
 
   /// The container is a picture file, or a sequence of them.
@@ -57,6 +93,7 @@ final class Demuxer {
         let interruption = Unmanaged<Interruption>.fromOpaque(opaque).takeUnretainedValue()
         return interruption.isRequested || interruption.isLate ? 1 : 0
       }, opaque: Unmanaged.passUnretained(interruption).toOpaque())
+    input.pictures?.serve(allocated)
     do { allocated.pointee.pb = try pipe?.makeContext() } catch {
       avformat_free_context(context)
       throw error
@@ -106,13 +143,16 @@ final class Demuxer {
     let code = av_read_frame(context, packet)
     if code >= 0 {
       errorsInARow = 0
+      if let stream = context.pointee.streams[Int(packet.pointee.stream_index)] { clock?.place(packet, of: stream) }
       return .packet
     }
     if interruption.isRequested { return .interrupted }
-    if code == fovea_averror_eof { return .end }
+    if code == fovea_averror_eof || pictures?.isAtEnd == true { return .end }
     // The limit may have passed while the streams were looked at; FFmpeg then repeats that error.
     if interruption.isLate || code == fovea_averror_exit { throw silence() }
     errorsInARow += 1
+    // RTMP has no other sign of its end than that the server closes the connection.
+    if isRTMP, code == -EIO { return .end }
     if timeout != nil, code != fovea_averror_invaliddata, code != fovea_averror_eagain {
       throw UserError("lost \(name): \(ffmpegReason(code))")
     }

@@ -14,6 +14,11 @@ struct FrameClock {
   private let source: Rational
   private let nominalDuration: Int64
   private let countsFrames: Bool
+  /// Frames that do not come at least a tick after the one before are left out.
+  private let grid: Rational?
+  private var beginning: Beginning
+  /// Frames that were left out.
+  private(set) var leftOut = 0
   private var pending: [Entry] = []
   private var last: Entry?
   private var lastRaw: Int64?
@@ -22,8 +27,11 @@ struct FrameClock {
   /// - Parameters:
   ///   - countsFrames: the encoder takes only frame numbers.
   ///   - constantRate: the container takes only multiples of a frame's time.
-  init(_ format: FrameFormat, countsFrames: Bool, constantRate: Bool) {
-    source = format.timeBase
+  ///   - grid: the container takes only multiples of this, and one frame at each.
+  init(
+    _ format: FrameFormat, countsFrames: Bool, constantRate: Bool, grid: Rational? = nil, beginning: Beginning = .at(0)
+  ) {
+    (source, self.grid, self.beginning) = (format.timeBase, grid, beginning)
     let rate = Self.rate(format)
     let step = Rational(rate.denominator, rate.numerator)
     packetTimeBase = constantRate ? step : format.timeBase
@@ -38,11 +46,13 @@ struct FrameClock {
     format.frameRate.numerator > 0 && format.frameRate.denominator > 0 ? format.frameRate : Rational(25, 1)
   }
 
-  /// The stamp for the encoder.
-  mutating func enter(_ frame: Frame) -> Int64 {
+  /// The stamp for the encoder; nil for a frame that is to be left out.
+  mutating func enter(_ frame: Frame) -> Int64? {
     let duration = frame.duration > 0 ? frame.duration : nominalDuration
-    var raw = frame.pts ?? lastRaw.map { $0.addingClamped(nominalDuration) } ?? 0
-    if let lastRaw, raw <= lastRaw { raw = lastRaw.addingClamped(1) }
+    guard let raw = place(frame) else {
+      leftOut += 1
+      return nil
+    }
     lastRaw = raw
     var pts = av_rescale_q(raw, source.ffmpeg, packetTimeBase.ffmpeg)
     if let last, pts <= last.pts { pts = last.pts.addingClamped(1) }
@@ -52,6 +62,17 @@ struct FrameClock {
     pending.append(entry)
     last = entry
     return entry.key
+  }
+
+  /// When the frame is shown, counted from the beginning of the output.
+  private mutating func place(_ frame: Frame) -> Int64? {
+    if case .firstFrame = beginning { beginning = .at(frame.pts ?? 0) }
+    let next = frame.pts?.subtractingClamped(beginning.time)
+    var raw = next ?? lastRaw.map { $0.addingClamped(nominalDuration) } ?? 0
+    if let lastRaw, raw <= lastRaw { raw = lastRaw.addingClamped(1) }
+    guard let grid, let lastRaw else { return raw }
+    let ticks = [raw, lastRaw].map { av_rescale_q($0, source.ffmpeg, grid.ffmpeg) }
+    return ticks[0] > ticks[1] ? raw : nil
   }
 
   /// Stamps a packet: `pts` and `duration` as they came, `dts` as the encoder ordered.

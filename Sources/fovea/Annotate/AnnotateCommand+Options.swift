@@ -21,7 +21,7 @@ extension AnnotateCommand {
       """,
     arguments: [input, output],
     options: InputArguments.options + [every, batch] + ModelArguments.options + EngineArguments.options
-      + pictureOptions + saliencyOptions + OutputArguments.options + [noCopy, json, activations]
+      + pictureOptions + saliencyOptions + OutputArguments.options + [noCopy, keepStart, json, activations]
       + ProgramArguments.options,
     examples: [
       ("fovea annotate walk.mp4 seen.mp4", "labels every frame with the default model"),
@@ -98,6 +98,9 @@ extension AnnotateCommand {
   // MARK: what is written
 
   static let noCopy = Option("no-copy", section: "Output", "leave out sound, subtitles and other streams")
+  static let keepStart = Option(
+    "keep-start", section: "Output",
+    "keep the times of an input that starts late; otherwise mp4, mov, webm, avi and flv begin at 0")
   static let json = Option(
     "json", .file, section: "Data", "write one JSON object per frame to FILE, or - for standard output")
   static let activations = Option(

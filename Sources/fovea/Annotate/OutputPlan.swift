@@ -29,8 +29,10 @@ struct OutputPlan {
       throw UserError("--activations needs --layer: it writes the values of these layers.", .usage)
     }
     try refuseSharedNames([output?.path, json, activations].compactMap { $0 })
-    options = try OutputArguments.sink(
+    var options = try OutputArguments.sink(
       arguments, keeping: keeping, copiesCompanions: !arguments[AnnotateCommand.noCopy])
+    options.keepsStart = arguments[AnnotateCommand.keepStart]
+    self.options = options
   }
 
   /// The sinks of video and data. The data files are made here, under names for unfinished files; the video's when the job opens its
