@@ -24,6 +24,12 @@ final class Demuxer {
   // Errors in a row without a packet. There is a limit: some damaged files give errors for ever.
   private var errorsInARow = 0
   private let clock: PacketClock?
+  private let isIndexed: Bool
+  /// Packets that the index names lie behind the end of the file.
+  private(set) var lacksPackets = false
+
+  /// Packets behind the end, between two that are there.
+  private static let endsInARow = 4096
   private let pictures: PictureList?
 
   init(_ address: SourceAddress, name: String, options: SourceOptions) throws {
@@ -40,6 +46,8 @@ final class Demuxer {
     context = try Self.open(input, what, options.interruption, timeout, pipe)
     pictures = input.pictures
     clock = PacketClock(context)
+    let container = context.pointee.iformat.map { String(cString: $0.pointee.name) } ?? ""
+    isIndexed = container.hasPrefix("mov,") && pipe == nil && timeout == nil
     // Data that no container can take is not read: in an incomplete file it may lie behind the end and block the rest.
     for stream in streams where stream.pointee.codecpar.pointee.codec_id == AV_CODEC_ID_NONE {
       stream.pointee.discard = AVDISCARD_ALL
@@ -140,7 +148,7 @@ final class Demuxer {
   func read(into packet: UnsafeMutablePointer<AVPacket>) throws -> Outcome {
     if interruption.isRequested { return .interrupted }
     if let timeout { interruption.limit(timeout) }
-    let code = av_read_frame(context, packet)
+    let code = readFrame(packet)
     if code >= 0 {
       errorsInARow = 0
       if let stream = context.pointee.streams[Int(packet.pointee.stream_index)] { clock?.place(packet, of: stream) }
@@ -157,6 +165,18 @@ final class Demuxer {
       throw UserError("lost \(name): \(ffmpegReason(code))")
     }
     return errorsInARow > 64 ? .end : .damaged
+  }
+
+  /// Reads on behind the end of an mp4 or mov: packets lie where its index says, and in an incomplete file those of one track may lie behind
+  /// the end while those of another do not.
+  private func readFrame(_ packet: UnsafeMutablePointer<AVPacket>) -> Int32 {
+    var code = av_read_frame(context, packet)
+    guard code == fovea_averror_eof, isIndexed else { return code }
+    for _ in 0..<Self.endsInARow where code == fovea_averror_eof && !interruption.isRequested {
+      code = av_read_frame(context, packet)
+    }
+    if code >= 0 { lacksPackets = true }
+    return code
   }
 
   private func silence() -> UserError {

@@ -26,6 +26,13 @@ enum MediaDuration {
     _ stream: UnsafePointer<AVStream>, in context: UnsafePointer<AVFormatContext>
   ) -> Double? {
     guard context.pointee.duration_estimation_method == AVFMT_DURATION_FROM_STREAM else { return nil }
+    let rate = Rational(stream.pointee.avg_frame_rate).value
+    // FFmpeg shortens the duration of an AVI to what the file has; the number of frames stays the header's.
+    if let format = context.pointee.iformat, String(cString: format.pointee.name) == "avi", rate > 0,
+      stream.pointee.nb_frames > 0
+    {
+      return Double(stream.pointee.nb_frames) / rate
+    }
     return own(of: stream)
   }
 }

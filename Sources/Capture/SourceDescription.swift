@@ -39,7 +39,9 @@ enum SourceDescription {
     let (context, first) = (opened.reader.demuxer.context, opened.firstTime)
     guard !opened.timeLine.cutsStart, context.pointee.start_time != fovea_nopts else { return first }
     let microsecond = AVRational(num: 1, den: AV_TIME_BASE)
-    let whole = av_rescale_q(context.pointee.start_time, microsecond, opened.reader.stream.pointee.time_base)
+    var whole = av_rescale_q(context.pointee.start_time, microsecond, opened.reader.stream.pointee.time_base)
+    // What sound needs to get going may lie below 0 (ISO/IEC 14496-12 has edit lists for it).
+    if first >= 0 { whole = max(whole, 0) }
     // Where the clock may jump, tracks that lie further apart were brought together.
     if opened.reader.demuxer.mayJump, whole.subtractingClamped(first) < -opened.reader.units(10) { return first }
     // FFmpeg rounds the beginning to microseconds.

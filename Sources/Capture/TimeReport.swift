@@ -38,7 +38,10 @@ struct TimeReport {
     let seconds = Double(reached.subtractingClamped(start)) * Rational(stream.pointee.time_base).value
     // A container may round, and count a picture that is never shown.
     let tolerance = max(0.3, 3 * Double(reader.nominalDuration) * Rational(stream.pointee.time_base).value)
-    guard seconds < promised - tolerance else { return }
+    guard seconds < promised - tolerance else {
+      guard reader.demuxer.lacksPackets else { return }
+      return Log.warning("\(name) ends early: some of its sound or data is missing; get another copy")
+    }
     let tenths = [seconds, promised].map { ($0 * 10).rounded() / 10 }
     Log.warning(
       "\(name) ends early: its pictures last \(tenths[0]) s, its header promises \(tenths[1]) s; "

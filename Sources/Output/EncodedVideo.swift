@@ -25,9 +25,7 @@ final class EncodedVideo {
       for: format.pixelFormat, codec, requested: options.pixelFormat)
     converter = try FrameConverter(format, to: pixelFormat, defaults)
     let hasPalette = output.muxer == "gif"
-    clock = FrameClock(
-      format, countsFrames: defaults.countsFrames, constantRate: output.hasConstantRate, grid: output.grid,
-      beginning: beginning)
+    clock = FrameClock(format, countsFrames: defaults.countsFrames, for: output, beginning: beginning)
     repeater = output.repeatsFrames && FrameRepeater.canCount(format) ? try FrameRepeater(name: name) : nil
     view = try AVFrameView()
     let result = converter.result
@@ -60,6 +58,13 @@ final class EncodedVideo {
     try palette?.filter(nil) { try send($0, receive) }
     try send(nil, receive)
     try repeater?.finish(receive)
+    warn()
+  }
+
+  private func warn() {
+    if clock.secondsCut > 0 {
+      Log.warning("\(name): its gaps are \(clock.secondsCut.rounded()) s shorter, for its format has no longer ones")
+    }
     if clock.leftOut > 0 {
       Log.warning(
         "\(name) goes without \(clock.leftOut) frames: its format has room for one in each hundredth of a second; "

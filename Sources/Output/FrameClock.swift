@@ -19,6 +19,9 @@ struct FrameClock {
   private var beginning: Beginning
   /// Frames that were left out.
   private(set) var leftOut = 0
+  /// The longest step, in the source's time base, and what was cut out of longer ones.
+  private let longestStep: Int64
+  private var cut: Int64 = 0
   private var pending: [Entry] = []
   private var last: Entry?
   private var lastRaw: Int64?
@@ -26,20 +29,24 @@ struct FrameClock {
 
   /// - Parameters:
   ///   - countsFrames: the encoder takes only frame numbers.
-  ///   - constantRate: the container takes only multiples of a frame's time.
-  ///   - grid: the container takes only multiples of this, and one frame at each.
-  init(
-    _ format: FrameFormat, countsFrames: Bool, constantRate: Bool, grid: Rational? = nil, beginning: Beginning = .at(0)
-  ) {
-    (source, self.grid, self.beginning) = (format.timeBase, grid, beginning)
+  ///   - output: what its container can tell of times.
+  init(_ format: FrameFormat, countsFrames: Bool, for output: OutputFormat, beginning: Beginning = .at(0)) {
+    (source, grid, self.beginning) = (format.timeBase, output.grid, beginning)
     let rate = Self.rate(format)
     let step = Rational(rate.denominator, rate.numerator)
-    packetTimeBase = constantRate ? step : format.timeBase
-    encoderTimeBase = constantRate || countsFrames ? step : format.timeBase
-    self.countsFrames = countsFrames && !constantRate
+    packetTimeBase = output.hasConstantRate ? step : format.timeBase
+    encoderTimeBase = output.hasConstantRate || countsFrames ? step : format.timeBase
+    self.countsFrames = countsFrames
     nominalDuration = max(1, av_rescale_q(1, step.ffmpeg, format.timeBase.ffmpeg))
+    let tick = (output.hasConstantRate ? step : format.timeBase).ffmpeg
+    let ticks = output.longestTicks.map { av_rescale_q($0, tick, format.timeBase.ffmpeg) } ?? .max
+    let seconds = output.longestSeconds.map { Int64(clampedRounding: $0 / format.timeBase.value) } ?? .max
+    longestStep = max(min(ticks, seconds), 1)
     pending.reserveCapacity(512)
   }
+
+  /// Seconds that were cut out of gaps that the container cannot tell.
+  var secondsCut: Double { Double(cut) * source.value }
 
   /// Frames per second, 25 when unknown.
   static func rate(_ format: FrameFormat) -> Rational {
@@ -67,9 +74,13 @@ struct FrameClock {
   /// When the frame is shown, counted from the beginning of the output.
   private mutating func place(_ frame: Frame) -> Int64? {
     if case .firstFrame = beginning { beginning = .at(frame.pts ?? 0) }
-    let next = frame.pts?.subtractingClamped(beginning.time)
+    let next = frame.pts?.subtractingClamped(beginning.time).subtractingClamped(cut)
     var raw = next ?? lastRaw.map { $0.addingClamped(nominalDuration) } ?? 0
     if let lastRaw, raw <= lastRaw { raw = lastRaw.addingClamped(1) }
+    if let lastRaw, raw.subtractingClamped(lastRaw) > longestStep {
+      cut = cut.addingClamped(raw.subtractingClamped(lastRaw).subtractingClamped(longestStep))
+      raw = lastRaw.addingClamped(longestStep)
+    }
     guard let grid, let lastRaw else { return raw }
     let ticks = [raw, lastRaw].map { av_rescale_q($0, source.ffmpeg, grid.ffmpeg) }
     return ticks[0] > ticks[1] ? raw : nil

@@ -182,20 +182,12 @@ final class Muxer: @unchecked Sendable {
     defer { lock.unlock() }
     try ffmpeg(av_write_trailer(context), "cannot write \(name)")
     failures.warn(name)
-    warnOfCuts()
     guard isOpen else { return }
     avio_flush(context.pointee.pb)
     let code = context.pointee.pb.pointee.error
     isOpen = false
     let closing = avio_closep(&context.pointee.pb)
     try ffmpeg(min(code, closing), "cannot write \(name)")
-  }
-
-  private func warnOfCuts() {
-    for (index, order) in order.enumerated() where order.cut > 0 {
-      let seconds = Double(order.cut) * Rational(timeBase(of: index)).value
-      Log.warning("\(name): gaps of stream \(index) are \(seconds.rounded()) s shorter; its format has no longer ones")
-    }
   }
 
   private func interleave(_ packet: UnsafeMutablePointer<AVPacket>, from base: AVRational) throws {

@@ -28,6 +28,11 @@ struct OutputFormat: Sendable {
   var repeatsFrames = false
   /// Seconds between two times that it can tell apart, where that is longer than between frames.
   var grid: Rational?
+  /// The longest step from one frame to the next that it can tell, in ticks of the video track: the mov muxer counts in 31 bits and ends
+  /// the program when that is not enough, AVI writes an empty frame for each.
+  var longestTicks: Int64?
+  /// The same in seconds: FLV has 24 bits for what reordering delays, GIF 16 bits for hundredths.
+  var longestSeconds: Double?
   /// Times begin at 0: players would show nothing until a late start is reached.
   var beginsAtZero = false
 
@@ -35,10 +40,10 @@ struct OutputFormat: Sendable {
   static let all: [OutputFormat] = [
     OutputFormat(
       names: ["mp4"], extensions: ["mp4", "m4v"], muxer: "mp4", encoder: "libx264", isFragmented: true,
-      beginsAtZero: true),
+      longestTicks: 1 << 30, beginsAtZero: true),
     OutputFormat(
       names: ["mov"], extensions: ["mov", "qt"], muxer: "mov", encoder: "libx264", isFragmented: true,
-      beginsAtZero: true),
+      longestTicks: 1 << 30, beginsAtZero: true),
     // Clusters of a second: what an interrupted file loses.
     OutputFormat(
       names: ["mkv", "matroska"], extensions: ["mkv"], muxer: "matroska", encoder: "libx264",
@@ -47,11 +52,14 @@ struct OutputFormat: Sendable {
       names: ["webm"], extensions: ["webm"], muxer: "webm", encoder: "libvpx-vp9",
       muxerOptions: [("cluster_time_limit", "1000")], beginsAtZero: true),
     OutputFormat(
-      names: ["avi"], extensions: ["avi"], muxer: "avi", encoder: "mpeg4", hasConstantRate: true, beginsAtZero: true),
+      names: ["avi"], extensions: ["avi"], muxer: "avi", encoder: "mpeg4", hasConstantRate: true, longestTicks: 60_000,
+      beginsAtZero: true),
     OutputFormat(
-      names: ["gif"], extensions: ["gif"], muxer: "gif", encoder: "gif", grid: Rational(1, 100), beginsAtZero: true),
+      names: ["gif"], extensions: ["gif"], muxer: "gif", encoder: "gif", grid: Rational(1, 100), longestSeconds: 655,
+      beginsAtZero: true),
     OutputFormat(names: ["mpegts", "ts"], extensions: ["ts", "m2ts", "mts"], muxer: "mpegts", encoder: "libx264"),
-    OutputFormat(names: ["flv"], extensions: ["flv"], muxer: "flv", encoder: "libx264", beginsAtZero: true),
+    OutputFormat(
+      names: ["flv"], extensions: ["flv"], muxer: "flv", encoder: "libx264", longestSeconds: 8000, beginsAtZero: true),
     OutputFormat(names: ["nut"], extensions: ["nut"], muxer: "nut", encoder: "ffv1"),
     OutputFormat(
       names: ["y4m", "yuv4mpegpipe"], extensions: ["y4m"], muxer: "yuv4mpegpipe", encoder: "wrapped_avframe",

@@ -13,7 +13,7 @@ struct PacketOrder {
   /// Where the next packet is expected.
   private var due: Int64 = 0
   /// What was cut out of gaps that were too long.
-  private(set) var cut: Int64 = 0
+  private var cut: Int64 = 0
 
   /// For a stream of a container.
   init(_ stream: AVStream, in format: AVOutputFormat) {

@@ -64,6 +64,39 @@ import Testing
     }
   }
 
+  /// All of the sound lies behind all of the pictures, and only the pictures are there.
+  @Test func soundBehindTheEndBlocksNoPictures() throws {
+    try TestData.withTemporaryFolder { folder in
+      try makeClip(
+        [
+          "-f", "lavfi", "-i", "testsrc2=size=160x120:rate=25:duration=4", "-f", "lavfi", "-itsoffset", "100", "-i",
+          "sine=duration=4", "-c:v", "libx264", "-g", "25", "-c:a", "aac", "-movflags", "faststart", "late.mp4",
+        ], in: folder)
+      var bytes = [UInt8](try Data(contentsOf: folder.appendingPathComponent("late.mp4")))
+      // Written late, and then moved to the beginning: the edit list of the sound begins with an empty edit of 100 s.
+      let empty: [UInt8] = [0xff, 0xff, 0xff, 0xff, 0, 1, 0, 0]
+      let edit = try #require(bytes.indices.first { bytes[$0...].starts(with: empty) })
+      for index in edit - 4..<edit { bytes[index] = 0 }
+      let media = try #require(bytes.indices.first { bytes[$0...].starts(with: Array("mdat".utf8)) })
+      try Data(bytes).write(to: folder.appendingPathComponent("whole.mp4"))
+      let sound = Int(try stream(folder.appendingPathComponent("whole.mp4"), "nb_frames")) ?? 0
+      #expect(sound == 100)
+      try Data(bytes.prefix(media + (bytes.count - media) / 2)).write(to: folder.appendingPathComponent("half.mp4"))
+      let whole = try annotate(["whole.mp4", "a.mp4"], in: folder)
+      #expect(whole.status == 0 && !whole.errors.contains("ends early"), "\(whole.errors)")
+      let video = try output(of: [
+        "ffmpeg", "-v", "quiet", "-i", folder.path + "/half.mp4", "-map", "0:v", "-fps_mode", "passthrough", "-f",
+        "framemd5", "-",
+      ])
+      let there = String(decoding: video, as: UTF8.self).split(separator: "\n").count { !$0.hasPrefix("#") }
+      let half = try annotate(["half.mp4", "b.mp4"], in: folder)
+      #expect(
+        half.status == 0 && half.errors.contains("ends early") && half.errors.contains("\(there) written"),
+        "\(half.errors)")
+      #expect(there > 30)
+    }
+  }
+
   @Test func missingPicturesAreNamed() throws {
     try TestData.withTemporaryFolder { folder in
       try makeClip(["-f", "lavfi", "-i", "testsrc=s=160x120:d=1:r=5", "f%d.png"], in: folder)
@@ -93,6 +126,29 @@ import Testing
       #expect(result.status == 0 && result.errors.contains("do not come at a constant rate"), "\(result.errors)")
       let constant = try annotate([testPattern, "g%d.png"], in: folder)
       #expect(constant.status == 0 && !constant.errors.contains("constant rate"), "\(constant.errors)")
+    }
+  }
+
+  /// The server closes the connection: what the decoder holds still comes, and all is well.
+  @Test func theEndOfRTMPIsAnEnd() throws {
+    try TestData.withTemporaryFolder { folder in
+      try makeClip(
+        [
+          "-f", "lavfi", "-i", "testsrc2=size=96x64:rate=25:duration=2", "-c:v", "libx264", "-bf", "3", "-g", "25",
+          "in.flv",
+        ], in: folder)
+      let result = try shell(
+        """
+        address=rtmp://127.0.0.1:$((20000 + RANDOM % 20000))/live/x
+        ffmpeg -v error -nostdin -i in.flv -c copy -f flv -listen 1 $address & server=$!
+        for _ in $(seq 200); do
+          fovea annotate $address out.mp4 --no-retry --model \(tinyModel) 2> errors && break
+          grep -q 'nothing listens' errors || break
+          sleep 0.05
+        done
+        cat errors >&2; kill $server
+        """, in: folder)
+      #expect(result.errors.contains("50 frames in, 50 analysed, 50 written"), "\(result.errors)")
     }
   }
 
