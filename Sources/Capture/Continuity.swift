@@ -83,8 +83,19 @@ struct Continuity {
       return abs(errorOfLatest) < abs(error) ? joined(latest, time, track) : track.section
     }
     if track.section !== latest, abs(errorOfLatest) <= Self.longestGap { return joined(latest, time, track) }
+    if let place = behindPause(time, track) { return place }
     jumps.note(Double(error) * 1e-9, at: Double(track.due) * 1e-9, period: Double(period) * 1e-9)
     return begin(at: track.due, time)
+  }
+
+  /// The section of a track that was silent for long while others went on; nil where its time does not fit to theirs.
+  private func behindPause(_ time: Int64, _ track: Track) -> Section? {
+    guard let now else { return nil }
+    let near = nearest(time, to: now)
+    guard abs(Self.error(time, near, now)) <= Self.longestGap, time.addingClamped(near.offset) >= track.last else {
+      return nil
+    }
+    return near
   }
 
   /// The first packet of a track belongs near those of the others.

@@ -5,7 +5,7 @@ package protocol FrameSink: AnyObject {
   /// Prepares for frames of this format. Throws a sentence for the user.
   func open(_ format: FrameFormat, companions: (any CompanionStreams)?) throws
   /// The companion streams that it writes, by index, once it is open.
-  var companions: Set<Int> { get }
+  var takenCompanions: Set<Int> { get }
   /// Takes one frame; its memory may be used again when this returns.
   func write(_ frame: Frame) throws
   /// Takes a packet of a companion stream. From the source's thread, at the same time as `write`.
@@ -17,5 +17,5 @@ package protocol FrameSink: AnyObject {
 }
 
 extension FrameSink {
-  package var companions: Set<Int> { [] }
+  package var takenCompanions: Set<Int> { [] }
 }

@@ -57,7 +57,7 @@ package final class EncoderSink: FrameSink, @unchecked Sendable {
     }
   }
 
-  package var companions: Set<Int> { Set((dense + sparse).map(\.index)) }
+  package var takenCompanions: Set<Int> { Set((dense + sparse).map(\.index)) }
 
   package func write(_ frame: Frame) throws {
     guard !isEnded, let video, let muxer else { return }

@@ -15,7 +15,7 @@ final class FirstFormatSink: FrameSink {
     try sink.open(format, companions: companions)
   }
 
-  var companions: Set<Int> { sink.companions }
+  var takenCompanions: Set<Int> { sink.takenCompanions }
 
   func write(_ frame: Frame) throws {
     guard let (format, fitter, fitted) = first, !isFirst(frame.format, format) else { return try sink.write(frame) }

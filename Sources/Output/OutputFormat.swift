@@ -31,7 +31,7 @@ struct OutputFormat: Sendable {
   /// The longest step from one frame to the next that it can tell, in ticks of the video track: the mov muxer counts in 31 bits and ends
   /// the program when that is not enough, AVI writes an empty frame for each.
   var longestTicks: Int64?
-  /// The same in seconds: FLV has 24 bits for what reordering delays, GIF 16 bits for hundredths.
+  /// The same in seconds: FLV has 31 bits for all milliseconds, GIF 16 bits for hundredths.
   var longestSeconds: Double?
   /// Times begin at 0: players would show nothing until a late start is reached.
   var beginsAtZero = false
@@ -59,7 +59,8 @@ struct OutputFormat: Sendable {
       beginsAtZero: true),
     OutputFormat(names: ["mpegts", "ts"], extensions: ["ts", "m2ts", "mts"], muxer: "mpegts", encoder: "libx264"),
     OutputFormat(
-      names: ["flv"], extensions: ["flv"], muxer: "flv", encoder: "libx264", longestSeconds: 8000, beginsAtZero: true),
+      names: ["flv"], extensions: ["flv"], muxer: "flv", encoder: "libx264", longestSeconds: 1_000_000,
+      beginsAtZero: true),
     OutputFormat(names: ["nut"], extensions: ["nut"], muxer: "nut", encoder: "ffv1"),
     OutputFormat(
       names: ["y4m", "yuv4mpegpipe"], extensions: ["y4m"], muxer: "yuv4mpegpipe", encoder: "wrapped_avframe",

@@ -9,6 +9,8 @@ struct PacketOrder {
   /// The smallest step from one decoding time to the next.
   private let step: Int64
   private let longestStep: Int64
+  /// The most that a picture can be shown after it is decoded.
+  private let longestDelay: Int64
   private var last: Int64?
   /// Where the next packet is expected.
   private var due: Int64 = 0
@@ -20,8 +22,13 @@ struct PacketOrder {
     isStill = stream.disposition & AV_DISPOSITION_ATTACHED_PIC != 0
     let isStrict = format.flags & (AVFMT_TS_NONSTRICT | AVFMT_NOTIMESTAMPS) == 0
     step = isStrict && stream.codecpar.pointee.codec_type != AVMEDIA_TYPE_DATA ? 1 : 0
-    // The mov muxer counts durations in 31 bits and ends the program when one does not fit.
-    longestStep = ["mp4", "mov"].contains(String(cString: format.name)) ? 1 << 30 : .max
+    switch String(cString: format.name) {
+    // FFmpeg's muxer counts durations in 31 bits and ends the program when one does not fit; its reader takes delays of 28 bits.
+    case "mp4", "mov": (longestStep, longestDelay) = (1 << 30, (1 << 28) - 1)
+    // 24 bits with a sign.
+    case "flv": (longestStep, longestDelay) = (.max, (1 << 23) - 1)
+    default: (longestStep, longestDelay) = (.max, .max)
+    }
   }
 
   /// Changes the packet's times, which are in the stream's time base.
@@ -41,6 +48,7 @@ struct PacketOrder {
       dts = max(dts, last.addingClamped(step))
       pts = max(pts, dts)
     }
+    dts = max(dts, pts.subtractingClamped(longestDelay))
     packet.pointee.duration = min(max(packet.pointee.duration, 0), longestStep)
     (last, due) = (dts, dts.addingClamped(packet.pointee.duration))
     (packet.pointee.pts, packet.pointee.dts) = (pts, dts)

@@ -72,6 +72,17 @@ import Testing
     #expect(player.continuity.jumps.count == 0)
   }
 
+  /// Sound that is not sent for a minute stays in step, also when the clock jumps meanwhile.
+  @Test(arguments: [0, 500_000, -20_000] as [Int64]) func aTrackMayPause(jump: Int64) {
+    var player = Player()
+    player.playSecond(100_000)
+    for index in 25..<1500 as Range<Int64> { player.play(0, 100_000 + index * 40 + (index < 500 ? 0 : jump)) }
+    player.playSecond(160_000 + jump)
+    #expect(player.placed[0] == (0..<1525).map { 100_000 + $0 * 40 })
+    #expect(player.placed[1] == (0..<50).map { 100_000 + $0 * 20 } + (0..<50).map { 160_000 + $0 * 20 })
+    #expect(player.continuity.jumps.count == (jump == 0 ? 0 : 1))
+  }
+
   @Test(arguments: [-5_000, 5_000_000] as [Int64]) func aSingleWrongTimeMovesNothing(wrong: Int64) {
     var player = Player()
     player.playSecond(10_000)

@@ -190,6 +190,12 @@ import Testing
       try mended([(0, 0), (far, far), (far + 10, far + 10)], "mp4") == [
         [0, 0], [1 << 30, 1 << 30], [(1 << 30) + 10, (1 << 30) + 10],
       ])
+    // Nor is a picture decoded too long before it is shown, here before a gap.
+    let delayed = try mended(
+      [(40, 0), (1 << 29, 40), ((1 << 29) - 40, 80), ((1 << 29) - 20, 1 << 29)], "mp4", video: true)
+    #expect(
+      delayed.allSatisfy { $0[0] - $0[1] < 1 << 28 } && zip(delayed, delayed.dropFirst()).allSatisfy { $0[1] < $1[1] })
+    #expect(delayed.map { $0[0] }.prefix(3) == [40, 1 << 29, (1 << 29) - 40])
     #expect(try mended([(0, 0), (far, far)], "matroska") == [[0, 0], [far, far]])
     _ = try mended([(.max, .max), (.min + 1, .min + 1), (0, .max), (.max, 0)], "mov")
   }

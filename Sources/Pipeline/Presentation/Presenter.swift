@@ -60,7 +60,7 @@ package final class Presenter: @unchecked Sendable {
   }
 
   /// The companion streams that are written, by index, once it is open.
-  package var companions: Set<Int> { presentation.sink?.companions ?? [] }
+  package var takenCompanions: Set<Int> { presentation.sink?.takenCompanions ?? [] }
 
   /// How many of so many layers' mosaics the picture has room for.
   package func layersShown(of count: Int) -> Int { composer?.mosaicsShown(of: count) ?? count }

@@ -61,7 +61,7 @@ package final class AnnotationJob: @unchecked Sendable {
     defer { source.onCompanion = nil }
     do {
       try presenter.open(source.format, companions: source.info.companions)
-      source.select(companions: presenter.companions)
+      source.select(companions: presenter.takenCompanions)
       try flow.run { whileWaiting(board.snapshot) }
       guard board.snapshot.written > 0 else {
         throw UserError("\(source.info.name) gave no frame before its end, so nothing was written")
