@@ -49,11 +49,13 @@ final class FrameRepeater {
       hasWarned = true
       Log.warning("\(name): a picture stands for \(count) frames; it is written \(Self.limit) times")
     }
+    held.pointer.pointee.duration = 1
     for index in 0..<min(count, Self.limit) {
-      let copy = try held.copy()
-      (copy.pointer.pointee.pts, copy.pointer.pointee.dts) = (first.addingClamped(index), first.addingClamped(index))
-      copy.pointer.pointee.duration = 1
-      try write(copy.pointer)
+      let packet = index == min(count, Self.limit) - 1 ? held : try held.copy()
+      (packet.pointer.pointee.pts, packet.pointer.pointee.dts) = (
+        first.addingClamped(index), first.addingClamped(index)
+      )
+      try write(packet.pointer)
     }
   }
 }

@@ -66,7 +66,9 @@ final class Muxer: @unchecked Sendable {
     for stream in accepted { try add(stream) }
     guard let companions else { return }
     try copyMetadata(companions.metadata.pointer, to: &context.pointee.metadata, without: Self.containerKeys)
-    if withChapters { try Self.add(chapters(companions), to: context, self) }
+    if withChapters {
+      try Self.add(companions.chapters.moved(by: beginning.time, in: beginningBase), to: context, self)
+    }
   }
 
   /// Takes a stream's codec headers from a container that its packets were read from. Before `start`.
@@ -142,16 +144,6 @@ final class Muxer: @unchecked Sendable {
   private func isBeforeCut(_ packet: MediaPacket, _ index: Int) -> Bool {
     let time = packet.pointer.pointee.pts
     return isCut && time != fovea_nopts && time < companionStarts[index - 1]
-  }
-
-  private func chapters(_ companions: MediaCompanions) -> [Chapter] {
-    companions.chapters.compactMap { chapter in
-      var chapter = chapter
-      let start = av_rescale_q(beginning.time, beginningBase, chapter.timeBase.ffmpeg)
-      chapter.start = max(chapter.start.subtractingClamped(start), 0)
-      chapter.end = chapter.end.subtractingClamped(start)
-      return chapter.end > 0 || start == 0 ? chapter : nil
-    }
   }
 
   private func interleaveCompanion(_ packet: UnsafeMutablePointer<AVPacket>, _ index: Int) throws {
