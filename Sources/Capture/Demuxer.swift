@@ -19,18 +19,62 @@ final class Demuxer {
   let name: String
   private let interruption: Interruption
   private let timeout: Double?
+  private let isRTMP: Bool
   private let pipe: PipeReader?
   // Errors in a row without a packet. There is a limit: some damaged files give errors for ever.
   private var errorsInARow = 0
+  private let clock: PacketClock?
+  private let isIndexed: Bool
+  /// Packets that the index names lie behind the end of the file.
+  private(set) var lacksPackets = false
+
+  /// Packets behind the end, between two that are there.
+  private static let endsInARow = 4096
+  private let pictures: PictureList?
 
   init(_ address: SourceAddress, name: String, options: SourceOptions) throws {
     self.name = name
     interruption = options.interruption
-    if case .network = address { timeout = options.timeout } else { timeout = nil }
+    if case .network(let url) = address {
+      (timeout, isRTMP) = (options.timeout, scheme(of: url)?.hasPrefix("rtmp") == true)
+    } else {
+      (timeout, isRTMP) = (nil, false)
+    }
     let input = try DemuxerInput(address, name: name, options: options)
     let what = "cannot open \(name)"
     pipe = try input.pipe.map { try PipeReader($0.path, what: what, interruption: options.interruption) }
     context = try Self.open(input, what, options.interruption, timeout, pipe)
+    pictures = input.pictures
+    clock = PacketClock(context)
+    let container = context.pointee.iformat.map { String(cString: $0.pointee.name) } ?? ""
+    isIndexed = container.hasPrefix("mov,") && pipe == nil && timeout == nil
+    // Data that no container can take is not read: in an incomplete file it may lie behind the end and block the rest.
+    for stream in streams where stream.pointee.codecpar.pointee.codec_id == AV_CODEC_ID_NONE {
+      stream.pointee.discard = AVDISCARD_ALL
+    }
+    if let pictures { streams.first?.pointee.duration = Int64(pictures.files.count) }
+  }
+
+  /// Numbers of a sequence that have no file; nil when none is missing.
+  var missingPictures: String? { pictures?.missing }
+
+  /// Packets of other streams are not read from here on.
+  func read(only indices: Set<Int>) {
+    for stream in streams where !indices.contains(Int(stream.pointee.index)) { stream.pointee.discard = AVDISCARD_ALL }
+  }
+
+  /// The container is one whose time stamps may jump.
+  var mayJump: Bool { clock != nil }
+
+  /// The jumps of the container's clock that were taken out.
+  var jumps: TimeJumps { clock?.jumps ?? TimeJumps() }
+
+  /// Goes to the last key frame of the stream at or before `time`, which is in its time base; false when the source cannot.
+  func seek(_ stream: UnsafePointer<AVStream>, to time: Int64) -> Bool {
+    guard avformat_seek_file(context, stream.pointee.index, .min, time, time, 0) >= 0 else { return false }
+    clock?.forget()
+    if let pictures { pictures.position = Int(min(max(time, 0), Int64(pictures.files.count))) }
+    return true
   }
 
   /// The container is a picture file, or a sequence of them.
@@ -44,79 +88,38 @@ final class Demuxer {
     avformat_close_input(&open)
   }
 
-  private static func open(
-    _ input: DemuxerInput, _ what: String, _ interruption: Interruption, _ timeout: Double?, _ pipe: PipeReader?
-  ) throws -> UnsafeMutablePointer<AVFormatContext> {
-    let options = try FFmpegOptions(input.options.map { ($0, $1) })
-    let allocated: UnsafeMutablePointer<AVFormatContext> = try ffmpeg(avformat_alloc_context(), what)
-    var context: UnsafeMutablePointer<AVFormatContext>? = allocated
-    // Safety: the interruption outlives the context: the demuxer holds both.
-    allocated.pointee.interrupt_callback = AVIOInterruptCB(
-      callback: { opaque in
-        guard let opaque else { return 0 }
-        let interruption = Unmanaged<Interruption>.fromOpaque(opaque).takeUnretainedValue()
-        return interruption.isRequested || interruption.isLate ? 1 : 0
-      }, opaque: Unmanaged.passUnretained(interruption).toOpaque())
-    do { allocated.pointee.pb = try pipe?.makeContext() } catch {
-      avformat_free_context(context)
-      throw error
-    }
-    interruption.limit(timeout)
-    defer { interruption.limit(nil) }
-    let code = avformat_open_input(&context, input.url, input.format, &options.pointer)
-    guard code >= 0, let opened = context else { throw input.failure(code, what, interruption) }
-    do {
-      try refuseDisguises(opened, input, what)
-      interruption.limit(timeout.map { $0 * 2 })
-      let found = findStreams(opened)
-      guard found >= 0 else { throw input.failure(found, what, interruption) }
-    } catch {
-      avformat_close_input(&context)
-      throw error
-    }
-    return opened
-  }
-
-  /// Throws for text files, which FFmpeg would draw as a video of a terminal.
-  private static func refuseDisguises(
-    _ context: UnsafeMutablePointer<AVFormatContext>, _ input: DemuxerInput, _ what: String
-  ) throws {
-    guard let format = context.pointee.iformat, input.format == nil else { return }
-    if ["tty", "sbg", "concat", "ffmetadata"].contains(String(cString: format.pointee.name)) {
-      throw UserError("\(what): it is a text file, not a video")
-    }
-  }
-
-  /// Decodes the beginning of each stream to learn what the container does not say. Absurd sizes are refused first, before
-  /// the decoder allocates memory for them.
-  private static func findStreams(_ context: UnsafeMutablePointer<AVFormatContext>) -> Int32 {
-    let count = Int(context.pointee.nb_streams)
-    var perStream = [OpaquePointer?](repeating: nil, count: max(count, 1))
-    for i in 0..<count { av_dict_set(&perStream[i], "max_pixels", "\(pixelLimit)", 0) }
-    let code = perStream.withUnsafeMutableBufferPointer {
-      avformat_find_stream_info(context, count > 0 ? $0.baseAddress : nil)
-    }
-    for i in 0..<count { av_dict_free(&perStream[i]) }
-    return code
-  }
-
   func read(into packet: UnsafeMutablePointer<AVPacket>) throws -> Outcome {
     if interruption.isRequested { return .interrupted }
     if let timeout { interruption.limit(timeout) }
-    let code = av_read_frame(context, packet)
+    let code = readFrame(packet)
     if code >= 0 {
       errorsInARow = 0
+      if let stream = context.pointee.streams[Int(packet.pointee.stream_index)] { clock?.place(packet, of: stream) }
       return .packet
     }
     if interruption.isRequested { return .interrupted }
-    if code == fovea_averror_eof { return .end }
+    if code == fovea_averror_eof || pictures?.isAtEnd == true { return .end }
     // The limit may have passed while the streams were looked at; FFmpeg then repeats that error.
     if interruption.isLate || code == fovea_averror_exit { throw silence() }
     errorsInARow += 1
+    // RTMP has no other sign of its end than that the server closes the connection.
+    if isRTMP, code == -EIO { return .end }
     if timeout != nil, code != fovea_averror_invaliddata, code != fovea_averror_eagain {
       throw UserError("lost \(name): \(ffmpegReason(code))")
     }
     return errorsInARow > 64 ? .end : .damaged
+  }
+
+  /// Reads on behind the end of an mp4 or mov: packets lie where its index says, and in an incomplete file those of one track may lie behind
+  /// the end while those of another do not.
+  private func readFrame(_ packet: UnsafeMutablePointer<AVPacket>) -> Int32 {
+    var code = av_read_frame(context, packet)
+    guard code == fovea_averror_eof, isIndexed else { return code }
+    for _ in 0..<Self.endsInARow where code == fovea_averror_eof && !interruption.isRequested {
+      code = av_read_frame(context, packet)
+    }
+    if code >= 0 { lacksPackets = true }
+    return code
   }
 
   private func silence() -> UserError {

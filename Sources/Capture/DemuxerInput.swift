@@ -16,6 +16,8 @@ struct DemuxerInput {
   let options: [String: String]
   /// The pipe that the bytes come from, when it is one; standard input has no path.
   let pipe: Pipe?
+  /// The files of a numbered sequence.
+  let pictures: PictureList?
   private let name: String
   private let path: String?
   private let timeout: Double
@@ -27,6 +29,7 @@ struct DemuxerInput {
     var hint = options.format
     var path: String?
     var pipe: Pipe?
+    var pictures: PictureList?
     switch address {
     case .file(let file):
       try FileCheck.check(file)
@@ -38,10 +41,10 @@ struct DemuxerInput {
         entries["pattern_type"] = "none"
       }
     case .imageSequence(let pattern):
-      url = pattern
+      let list = try PictureList(pattern)
+      (pictures, url) = (list, list.files[0])
       hint = hint ?? "image2"
-      entries["pattern_type"] = "sequence"
-      entries["start_number"] = "\(try FileCheck.firstNumber(of: pattern))"
+      (entries["pattern_type"], entries["loop"]) = ("none", "1")
     case .imageGlob(let pattern):
       try FileCheck.checkGlob(pattern)
       url = pattern
@@ -55,6 +58,7 @@ struct DemuxerInput {
       entries.merge(Self.networkOptions(address, options)) { $1 }
     case .synthetic, .camera: throw UserError("cannot open \(name): FFmpeg does not read this kind of source")
     }
+    self.pictures = pictures
     (self.path, self.pipe) = (pipe == nil ? path : nil, pipe)
     format = try Self.find(hint, name)
     self.options = entries

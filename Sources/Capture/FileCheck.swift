@@ -65,30 +65,4 @@ enum FileCheck {
     guard glob(pattern, 0, nil, &found) == 0 else { return [] }
     return (0..<Int(found.gl_pathc)).compactMap { found.gl_pathv[$0].map { String(cString: $0) } }
   }
-
-  /// The number of the first file of a pattern such as `frames/%05d.png`.
-  static func firstNumber(of pattern: String) throws -> Int {
-    let url = URL(fileURLWithPath: pattern)
-    let name = url.lastPathComponent
-    guard let field = name.firstMatch(of: /%(0[0-9]+)?d/) else {
-      throw UserError("cannot open \(pattern): the number must be in the file's name, as in frames/%05d.png", .usage)
-    }
-    let (head, tail) = (name[..<field.range.lowerBound], name[field.range.upperBound...])
-    let width = field.output.1.flatMap { Int($0) } ?? 1
-    let folder = url.deletingLastPathComponent().path
-    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    let numbers = files.compactMap { file -> Int? in
-      guard file.hasPrefix(head), file.hasSuffix(tail), file.count >= head.count + tail.count + width else {
-        return nil
-      }
-      let digits = file.dropFirst(head.count).dropLast(tail.count)
-      guard digits.allSatisfy({ $0.isASCII && $0.isNumber }), digits.count == width || digits.first != "0" || width == 1
-      else { return nil }
-      return Int(digits)
-    }
-    guard let first = numbers.min() else {
-      throw UserError("cannot open \(pattern): no file in \(folder) has such a name; check the path and the digits")
-    }
-    return first
-  }
 }

@@ -24,6 +24,9 @@ final class MediaSource: FrameSource {
   private var ended = false
   private var warned = false
   private var framesInPass = 0
+  /// Companion streams that are wanted; nil: all.
+  private var selected: Set<Int>?
+  private var report: TimeReport
 
   init(_ address: SourceAddress, name: String, options: SourceOptions) throws {
     (self.address, self.options) = (address, options)
@@ -32,13 +35,30 @@ final class MediaSource: FrameSource {
     (format, picture, pending) = (opened.format, opened.picture, opened.firstTime)
     counters = opened.counters
     pacer = Pacer(clock: options.clock, interruption: options.interruption)
+    report = TimeReport(name)
     info = try SourceDescription.describe(opened, name: name, isLive: address.isLive, options: options)
     if counters.damagedPackets > 0 { warnOfDamage() }
+    if let missing = reader.demuxer.missingPictures {
+      Log.warning(
+        "\(name): there is no file with the number \(missing); the pictures that are there follow one another")
+    }
   }
 
   func interrupt() { options.interruption.request() }
 
+  func select(companions: Set<Int>) {
+    selected = companions
+    reader.read(companions: companions)
+  }
+
   func read(into frame: Frame) throws -> Bool {
+    let isRead = try readNext(into: frame)
+    report.noteJumps(reader.demuxer.jumps)
+    if !isRead { report.conclude() }
+    return isRead
+  }
+
+  private func readNext(into frame: Frame) throws -> Bool {
     if let onCompanion { try relay.flush(timeLine, to: onCompanion) } else { relay.discard() }
     if let time = pending {
       pending = nil
@@ -66,7 +86,7 @@ final class MediaSource: FrameSource {
   /// The time stamp of the decoded picture; nil when it lies outside what is wanted. After the end this ends the source.
   private func placed() throws -> Int64? {
     let raw = picture.pointer.pointee
-    switch timeLine.place(raw.presentationTime, duration: raw.pkt_duration) {
+    switch timeLine.place(raw.presentationTime, derived: raw.derivedTime, duration: raw.pkt_duration) {
     case .deliver(let time): return time
     case .skip: break
     case .end:
@@ -103,12 +123,13 @@ final class MediaSource: FrameSource {
   private func finishPass() throws {
     guard options.loop, framesInPass > 0, address.isRepeatable else {
       ended = true
-      return
+      return report.checkEnd(reader, reached: timeLine.reached)
     }
     framesInPass = 0
     timeLine.beginPass()
     let again = try StreamOpening.reopen(address, name: reader.name, options: options)
     (reader, fitter) = (again.reader, again.fitter)
+    if let selected { reader.read(companions: selected) }
   }
 
   private func warnOfDamage() {
@@ -120,10 +141,10 @@ final class MediaSource: FrameSource {
 
 extension AVFrame {
   /// When the picture is to be shown, in the stream's time base: as the stream says, or else as FFmpeg derives it.
-  var presentationTime: Int64? {
-    if pts != fovea_nopts { return pts }
-    return best_effort_timestamp == fovea_nopts ? nil : best_effort_timestamp
-  }
+  var presentationTime: Int64? { pts == fovea_nopts ? derivedTime : pts }
+
+  /// The same as FFmpeg derives it, also from decoding times.
+  var derivedTime: Int64? { best_effort_timestamp == fovea_nopts ? nil : best_effort_timestamp }
 
   /// The decoder could not read all of it.
   var isDamaged: Bool { decode_error_flags != 0 || flags & AV_FRAME_FLAG_CORRUPT != 0 }

@@ -7,7 +7,9 @@ import Telemetry
 final class PictureFitter {
   private let name: String
   private let streamOrientation: Orientation
-  private let streamAspect: Rational
+  /// The shape of pixels by the container, which wins over the pictures' own; 0 when it does not say.
+  private let containerAspect: Rational
+  private let codecAspect: Rational
   /// Pixels of picture files are square: the densities in their headers are meant for printers, and often junk.
   private let isPictureFile: Bool
   private var upright: UprightFilter?
@@ -22,20 +24,24 @@ final class PictureFitter {
     streamOrientation =
       matrix?.withMemoryRebound(to: Int32.self, capacity: 9) { Orientation(displayMatrix: $0) } ?? .upright
     isPictureFile = demuxer.readsPictureFiles
-    streamAspect = Rational(av_guess_sample_aspect_ratio(demuxer.context, stream, nil))
+    containerAspect = Rational(stream.pointee.sample_aspect_ratio)
+    codecAspect = Rational(stream.pointee.codecpar.pointee.sample_aspect_ratio)
   }
 
   /// For a camera's pictures, which are upright.
   init(camera name: String) {
-    (self.name, streamOrientation, streamAspect, isPictureFile) = (name, .upright, Rational(1, 1), false)
+    (self.name, streamOrientation, isPictureFile) = (name, .upright, false)
+    (containerAspect, codecAspect) = (Rational(0, 1), Rational(1, 1))
   }
 
   func turn(_ frame: UnsafeMutablePointer<AVFrame>) throws {
     try StreamChoice.checkSize(Int(frame.pointee.width), Int(frame.pointee.height), name)
     if isPictureFile {
       frame.pointee.sample_aspect_ratio = AVRational(num: 1, den: 1)
+    } else if containerAspect.value > 0 {
+      frame.pointee.sample_aspect_ratio = containerAspect.ffmpeg
     } else if frame.pointee.sample_aspect_ratio.num == 0 {
-      frame.pointee.sample_aspect_ratio = streamAspect.ffmpeg
+      frame.pointee.sample_aspect_ratio = codecAspect.ffmpeg
     }
     let orientation = orientation(of: frame)
     guard orientation != .upright else { return }

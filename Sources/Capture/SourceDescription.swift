@@ -30,7 +30,22 @@ enum SourceDescription {
     let others = opened.reader.demuxer.streams.filter { $0 != video }
     return MediaCompanions(
       streams: try others.map { try StreamDescription(copying: $0) }, video: try StreamDescription(copying: video),
-      chapters: try chapters(opened), metadata: try MetadataList(copying: context.pointee.metadata))
+      chapters: try chapters(opened), metadata: try MetadataList(copying: context.pointee.metadata),
+      start: start(opened))
+  }
+
+  /// When the first stream of the container begins, which may be sound that comes before the first picture.
+  private static func start(_ opened: StreamOpening) -> Int64 {
+    let (context, first) = (opened.reader.demuxer.context, opened.firstTime)
+    guard !opened.timeLine.cutsStart, context.pointee.start_time != fovea_nopts else { return first }
+    let microsecond = AVRational(num: 1, den: AV_TIME_BASE)
+    var whole = av_rescale_q(context.pointee.start_time, microsecond, opened.reader.stream.pointee.time_base)
+    // What sound needs to get going may lie below 0 (ISO/IEC 14496-12 has edit lists for it).
+    if first >= 0 { whole = max(whole, 0) }
+    // Where the clock may jump, tracks that lie further apart were brought together.
+    if opened.reader.demuxer.mayJump, whole.subtractingClamped(first) < -opened.reader.units(10) { return first }
+    // FFmpeg rounds the beginning to microseconds.
+    return whole.subtractingClamped(first).magnitude <= opened.reader.units(2e-6).magnitude ? first : min(whole, first)
   }
 
   /// The chapters, moved and cut as the frames are.

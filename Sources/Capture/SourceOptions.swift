@@ -13,6 +13,8 @@ package struct SourceOptions: Sendable {
   package var realtime = false
   /// FFmpeg's name of the container format, where it is not to be guessed ("y4m", "mpegts").
   package var format: String?
+  /// The number of the video stream among those of the file, from 0; nil chooses.
+  package var videoStream: Int?
   /// Threads that decode; 0 chooses.
   package var threads = 0
   package var camera = CameraWishes()

@@ -86,7 +86,8 @@ private struct Attempt {
       decoded += 1
       let raw = picture.pointer.pointee
       if decoded == 1, let start, (raw.presentationTime ?? .max) > start { mayHaveMissed = true }
-      if case .deliver(let time) = timeLine.place(raw.presentationTime, duration: raw.pkt_duration) {
+      let decision = timeLine.place(raw.presentationTime, derived: raw.derivedTime, duration: raw.pkt_duration)
+      if case .deliver(let time) = decision {
         found = time
         return true
       }

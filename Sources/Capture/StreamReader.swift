@@ -13,6 +13,8 @@ final class StreamReader {
   private let decoder: VideoDecoder
   private let packet: UnsafeMutablePointer<AVPacket>
   private var isDraining = false
+  // Why reading ended; thrown when the pictures that the decoder still holds have come out.
+  private var failure: (any Error)?
   private var damage = 0
   // After a seek: pictures before a key frame refer to others that were never read.
   private var awaitsKeyFrame = false
@@ -21,7 +23,7 @@ final class StreamReader {
 
   init(_ address: SourceAddress, name: String, options: SourceOptions) throws {
     demuxer = try Demuxer(address, name: name, options: options)
-    stream = try StreamChoice.video(in: demuxer)
+    stream = try StreamChoice.video(in: demuxer, wanted: options.videoStream)
     // Matroska's ContentEncKeyID: the track is encrypted. Without this check it would look like a damaged file.
     if av_dict_get(stream.pointee.metadata, "enc_key_id", nil, 0) != nil { throw Self.encrypted(name) }
     decoder = try VideoDecoder(
@@ -34,6 +36,9 @@ final class StreamReader {
     av_packet_free(&owned)
   }
 
+  /// Packets of other companion streams need not be read.
+  func read(companions: Set<Int>) { demuxer.read(only: companions.union([Int(stream.pointee.index)])) }
+
   /// Packets found damaged since the last call.
   func takeDamage() -> Int {
     defer { damage = 0 }
@@ -43,7 +48,7 @@ final class StreamReader {
   /// Goes to the last key frame at or before `time` (in the stream's time base); false when the source cannot.
   func seek(to time: Int64) -> Bool {
     awaitsKeyFrame = true
-    return avformat_seek_file(demuxer.context, stream.pointee.index, .min, time, time, 0) >= 0
+    return demuxer.seek(stream, to: time)
   }
 
   /// The next picture. Packets of other streams go to `companion`, which may take their data over.
@@ -53,14 +58,14 @@ final class StreamReader {
     while true {
       switch try decoder.receive(into: frame) {
       case .picture: return .picture
-      case .end: return .end
+      case .end: return try ended()
       case .damaged:
         damage += 1
         return .damaged
       case .needsPacket: break
       }
-      if isDraining { return .end }
-      switch try demuxer.read(into: packet) {
+      if isDraining { return try ended() }
+      switch read() {
       case .interrupted: return .interrupted
       case .damaged: damage += 1
       case .end:
@@ -75,6 +80,19 @@ final class StreamReader {
         }
       }
     }
+  }
+
+  /// The next packet. A source that is lost ends like any other: what it gave before is still decoded.
+  private func read() -> Demuxer.Outcome {
+    do { return try demuxer.read(into: packet) } catch {
+      failure = error
+      return .end
+    }
+  }
+
+  private func ended() throws -> Outcome {
+    if let failure { throw failure }
+    return .end
   }
 
   /// Reads on without decoding, for sound that the container stores behind the picture it belongs to: until the video
@@ -94,7 +112,7 @@ final class StreamReader {
   }
 
   private static func encrypted(_ name: String) -> UserError {
-    UserError("cannot decode \(name): the video is encrypted; use a copy without protection")
+    UserError("cannot decode \(name): the video is encrypted; use a copy without protection", isVoiding: true)
   }
 
   /// Gives the packet to the decoder; false when it is damaged.

@@ -21,6 +21,7 @@ package struct TimeLine: Sendable {
   // The first delivered time of this pass, on the source's time line; where the next frame is expected.
   private var passStart: Int64?
   private var expected: Int64 = 0
+  private var latest: Int64?
   private var outputStart: Int64?
   // What was added in the first pass.
   private var firstShift: Int64?
@@ -46,6 +47,9 @@ package struct TimeLine: Sendable {
   /// Where the first frame of this pass lies on the source's time line.
   package var firstTime: Int64? { passStart }
 
+  /// Where the last frame that was placed ends, on the source's time line.
+  package var reached: Int64 { expected }
+
   /// The end of what is delivered, on the source's time line; nil for all.
   package var endTime: Int64? {
     guard let duration, let outputStart else { return nil }
@@ -53,8 +57,10 @@ package struct TimeLine: Sendable {
   }
 
   /// Places a frame, given its time on the source's time line, if it has one, and its duration (0 when unknown).
-  package mutating func place(_ time: Int64?, duration frameDuration: Int64) -> Decision {
-    let time = time ?? expected
+  /// - Parameter derived: another opinion, for streams whose times are out of order.
+  package mutating func place(_ time: Int64?, derived: Int64? = nil, duration frameDuration: Int64) -> Decision {
+    let time = inOrder(time, derived)
+    latest = time
     let length = frameDuration > 0 ? frameDuration : nominalDuration
     expected = time.addingClamped(length)
     if let start, time < start, passStart == nil { return .skip }
@@ -70,12 +76,20 @@ package struct TimeLine: Sendable {
     return .deliver(placed)
   }
 
+  private func inOrder(_ time: Int64?, _ derived: Int64?) -> Int64 {
+    guard let time else { return expected }
+    guard let latest, time <= latest else { return time }
+    if let derived, derived > latest { return derived }
+    // Two pictures cannot be shown at one moment: of those that a decoder holds at the end, some have no time of their own.
+    return time == latest && expected > time ? expected : time
+  }
+
   private var resumeAt: Int64?
 
   /// The source begins again: what follows continues where the last frame ended.
   package mutating func beginPass() {
     resumeAt = expected.addingClamped(shift)
-    passStart = nil
+    (passStart, latest) = (nil, nil)
     expected = 0
   }
 }

@@ -4,6 +4,8 @@
 package protocol FrameSink: AnyObject {
   /// Prepares for frames of this format. Throws a sentence for the user.
   func open(_ format: FrameFormat, companions: (any CompanionStreams)?) throws
+  /// The companion streams that it writes, by index, once it is open.
+  var takenCompanions: Set<Int> { get }
   /// Takes one frame; its memory may be used again when this returns.
   func write(_ frame: Frame) throws
   /// Takes a packet of a companion stream. From the source's thread, at the same time as `write`.
@@ -12,4 +14,8 @@ package protocol FrameSink: AnyObject {
   func finish() throws
   /// Gives up: leaves nothing half-written under the final name.
   func abort()
+}
+
+extension FrameSink {
+  package var takenCompanions: Set<Int> { [] }
 }

@@ -2,7 +2,10 @@
 package protocol CompanionPacket: AnyObject {}
 
 /// What a container holds beside the video: streams to copy, chapters, metadata. Only `Media` knows what is inside.
-package protocol CompanionStreams: AnyObject, Sendable {}
+package protocol CompanionStreams: AnyObject, Sendable {
+  /// The same for an output that begins later than the source, with the frame of this time stamp.
+  func beginning(at start: Int64) -> any CompanionStreams
+}
 
 /// What is known of a source once it is open.
 package struct SourceInfo: Sendable {
@@ -47,8 +50,14 @@ package protocol FrameSource: AnyObject {
   /// Receives the packets of companion streams, in file order, on the thread that calls `read`.
   var onCompanion: ((any CompanionPacket) throws -> Void)? { get set }
 
+  /// Tells which companion streams are wanted, by index, so that others need not be read. Until then all are.
+  func select(companions: Set<Int>)
   /// Puts the next picture into `frame`; false at the end.
   func read(into frame: Frame) throws -> Bool
   /// Makes a blocked or later `read` return false soon. From any thread.
   func interrupt()
+}
+
+extension FrameSource {
+  package func select(companions: Set<Int>) {}
 }

@@ -93,11 +93,22 @@ package final class MediaCompanions: CompanionStreams {
   package let chapters: [Chapter]
   /// Title, date and others, of the whole container.
   package let metadata: MetadataList
+  /// When the first of all streams begins, in the video's time base, on the time line of the frames that are delivered.
+  package let start: Int64
+  /// Packets that end before the start are not wanted.
+  package let isCut: Bool
 
   package init(
-    streams: [StreamDescription], video: StreamDescription, chapters: [Chapter], metadata: MetadataList
+    streams: [StreamDescription], video: StreamDescription, chapters: [Chapter], metadata: MetadataList,
+    start: Int64 = 0, isCut: Bool = false
   ) {
     (self.streams, self.video, self.chapters, self.metadata) = (streams, video, chapters, metadata)
+    (self.start, self.isCut) = (start, isCut)
+  }
+
+  package func beginning(at start: Int64) -> any CompanionStreams {
+    MediaCompanions(
+      streams: streams, video: video, chapters: chapters, metadata: metadata, start: start, isCut: true)
   }
 }
 

@@ -11,18 +11,22 @@ final class EncodedVideo {
   private let palette: PaletteFilter?
   private let view: AVFrameView
   private var clock: FrameClock
+  private let name: String
+  private let repeater: FrameRepeater?
 
   /// Opens the encoder for frames of this format; warns once when the size has to change.
   init(
     _ format: FrameFormat, _ output: OutputFormat, codec: UnsafePointer<AVCodec>, _ options: SinkOptions, isLive: Bool,
-    name: String
+    name: String, beginning: Beginning = .at(0)
   ) throws {
+    self.name = name
     let defaults = EncoderDefaults.of(codec)
     let pixelFormat = try EncoderChoice.pixelFormat(
       for: format.pixelFormat, codec, requested: options.pixelFormat)
     converter = try FrameConverter(format, to: pixelFormat, defaults)
     let hasPalette = output.muxer == "gif"
-    clock = FrameClock(format, countsFrames: defaults.countsFrames, constantRate: output.hasConstantRate)
+    clock = FrameClock(format, countsFrames: defaults.countsFrames, for: output, beginning: beginning)
+    repeater = output.repeatsFrames && FrameRepeater.canCount(format) ? try FrameRepeater(name: name) : nil
     view = try AVFrameView()
     let result = converter.result
     if (result.width, result.height) != (format.width, format.height) {
@@ -41,8 +45,9 @@ final class EncodedVideo {
 
   /// Encodes a frame and hands on the packets that are ready.
   func encode(_ frame: Frame, _ receive: (UnsafeMutablePointer<AVPacket>) throws -> Void) throws {
+    guard let time = clock.enter(frame) else { return }
     let picture = try converter.convert(view.show(frame))
-    picture.pointee.pts = clock.enter(frame)
+    picture.pointee.pts = time
     defer { view.clear() }
     guard let palette else { return try send(picture, receive) }
     try palette.filter(picture) { try send($0, receive) }
@@ -52,6 +57,19 @@ final class EncodedVideo {
   func drain(_ receive: (UnsafeMutablePointer<AVPacket>) throws -> Void) throws {
     try palette?.filter(nil) { try send($0, receive) }
     try send(nil, receive)
+    try repeater?.finish(receive)
+    warn()
+  }
+
+  private func warn() {
+    if clock.secondsCut > 0 {
+      Log.warning("\(name): its gaps are \(clock.secondsCut.rounded()) s shorter, for its format has no longer ones")
+    }
+    if clock.leftOut > 0 {
+      Log.warning(
+        "\(name) goes without \(clock.leftOut) frames: its format has room for one in each hundredth of a second; "
+          + "name another one, such as .mp4, to keep all")
+    }
   }
 
   private func send(
@@ -59,7 +77,7 @@ final class EncodedVideo {
   ) throws {
     try encoder.encode(picture) { packet in
       clock.leave(packet)
-      try receive(packet)
+      if let repeater { try repeater.pass(packet, receive) } else { try receive(packet) }
     }
   }
 }

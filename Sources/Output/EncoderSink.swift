@@ -19,7 +19,9 @@ package final class EncoderSink: FrameSink, @unchecked Sendable {
   private var dense: [StreamDescription] = []
   /// Copied streams that fragments cannot hold, such as subtitles.
   private var sparse: [StreamDescription] = []
-  private var companions: MediaCompanions?
+  /// What the source has beside the video, when it is to be copied.
+  private var copied: MediaCompanions?
+  private var beginning = Beginning.at(0)
   private var held: [MediaPacket] = []
   private var isEnded = false
 
@@ -36,12 +38,14 @@ package final class EncoderSink: FrameSink, @unchecked Sendable {
 
   package func open(_ format: FrameFormat, companions: (any CompanionStreams)?) throws {
     do {
+      beginning = Beginning(self.format, keepsStart: options.keepsStart, companions as? MediaCompanions)
       let video = try EncodedVideo(
-        format, self.format, codec: codec, options, isLive: destination.isLive, name: destination.displayName)
+        format, self.format, codec: codec, options, isLive: destination.isLive, name: destination.displayName,
+        beginning: beginning)
       let track = try VideoTrack(video.encoder, timeBase: video.packetTimeBase, format: format)
-      self.companions = options.copiesCompanions ? companions as? MediaCompanions : nil
+      copied = options.copiesCompanions ? companions as? MediaCompanions : nil
       let accepted =
-        self.companions.map { CompanionChoice.accepted($0, by: self.format.muxer, for: destination.displayName) } ?? []
+        copied.map { CompanionChoice.accepted($0, by: self.format.muxer, for: destination.displayName) } ?? []
       dense = accepted.filter { !isFragmented || FragmentedFile.fits($0) }
       sparse = accepted.filter { isFragmented && !FragmentedFile.fits($0) }
       try file?.create()
@@ -52,6 +56,8 @@ package final class EncoderSink: FrameSink, @unchecked Sendable {
       throw error
     }
   }
+
+  package var takenCompanions: Set<Int> { Set((dense + sparse).map(\.index)) }
 
   package func write(_ frame: Frame) throws {
     guard !isEnded, let video, let muxer else { return }
@@ -115,8 +121,8 @@ package final class EncoderSink: FrameSink, @unchecked Sendable {
   }
 
   private func muxer(url: String, _ track: VideoTrack, isFinal: Bool) throws -> Muxer {
-    let muxer = try Muxer(format.muxer, url: url, name: destination.displayName)
-    try muxer.describe(track, isFinal ? dense + sparse : dense, of: companions, withChapters: isFinal)
+    let muxer = try Muxer(format.muxer, url: url, name: destination.displayName, beginning: beginning)
+    try muxer.describe(track, isFinal ? dense + sparse : dense, of: copied, withChapters: isFinal)
     return muxer
   }
 

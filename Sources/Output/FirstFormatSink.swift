@@ -15,6 +15,8 @@ final class FirstFormatSink: FrameSink {
     try sink.open(format, companions: companions)
   }
 
+  var takenCompanions: Set<Int> { sink.takenCompanions }
+
   func write(_ frame: Frame) throws {
     guard let (format, fitter, fitted) = first, !isFirst(frame.format, format) else { return try sink.write(frame) }
     try fitter.fit(frame, into: fitted)

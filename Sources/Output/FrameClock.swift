@@ -14,6 +14,14 @@ struct FrameClock {
   private let source: Rational
   private let nominalDuration: Int64
   private let countsFrames: Bool
+  /// Frames that do not come at least a tick after the one before are left out.
+  private let grid: Rational?
+  private var beginning: Beginning
+  /// Frames that were left out.
+  private(set) var leftOut = 0
+  /// The longest step, in the source's time base, and what was cut out of longer ones.
+  private let longestStep: Int64
+  private var cut: Int64 = 0
   private var pending: [Entry] = []
   private var last: Entry?
   private var lastRaw: Int64?
@@ -21,28 +29,37 @@ struct FrameClock {
 
   /// - Parameters:
   ///   - countsFrames: the encoder takes only frame numbers.
-  ///   - constantRate: the container takes only multiples of a frame's time.
-  init(_ format: FrameFormat, countsFrames: Bool, constantRate: Bool) {
-    source = format.timeBase
+  ///   - output: what its container can tell of times.
+  init(_ format: FrameFormat, countsFrames: Bool, for output: OutputFormat, beginning: Beginning = .at(0)) {
+    (source, grid, self.beginning) = (format.timeBase, output.grid, beginning)
     let rate = Self.rate(format)
     let step = Rational(rate.denominator, rate.numerator)
-    packetTimeBase = constantRate ? step : format.timeBase
-    encoderTimeBase = constantRate || countsFrames ? step : format.timeBase
-    self.countsFrames = countsFrames && !constantRate
+    packetTimeBase = output.hasConstantRate ? step : format.timeBase
+    encoderTimeBase = output.hasConstantRate || countsFrames ? step : format.timeBase
+    self.countsFrames = countsFrames
     nominalDuration = max(1, av_rescale_q(1, step.ffmpeg, format.timeBase.ffmpeg))
+    let tick = (output.hasConstantRate ? step : format.timeBase).ffmpeg
+    let ticks = output.longestTicks.map { av_rescale_q($0, tick, format.timeBase.ffmpeg) } ?? .max
+    let seconds = output.longestSeconds.map { Int64(clampedRounding: $0 / format.timeBase.value) } ?? .max
+    longestStep = max(min(ticks, seconds), 1)
     pending.reserveCapacity(512)
   }
+
+  /// Seconds that were cut out of gaps that the container cannot tell.
+  var secondsCut: Double { Double(cut) * source.value }
 
   /// Frames per second, 25 when unknown.
   static func rate(_ format: FrameFormat) -> Rational {
     format.frameRate.numerator > 0 && format.frameRate.denominator > 0 ? format.frameRate : Rational(25, 1)
   }
 
-  /// The stamp for the encoder.
-  mutating func enter(_ frame: Frame) -> Int64 {
+  /// The stamp for the encoder; nil for a frame that is to be left out.
+  mutating func enter(_ frame: Frame) -> Int64? {
     let duration = frame.duration > 0 ? frame.duration : nominalDuration
-    var raw = frame.pts ?? lastRaw.map { $0.addingClamped(nominalDuration) } ?? 0
-    if let lastRaw, raw <= lastRaw { raw = lastRaw.addingClamped(1) }
+    guard let raw = place(frame) else {
+      leftOut += 1
+      return nil
+    }
     lastRaw = raw
     var pts = av_rescale_q(raw, source.ffmpeg, packetTimeBase.ffmpeg)
     if let last, pts <= last.pts { pts = last.pts.addingClamped(1) }
@@ -52,6 +69,21 @@ struct FrameClock {
     pending.append(entry)
     last = entry
     return entry.key
+  }
+
+  /// When the frame is shown, counted from the beginning of the output.
+  private mutating func place(_ frame: Frame) -> Int64? {
+    if case .firstFrame = beginning { beginning = .at(frame.pts ?? 0) }
+    let next = frame.pts?.subtractingClamped(beginning.time).subtractingClamped(cut)
+    var raw = next ?? lastRaw.map { $0.addingClamped(nominalDuration) } ?? 0
+    if let lastRaw, raw <= lastRaw { raw = lastRaw.addingClamped(1) }
+    if let lastRaw, raw.subtractingClamped(lastRaw) > longestStep {
+      cut = cut.addingClamped(raw.subtractingClamped(lastRaw).subtractingClamped(longestStep))
+      raw = lastRaw.addingClamped(longestStep)
+    }
+    guard let grid, let lastRaw else { return raw }
+    let ticks = [raw, lastRaw].map { av_rescale_q($0, source.ffmpeg, grid.ffmpeg) }
+    return ticks[0] > ticks[1] ? raw : nil
   }
 
   /// Stamps a packet: `pts` and `duration` as they came, `dts` as the encoder ordered.

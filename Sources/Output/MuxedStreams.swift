@@ -7,11 +7,14 @@ import Telemetry
 final class VideoTrack {
   let parameters: UnsafeMutablePointer<AVCodecParameters>
   let timeBase: Rational, frameRate: Rational
+  /// That of the frames that came from the source.
+  let sourceTimeBase: Rational
   let fieldOrder: FieldOrder
 
   /// What an opened encoder produces.
   init(_ encoder: VideoEncoder, timeBase: Rational, format: FrameFormat) throws {
     parameters = try ffmpeg(avcodec_parameters_alloc(), "cannot describe the video")
+    sourceTimeBase = format.timeBase
     (self.timeBase, frameRate, fieldOrder) = (timeBase, FrameClock.rate(format), format.fieldOrder)
     try ffmpeg(avcodec_parameters_from_context(parameters, encoder.context), "cannot describe the video")
   }
@@ -53,6 +56,10 @@ enum CompanionChoice {
     let id = stream.parameters.pointee.codec_id
     if stream.kind == AVMEDIA_TYPE_ATTACHMENT { return muxer == "matroska" }
     guard id != AV_CODEC_ID_NONE, stream.kind != AVMEDIA_TYPE_UNKNOWN else { return false }
+    if stream.kind == AVMEDIA_TYPE_VIDEO {
+      // Pictures of no size: a cover that is none, a track without a single whole picture.
+      guard stream.parameters.pointee.width > 0, stream.parameters.pointee.height > 0 else { return false }
+    }
     if stream.isCoverArt { return ["mp4", "mov"].contains(muxer) }
     if ["rtsp", "yuv4mpegpipe", "rawvideo", "mjpeg", "gif", "image2pipe"].contains(muxer) {
       return muxer == "rtsp" && stream.kind == AVMEDIA_TYPE_AUDIO

@@ -42,3 +42,17 @@ extension Muxer {
     }
   }
 }
+
+extension [Chapter] {
+  /// The chapters of an output that begins at `start`, which is in units of `base`.
+  func moved(by start: Int64, in base: AVRational) -> [Chapter] {
+    guard start != 0 else { return self }
+    return compactMap { chapter in
+      var chapter = chapter
+      let shift = av_rescale_q(start, base, chapter.timeBase.ffmpeg)
+      chapter.start = Swift.max(chapter.start.subtractingClamped(shift), 0)
+      chapter.end = chapter.end.subtractingClamped(shift)
+      return chapter.end > 0 ? chapter : nil
+    }
+  }
+}

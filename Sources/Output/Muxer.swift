@@ -16,15 +16,23 @@ final class Muxer: @unchecked Sendable {
   private let scratch: UnsafeMutablePointer<AVPacket>
   private var streamOf: [Int: Int] = [:]
   private var companionBases: [AVRational] = []
+  /// What is taken from the times of each companion.
+  private var companionStarts: [Int64] = []
+  private let beginning: Beginning
+  /// The time base of `beginning`.
+  private var beginningBase = AVRational(num: 1, den: 1)
+  private var isCut = false
   /// By the container's number of the stream.
   private var filters: [Int: BitstreamFilter] = [:]
   private var videoBase = AVRational(num: 1, den: 1)
-  private var refused: Set<Int> = []
+  private var order: [PacketOrder] = []
+  private var failures = CompanionFailures()
   private var isOpen = false
 
   /// A muxer of libavformat; `url` is what its protocols understand, `name` is for messages.
-  init(_ muxer: String, url: String, name: String) throws {
-    self.name = name
+  /// - Parameter beginning: what is taken from the times of companions and chapters. The video has been moved already.
+  init(_ muxer: String, url: String, name: String, beginning: Beginning = .at(0)) throws {
+    (self.name, self.beginning) = (name, beginning)
     var made: UnsafeMutablePointer<AVFormatContext>?
     try ffmpeg(avformat_alloc_output_context2(&made, nil, muxer, url), "cannot write \(name)")
     context = try ffmpeg(made, "cannot write \(name)")
@@ -53,11 +61,14 @@ final class Muxer: @unchecked Sendable {
   func describe(
     _ video: VideoTrack, _ accepted: [StreamDescription], of companions: MediaCompanions?, withChapters: Bool
   ) throws {
+    (beginningBase, isCut) = (video.sourceTimeBase.ffmpeg, companions?.isCut ?? false)
     try add(video, companions?.video)
     for stream in accepted { try add(stream) }
     guard let companions else { return }
     try copyMetadata(companions.metadata.pointer, to: &context.pointee.metadata, without: Self.containerKeys)
-    if withChapters { try Self.add(companions.chapters, to: context, self) }
+    if withChapters {
+      try Self.add(companions.chapters.moved(by: beginning.time, in: beginningBase), to: context, self)
+    }
   }
 
   /// Takes a stream's codec headers from a container that its packets were read from. Before `start`.
@@ -83,7 +94,10 @@ final class Muxer: @unchecked Sendable {
     }
     let options = try FFmpegOptions(options)
     try ffmpeg(avformat_write_header(context, &options.pointer), "cannot write \(name)")
-    spans = Array(repeating: StreamSpan(), count: Int(context.pointee.nb_streams))
+    let count = Int(context.pointee.nb_streams)
+    spans = Array(repeating: StreamSpan(), count: count)
+    let format = context.pointee.oformat.pointee
+    order = (0..<count).map { PacketOrder(context.pointee.streams[$0]!.pointee, in: format) }
   }
 
   /// Writes a packet of the video, stamped in its track's time base; leaves it empty.
@@ -98,21 +112,38 @@ final class Muxer: @unchecked Sendable {
   func writeCompanion(_ packet: MediaPacket) throws {
     lock.lock()
     defer { lock.unlock() }
-    guard let index = streamOf[packet.streamIndex], !refused.contains(index) else { return }
+    guard let index = streamOf[packet.streamIndex], !failures.hasGivenUp(packet.streamIndex),
+      !isBeforeCut(packet, index)
+    else {
+      return
+    }
     try ffmpeg(av_packet_ref(scratch, packet.pointer), "cannot copy a packet to \(name)")
     defer { av_packet_unref(scratch) }
+    move(scratch, index)
     do {
       if let filter = filters[index] {
         try filter.pass(scratch) { try interleaveCompanion($0, index) }
       } else {
         try interleaveCompanion(scratch, index)
       }
+      failures.succeeded(packet.streamIndex)
     } catch {
-      // The file itself can be written; only this stream does not suit the container.
+      // The file itself can be written; only this packet, or its stream, does not suit the container.
       guard (context.pointee.pb?.pointee.error ?? 0) >= 0, !(error is OutputBroken) else { throw error }
-      refused.insert(index)
-      Log.warning("\(name) goes without the rest of stream \(packet.streamIndex) of the input: \(error)")
+      failures.failed(packet.streamIndex, error)
     }
+  }
+
+  /// Moves a companion's packet to where the output begins.
+  private func move(_ packet: UnsafeMutablePointer<AVPacket>, _ index: Int) {
+    let start = companionStarts[index - 1]
+    if packet.pointee.pts != fovea_nopts { packet.pointee.pts = packet.pointee.pts.subtractingClamped(start) }
+    if packet.pointee.dts != fovea_nopts { packet.pointee.dts = packet.pointee.dts.subtractingClamped(start) }
+  }
+
+  private func isBeforeCut(_ packet: MediaPacket, _ index: Int) -> Bool {
+    let time = packet.pointer.pointee.pts
+    return isCut && time != fovea_nopts && time < companionStarts[index - 1]
   }
 
   private func interleaveCompanion(_ packet: UnsafeMutablePointer<AVPacket>, _ index: Int) throws {
@@ -131,7 +162,7 @@ final class Muxer: @unchecked Sendable {
   /// True when a copied packet comes before another packet of the container, or has no stream there.
   func isDue(_ companion: MediaPacket, before packet: UnsafeMutablePointer<AVPacket>, _ base: AVRational) -> Bool {
     guard let index = streamOf[companion.streamIndex] else { return true }
-    let time = companion.pointer.pointee.dts
+    let time = companion.pointer.pointee.dts.subtractingClamped(companionStarts[index - 1])
     return av_compare_ts(time, companionBases[index - 1], packet.pointee.dts, base) <= 0
   }
 
@@ -142,6 +173,7 @@ final class Muxer: @unchecked Sendable {
     lock.lock()
     defer { lock.unlock() }
     try ffmpeg(av_write_trailer(context), "cannot write \(name)")
+    failures.warn(name)
     guard isOpen else { return }
     avio_flush(context.pointee.pb)
     let code = context.pointee.pb.pointee.error
@@ -153,6 +185,7 @@ final class Muxer: @unchecked Sendable {
   private func interleave(_ packet: UnsafeMutablePointer<AVPacket>, from base: AVRational) throws {
     let index = Int(packet.pointee.stream_index)
     av_packet_rescale_ts(packet, base, timeBase(of: index))
+    order[index].mend(packet)
     spans[index].add(packet.pointee)
     let code = av_interleaved_write_frame(context, packet)
     if code == -EPIPE { throw OutputBroken(name: name) }
@@ -194,6 +227,7 @@ final class Muxer: @unchecked Sendable {
       for: origin, in: muxer, what: "cannot copy stream \(origin.index) to \(name)")
     streamOf[origin.index] = Int(stream.pointee.index)
     companionBases.append(origin.timeBase.ffmpeg)
+    companionStarts.append(av_rescale_q(beginning.time, beginningBase, origin.timeBase.ffmpeg))
   }
 }
 

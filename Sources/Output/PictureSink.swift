@@ -12,6 +12,7 @@ package final class PictureSink: FrameSink {
   private let codec: UnsafePointer<AVCodec>
   private var video: EncodedVideo?
   private var count = 0
+  private var rate = RateWatch()
   /// The complete picture of a name without a number, until the end.
   private var single: PartialFile?
   private var isEnded = false
@@ -41,6 +42,7 @@ package final class PictureSink: FrameSink {
 
   package func write(_ frame: Frame) throws {
     guard !isEnded, let video else { return }
+    rate.note(frame)
     try video.encode(frame, save)
   }
 
@@ -54,6 +56,11 @@ package final class PictureSink: FrameSink {
     do {
       try video.drain(save)
       try single?.commit()
+      if rate.isVariable {
+        Log.warning(
+          "\(pattern.text): the frames do not come at a constant rate, which pictures cannot tell; "
+            + "--json keeps the time of each")
+      }
     } catch {
       single?.discard()
       throw error

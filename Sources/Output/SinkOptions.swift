@@ -20,14 +20,17 @@ package struct SinkOptions: Sendable {
   package var keeping: Set<FileIdentity> = []
   /// Copy sound, subtitles, chapters, attachments and metadata.
   package var copiesCompanions: Bool
+  /// Write the source's times where they are late, in containers that otherwise begin at 0.
+  package var keepsStart: Bool
 
   package init(
     format: String? = nil, codec: String? = nil, crf: Double? = nil, preset: String? = nil, bitrate: Int? = nil,
-    pixelFormat: String? = nil, threads: Int? = nil, overwrite: Bool = false, copiesCompanions: Bool = true
+    pixelFormat: String? = nil, threads: Int? = nil, overwrite: Bool = false, copiesCompanions: Bool = true,
+    keepsStart: Bool = false
   ) {
     (self.format, self.codec, self.crf, self.preset) = (format, codec, crf, preset)
     (self.bitrate, self.pixelFormat, self.threads) = (bitrate, pixelFormat, threads)
-    (self.overwrite, self.copiesCompanions) = (overwrite, copiesCompanions)
+    (self.overwrite, self.copiesCompanions, self.keepsStart) = (overwrite, copiesCompanions, keepsStart)
   }
 
   /// Bits per second of a text such as `800k`, `4M` or `1500000`.

@@ -14,8 +14,10 @@ package struct UserError: Error, CustomStringConvertible, Sendable {
   package let description: String
   /// Which exit status the program ends with.
   package let kind: Kind
+  /// What was written before the error is not to be kept either.
+  package let isVoiding: Bool
 
-  package init(_ description: String, _ kind: Kind = .failed) {
-    (self.description, self.kind) = (description, kind)
+  package init(_ description: String, _ kind: Kind = .failed, isVoiding: Bool = false) {
+    (self.description, self.kind, self.isVoiding) = (description, kind, isVoiding)
   }
 }

@@ -22,6 +22,19 @@ import Testing
     #expect(line.place(nil, duration: 0) == .deliver(29))
   }
 
+  /// Where times go back, those that FFmpeg derives are taken if they do not.
+  @Test func bringsTimesIntoOrder() {
+    var line = TimeLine(start: nil, duration: nil, nominalDuration: 10)
+    let times: [(Int64, Int64)] = [(0, 0), (20, 20), (10, 30), (40, 40), (30, 50), (60, 60), (60, 60), (65, 70)]
+    #expect(
+      times.map { line.place($0.0, derived: $0.1, duration: 0) }
+        == [0, 20, 30, 40, 50, 60, 70, 65].map { TimeLine.Decision.deliver($0) })
+    var other = TimeLine(start: nil, duration: nil, nominalDuration: 10)
+    #expect(
+      [(0, 0), (67, 67), (50, 66), (99, 83)].map { other.place($0.0, derived: $0.1, duration: 0) }
+        == [0, 67, 50, 99].map { TimeLine.Decision.deliver($0) })
+  }
+
   @Test func cutsStartAndEnd() {
     var line = TimeLine(start: 100, duration: 50, nominalDuration: 10)
     #expect(

@@ -114,6 +114,36 @@ import Testing
     }
   }
 
+  /// A joined transport stream whose clock jumps: the output begins at 0, and time goes on.
+  @Test func anOutputIsInStepBehindAJump() throws {
+    try TestData.withTemporaryFolder { folder in
+      var joined = Data()
+      for start in [100, 1] {
+        try makeClip(
+          [
+            "-f", "lavfi", "-i", "testsrc2=size=160x120:rate=25:duration=2", "-f", "lavfi", "-i", "sine=duration=2",
+            "-c:v",
+            "libx264", "-c:a", "aac", "-output_ts_offset", "\(start)", "part.ts",
+          ], in: folder)
+        joined += try Data(contentsOf: folder.appendingPathComponent("part.ts"))
+      }
+      try joined.write(to: folder.appendingPathComponent("in.ts"))
+      let file = folder.appendingPathComponent("out.mp4")
+      let view = try ViewProcess([
+        folder.appendingPathComponent("in.ts").path, "--model", tinyModel, "--output", file.path,
+      ])
+      #expect(view.state { $0["ended"] as? Bool == true } != nil)
+      #expect(view.stop() == 0)
+      let shown = try times(file)
+      #expect(shown.count > 80 && shown[0] < 0.1 && abs((shown.last ?? 0) - 4) < 0.3, "\(shown.last ?? 0)")
+      let packets = try text(of: [
+        "ffprobe", "-v", "error", "-select_streams", "a:0", "-show_entries", "packet=pts_time", "-of", "csv=p=0",
+        file.path,
+      ]).split(whereSeparator: { $0 == "\n" || $0 == "," }).compactMap { Double($0) }
+      #expect(abs((packets.last ?? 0) - (shown.last ?? 9)) < 0.3)
+    }
+  }
+
   @Test func aRecordingIsACompleteFileWithItsOverlay() throws {
     try TestData.withTemporaryFolder { folder in
       let view = try view(in: folder)

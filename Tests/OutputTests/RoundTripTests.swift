@@ -64,7 +64,7 @@ import Testing
         Int64($0) * step / (step == 1 && base.numerator > 1 ? 100 : 1)
       }
       let unique = times.enumerated().map { $1 + Int64($0) }
-      let sink = try openSink(Destination(output), options: SinkOptions())
+      let sink = try openSink(Destination(output), options: SinkOptions(keepsStart: true))
       try sink.open(format, companions: nil)
       for (index, time) in unique.enumerated() { try sink.write(made(format, index, pts: time, duration: 3 * step)) }
       try sink.finish()

@@ -26,16 +26,17 @@ final class GreySource: FrameSource {
   var onCompanion: ((any CompanionPacket) throws -> Void)?
   private let count: Int
   private let failAt: Int?
+  private let failure: any Error
   private var next = 0
   private var buffers: [PictureBuffer]
 
-  init(count: Int, failAt: Int? = nil) {
-    (self.count, self.failAt) = (count, failAt)
+  init(count: Int, failAt: Int? = nil, failure: any Error = Broken()) {
+    (self.count, self.failAt, self.failure) = (count, failAt, failure)
     buffers = (0..<32).map { _ in PictureBuffer(Self.greyFormat) }
   }
 
   func read(into frame: Frame) throws -> Bool {
-    if next == failAt { throw Broken() }
+    if next == failAt { throw failure }
     guard next < count else { return false }
     let buffer = buffers[next % buffers.count]
     let (base, stride) = buffer.planes[0]
@@ -191,6 +192,14 @@ private struct BothWays: Operator {
   @Test func aFailingSinkIsAborted() throws {
     let sink = RecordingSink(failAt: 7)
     #expect(throws: Broken.self) { try job(GreySource(count: 1000), sink).run() }
+    #expect(sink.ending == "abortabort")
+  }
+
+  /// As an encrypted file does behind its clear beginning.
+  @Test func anErrorThatVoidsLeavesNothing() throws {
+    let sink = RecordingSink()
+    let error = UserError("it is encrypted", isVoiding: true)
+    #expect(throws: UserError.self) { try job(GreySource(count: 1000, failAt: 50, failure: error), sink).run() }
     #expect(sink.ending == "abortabort")
   }
 

@@ -93,6 +93,8 @@ package final class SteadySource: FrameSource {
   /// Ends the source that is open, too: it was opened with the same interruption.
   package func interrupt() { options.interruption.request() }
 
+  package func select(companions: Set<Int>) { if reconnects == 0 { source?.select(companions: companions) } }
+
   package func read(into frame: Frame) throws -> Bool {
     while !options.interruption.isRequested {
       if let source {
@@ -156,6 +158,7 @@ package final class SteadySource: FrameSource {
       var options = options
       (options.start, options.duration) = (nil, nil)
       source = try open(options)
+      source?.select(companions: [])
       connection.succeeded(at: options.clock.now())
       reconnects += 1
       timeLine.beginAgain()

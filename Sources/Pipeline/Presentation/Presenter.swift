@@ -59,6 +59,9 @@ package final class Presenter: @unchecked Sendable {
     if let canvas { try sink.open(canvas.format, companions: companions) }
   }
 
+  /// The companion streams that are written, by index, once it is open.
+  package var takenCompanions: Set<Int> { presentation.sink?.takenCompanions ?? [] }
+
   /// How many of so many layers' mosaics the picture has room for.
   package func layersShown(of count: Int) -> Int { composer?.mosaicsShown(of: count) ?? count }
 

@@ -61,6 +61,7 @@ package final class AnnotationJob: @unchecked Sendable {
     defer { source.onCompanion = nil }
     do {
       try presenter.open(source.format, companions: source.info.companions)
+      source.select(companions: presenter.takenCompanions)
       try flow.run { whileWaiting(board.snapshot) }
       guard board.snapshot.written > 0 else {
         throw UserError("\(source.info.name) gave no frame before its end, so nothing was written")
@@ -74,6 +75,7 @@ package final class AnnotationJob: @unchecked Sendable {
   }
 
   private func settle(after error: any Error) throws {
+    if (error as? UserError)?.isVoiding == true { return presenter.abort() }
     guard sourceFailed.load(ordering: .relaxed), board.snapshot.written > 0 else { return presenter.abort() }
     do { try presenter.finish() } catch { presenter.abort() }
   }

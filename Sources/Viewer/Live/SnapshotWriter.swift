@@ -83,7 +83,8 @@ private final class Writing: @unchecked Sendable {
         if frames > 0 { loop.unwritten.note(from: last, to: snapshot.number) }
         last = snapshot.number
         if packets == nil {
-          try presenter.open(snapshot.frame.format, companions: loop.companions)
+          let companions = loop.companions?.beginning(at: snapshot.frame.pts ?? 0)
+          try presenter.open(snapshot.frame.format, companions: companions)
           packets = loop.packets.add { [presenter] in try presenter.pass($0) }
         }
         _ = try presenter.present(snapshot.frame, snapshot.analysis)

@@ -96,7 +96,10 @@ extension AnnotateCommand {
   // MARK: what is written
 
   static let noCopy = Option("no-copy", section: "Output", "leave out sound, subtitles and other streams")
-  private static let dataOptions: [any OptionSpec] = [noCopy] + DataReportTable.all.map { $0.option }
+  static let keepStart = Option(
+    "keep-start", section: "Output",
+    "keep the times of an input that starts late; otherwise mp4, mov, webm, avi and flv begin at 0")
+  private static let dataOptions: [any OptionSpec] = [noCopy, keepStart] + DataReportTable.all.map { $0.option }
 }
 
 extension ValueKind where Value == ChannelSelection {

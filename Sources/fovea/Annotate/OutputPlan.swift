@@ -31,8 +31,10 @@ struct OutputPlan {
       }
     }
     try refuseSharedNames([output?.path].compactMap { $0 } + data.map(\.path))
-    options = try OutputArguments.sink(
+    var options = try OutputArguments.sink(
       arguments, keeping: keeping, copiesCompanions: !arguments[AnnotateCommand.noCopy])
+    options.keepsStart = arguments[AnnotateCommand.keepStart]
+    self.options = options
   }
 
   /// The sinks of video and data. The data files are made here, under names for unfinished files; the video's when the job opens its

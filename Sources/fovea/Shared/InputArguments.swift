@@ -16,13 +16,17 @@ struct InputArguments: Sendable {
   static let format = Option(
     "input-format", .text("NAME"), standard: "found by looking at the data", section: "Input",
     "the container of INPUT, for pipes: y4m, mpegts, matroska, mjpeg, …")
+  static let videoStream = Option(
+    "video-stream", .integer(0...999) as ValueKind<Int>, standard: "the longest of most pixels", section: "Input",
+    "the video of a file that has several, counted from 0")
   static let noRetry = Option(
     "no-retry", section: "Input", "end when a camera or stream is lost, instead of waiting for it to come back")
 
   /// Lines of a command's table.
-  static let options = [start, duration, loop, realtime, format, noRetry] + CameraArguments.options
+  static let options = [start, duration, loop, realtime, format, videoStream, noRetry] + CameraArguments.options
   /// The same for a command that shows files as they play.
-  static let watchedOptions = [start, duration, loop, noRealtime, format, noRetry] + CameraArguments.options
+  static let watchedOptions =
+    [start, duration, loop, noRealtime, format, videoStream, noRetry] + CameraArguments.options
 
   private var options = SourceOptions()
   private let retries: Bool, isWatched: Bool
@@ -33,7 +37,7 @@ struct InputArguments: Sendable {
     (options.start, options.duration) = (arguments[Self.start], arguments[Self.duration])
     options.loop = arguments[Self.loop]
     options.realtime = watched ? !arguments[Self.noRealtime] : arguments[Self.realtime]
-    options.format = arguments[Self.format]
+    (options.format, options.videoStream) = (arguments[Self.format], arguments[Self.videoStream])
     options.camera = CameraArguments.wishes(arguments)
     (retries, isWatched) = (!arguments[Self.noRetry], watched)
   }
