@@ -13,6 +13,8 @@ package struct SourceOptions: Sendable {
   package var realtime = false
   /// FFmpeg's name of the container format, where it is not to be guessed ("y4m", "mpegts").
   package var format: String?
+  /// What raw video, which says nothing of itself, consists of.
+  package var rawVideo: RawVideo?
   /// Threads that decode; 0 chooses.
   package var threads = 0
   package var camera = CameraWishes()

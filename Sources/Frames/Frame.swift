@@ -69,6 +69,8 @@ package final class Frame: @unchecked Sendable {
   package var isDamaged = false
   /// Set on a dark picture that stands for a lost source: why it is lost.
   package var outage: Outage?
+  /// What the picture has beside its samples, such as closed captions; the media library made it and knows what it is.
+  package var sideData: AnyObject?
   /// What keeps the memory of `planes` alive: a decoder's frame, a pool's buffer.
   package var backing: AnyObject?
 

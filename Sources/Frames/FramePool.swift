@@ -49,9 +49,9 @@ extension Frame {
     }
   }
 
-  /// Copies presentation time, sequence and damage from another frame, not its picture.
+  /// Copies presentation time, sequence, damage and side data from another frame, not its picture.
   package func copyProperties(from other: Frame) {
     (pts, duration, captureTime, sequence) = (other.pts, other.duration, other.captureTime, other.sequence)
-    (isDamaged, outage) = (other.isDamaged, other.outage)
+    (isDamaged, outage, sideData) = (other.isDamaged, other.outage, other.sideData)
   }
 }

@@ -11,15 +11,16 @@ final class EncodedVideo {
   private let palette: PaletteFilter?
   private let view: AVFrameView
   private var clock: FrameClock
+  private var captions: CaptionCheck
 
   /// Opens the encoder for frames of this format; warns once when the size has to change.
   init(
     _ format: FrameFormat, _ output: OutputFormat, codec: UnsafePointer<AVCodec>, _ options: SinkOptions, isLive: Bool,
-    name: String
+    name: String, sideData: [StreamSideData] = []
   ) throws {
     let defaults = EncoderDefaults.of(codec)
     let pixelFormat = try EncoderChoice.pixelFormat(
-      for: format.pixelFormat, codec, requested: options.pixelFormat)
+      for: format.pixelFormat, codec, in: output.muxer, requested: options.pixelFormat)
     converter = try FrameConverter(format, to: pixelFormat, defaults)
     let hasPalette = output.muxer == "gif"
     clock = FrameClock(format, countsFrames: defaults.countsFrames, constantRate: output.hasConstantRate)
@@ -30,19 +31,26 @@ final class EncodedVideo {
         "\(name) becomes \(result.width)x\(result.height): its codec needs even sides, "
           + "so the last column or row of the \(format.width)x\(format.height) picture is repeated")
     }
+    if format.pixelFormat.hasAlpha, PixelFormat(ffmpeg: pixelFormat.littleEndian)?.hasAlpha != true {
+      Log.warning(
+        "\(name) goes without the transparency of the pictures: \(String(cString: codec.pointee.name)) has none; for "
+          + "transparency use .webm, .png, or .mov with --codec prores_ks")
+    }
+    captions = CaptionCheck(codec, name: name)
     palette = hasPalette ? try PaletteFilter(result, timeBase: clock.encoderTimeBase) : nil
     encoder = try VideoEncoder(
       result,
       VideoEncoder.Settings(
         codec: codec, pixelFormat: hasPalette ? AV_PIX_FMT_PAL8 : pixelFormat, user: options,
         timeBase: clock.encoderTimeBase, frameRate: FrameClock.rate(format),
-        hasGlobalHeader: Muxer.wantsGlobalHeader(output.muxer), isLive: isLive))
+        hasGlobalHeader: Muxer.wantsGlobalHeader(output.muxer), isLive: isLive, sideData: sideData))
   }
 
   /// Encodes a frame and hands on the packets that are ready.
   func encode(_ frame: Frame, _ receive: (UnsafeMutablePointer<AVPacket>) throws -> Void) throws {
     let picture = try converter.convert(view.show(frame))
     picture.pointee.pts = clock.enter(frame)
+    captions.look(at: picture)
     defer { view.clear() }
     guard let palette else { return try send(picture, receive) }
     try palette.filter(picture) { try send($0, receive) }

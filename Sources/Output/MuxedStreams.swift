@@ -8,9 +8,11 @@ final class VideoTrack {
   let parameters: UnsafeMutablePointer<AVCodecParameters>
   let timeBase: Rational, frameRate: Rational
   let fieldOrder: FieldOrder
+  let sideData: [StreamSideData]
 
   /// What an opened encoder produces.
-  init(_ encoder: VideoEncoder, timeBase: Rational, format: FrameFormat) throws {
+  init(_ encoder: VideoEncoder, timeBase: Rational, format: FrameFormat, sideData: [StreamSideData]) throws {
+    self.sideData = sideData
     parameters = try ffmpeg(avcodec_parameters_alloc(), "cannot describe the video")
     (self.timeBase, frameRate, fieldOrder) = (timeBase, FrameClock.rate(format), format.fieldOrder)
     try ffmpeg(avcodec_parameters_from_context(parameters, encoder.context), "cannot describe the video")
@@ -22,15 +24,26 @@ final class VideoTrack {
   }
 }
 
+extension MediaCompanions {
+  /// The video's or the container's metadata say its time code.
+  var hasTimecode: Bool { video.metadata["timecode"] != nil || metadata["timecode"] != nil }
+}
+
 /// Which companions a container can hold.
 enum CompanionChoice {
   /// The streams that the container can hold; a warning names each one that is left out.
   static func accepted(_ companions: MediaCompanions, by muxer: String, for name: String) -> [StreamDescription] {
     companions.streams.filter { stream in
+      if isTimecode(stream) && ["mp4", "mov", "matroska"].contains(muxer) && companions.hasTimecode { return false }
       if canHold(stream, muxer) { return true }
       Log.warning("\(name) cannot hold \(describe(stream)) and goes without it")
       return false
     }
+  }
+
+  /// A track of QuickTime's time code: one number, which is among the metadata too. Muxers write it from there.
+  private static func isTimecode(_ stream: StreamDescription) -> Bool {
+    stream.parameters.pointee.codec_tag == 0x6463_6d74  // "tmcd"
   }
 
   /// As in "the subtitles (eng, codec subrip)".

@@ -7,9 +7,15 @@ package protocol Overlay: AnyObject {
   static var name: String { get }
   /// An overlay that draws on this canvas. `text` is shared with the others.
   init(canvas: Canvas, style: OverlayStyle, areas: OverlayAreas, text: TextSetter)
+  /// False where the picture is too small for it. Known for certain once a frame was drawn.
+  var hasRoom: Bool { get }
   /// Draws on the frame that the canvas is turned to and adds the rectangles that it touched; where there is nothing to show it
   /// does neither.
   func draw(_ shown: ShownFrame, _ covered: inout CoveredAreas)
+}
+
+extension Overlay {
+  package var hasRoom: Bool { true }
 }
 
 /// The overlays, in the order in which they are drawn.
