@@ -32,12 +32,6 @@ fovea_text *fovea_text_new(const char *family, double stretch) {
     if (text->fonts) text->context = pango_font_map_create_context(text->fonts);
     if (text->context) {
         choose_rendering(text->context);
-        // Glyphs are then hinted for the size that they are drawn in.
-        if (stretch != 1) {
-            PangoMatrix matrix = PANGO_MATRIX_INIT;
-            pango_matrix_scale(&matrix, stretch, 1);
-            pango_context_set_matrix(text->context, &matrix);
-        }
         text->layout = pango_layout_new(text->context);
     }
     text->font = pango_font_description_from_string(family);

@@ -1,4 +1,5 @@
 import CFFmpeg
+import Frames
 import Media
 
 /// What containers really hold. FFmpeg's own answer is too generous for some: what it writes there cannot be read again.
@@ -25,9 +26,16 @@ enum CodecFit {
   }
 
   /// The pixel formats of raw video that a container has a name for; nil where it takes all. QuickTime has few (QuickTime File Format
-  /// Specification, "Uncompressed Y'CbCr" and 'raw ').
+  /// Specification, "Uncompressed Y'CbCr" and 'raw '); in Matroska FFmpeg writes those with a four-letter code, and no RGB.
   static func rawPixelFormats(_ codec: UnsafePointer<AVCodec>, in muxer: String) -> [AVPixelFormat]? {
-    guard codec.pointee.id == AV_CODEC_ID_RAWVIDEO, ["mov", "mp4"].contains(muxer) else { return nil }
-    return [AV_PIX_FMT_UYVY422, AV_PIX_FMT_YUYV422, AV_PIX_FMT_RGB24, AV_PIX_FMT_ARGB]
+    guard codec.pointee.id == AV_CODEC_ID_RAWVIDEO else { return nil }
+    switch muxer {
+    case "mov", "mp4": return [AV_PIX_FMT_UYVY422, AV_PIX_FMT_YUYV422, AV_PIX_FMT_RGB24, AV_PIX_FMT_ARGB]
+    case "matroska":
+      let tags = av_guess_format(muxer, nil, nil)?.pointee.codec_tag
+      return PixelFormat.allNative.filter { !$0.isRGB }.map(\.ffmpeg)
+        .filter { av_codec_get_id(tags, avcodec_pix_fmt_to_codec_tag($0)) == AV_CODEC_ID_RAWVIDEO }
+    default: return nil
+    }
   }
 }

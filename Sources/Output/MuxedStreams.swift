@@ -66,7 +66,8 @@ enum CompanionChoice {
     let id = stream.parameters.pointee.codec_id
     if stream.kind == AVMEDIA_TYPE_ATTACHMENT { return muxer == "matroska" }
     guard id != AV_CODEC_ID_NONE, stream.kind != AVMEDIA_TYPE_UNKNOWN else { return false }
-    if stream.isCoverArt { return ["mp4", "mov"].contains(muxer) }
+    // FFmpeg writes iTunes' metadata, which hold it, into mp4 alone.
+    if stream.isCoverArt { return muxer == "mp4" }
     if ["rtsp", "yuv4mpegpipe", "rawvideo", "mjpeg", "gif", "image2pipe"].contains(muxer) {
       return muxer == "rtsp" && stream.kind == AVMEDIA_TYPE_AUDIO
     }
