@@ -1,5 +1,4 @@
 import CFFmpeg
-import Frames
 import Media
 
 /// What containers really hold. FFmpeg's own answer is too generous for some: what it writes there cannot be read again.
@@ -12,9 +11,11 @@ enum CodecFit {
   ]
 
   /// Pairs of a muxer and a codec that come out damaged: FLV has no headers for MPEG-4 and its own dialect of H.263, and Matroska
-  /// lacks the depth of QuickTime's animations.
+  /// lacks the depth of QuickTime's animations. AV1 and VP9 FFmpeg refuses in mov, but only once the encoder runs, and some
+  /// versions of libsvtav1 never end when they are closed before the first picture.
   private static let damaged = [
-    ("flv", AV_CODEC_ID_MPEG4), ("flv", AV_CODEC_ID_H263), ("matroska", AV_CODEC_ID_QTRLE),
+    ("flv", AV_CODEC_ID_MPEG4), ("flv", AV_CODEC_ID_H263), ("matroska", AV_CODEC_ID_QTRLE), ("mov", AV_CODEC_ID_AV1),
+    ("mov", AV_CODEC_ID_VP9),
   ]
 
   /// True when video of this codec can be read again from such a container.
@@ -26,15 +27,16 @@ enum CodecFit {
   }
 
   /// The pixel formats of raw video that a container has a name for; nil where it takes all. QuickTime has few (QuickTime File Format
-  /// Specification, "Uncompressed Y'CbCr" and 'raw '); in Matroska FFmpeg writes those with a four-letter code, and no RGB.
+  /// Specification, "Uncompressed Y'CbCr" and 'raw '); in Matroska FFmpeg writes these YUV formats, and no RGB.
   static func rawPixelFormats(_ codec: UnsafePointer<AVCodec>, in muxer: String) -> [AVPixelFormat]? {
     guard codec.pointee.id == AV_CODEC_ID_RAWVIDEO else { return nil }
     switch muxer {
     case "mov", "mp4": return [AV_PIX_FMT_UYVY422, AV_PIX_FMT_YUYV422, AV_PIX_FMT_RGB24, AV_PIX_FMT_ARGB]
     case "matroska":
-      let tags = av_guess_format(muxer, nil, nil)?.pointee.codec_tag
-      return PixelFormat.allNative.filter { !$0.isRGB }.map(\.ffmpeg)
-        .filter { av_codec_get_id(tags, avcodec_pix_fmt_to_codec_tag($0)) == AV_CODEC_ID_RAWVIDEO }
+      return [
+        AV_PIX_FMT_YUV420P, AV_PIX_FMT_YUV422P, AV_PIX_FMT_YUV411P, AV_PIX_FMT_YUV410P, AV_PIX_FMT_UYVY422,
+        AV_PIX_FMT_YUYV422, AV_PIX_FMT_NV12, AV_PIX_FMT_GRAY8,
+      ]
     default: return nil
     }
   }

