@@ -77,12 +77,14 @@ int fovea_camera_converts(uint32_t fourcc) {
 
 // MARK: conversion
 
-// Uncompressed, with one sample for each pixel.
-static int is_mosaic(uint32_t fourcc) {
+// Uncompressed, pixel by pixel.
+static int is_plain(uint32_t fourcc) {
   switch (fourcc) {
     case V4L2_PIX_FMT_SBGGR8: case V4L2_PIX_FMT_SGBRG8: case V4L2_PIX_FMT_SGRBG8: case V4L2_PIX_FMT_SRGGB8:
     case V4L2_PIX_FMT_SBGGR10: case V4L2_PIX_FMT_SGBRG10: case V4L2_PIX_FMT_SGRBG10: case V4L2_PIX_FMT_SRGGB10:
-    case V4L2_PIX_FMT_SBGGR16: case V4L2_PIX_FMT_SGBRG16: case V4L2_PIX_FMT_SGRBG16: case V4L2_PIX_FMT_SRGGB16: return 1;
+    case V4L2_PIX_FMT_SBGGR16: case V4L2_PIX_FMT_SGBRG16: case V4L2_PIX_FMT_SGRBG16: case V4L2_PIX_FMT_SRGGB16:
+    case V4L2_PIX_FMT_Y16: case V4L2_PIX_FMT_Y16_BE: case V4L2_PIX_FMT_Y4: case V4L2_PIX_FMT_Y6: case V4L2_PIX_FMT_RGB565:
+      return 1;
     default: return 0;
   }
 }
@@ -112,7 +114,7 @@ fovea_camera_converter *fovea_camera_converter_open(int fd, const fovea_camera_f
   int fits = width >= smallest && height >= smallest && width <= largest && height <= largest;
   // The library counts in pairs of columns and rows; its decoders of compressed pictures write whole blocks, also where the
   // picture ends in the middle of one.
-  uint32_t columns = is_mosaic(source->fourcc) ? 2 : 16, rows_of_block = is_mosaic(source->fourcc) ? 2 : 8;
+  uint32_t columns = is_plain(source->fourcc) ? 2 : 16, rows_of_block = is_plain(source->fourcc) ? 2 : 8;
   if (!fits || width % columns || height % rows_of_block || source->stride[0] > 8 * largest) return NULL;
   fovea_camera_converter *made = calloc(1, sizeof *made);
   if (!made) return NULL;
