@@ -17,7 +17,7 @@ command -v mmdebstrap >/dev/null || {
 toolchain=$(dirname "$(dirname "$(dirname "$(readlink -f "$(command -v swift)")")")")
 root=${XDG_CACHE_HOME:-$HOME/.cache}/fovea/debian13
 # What the toolchain needs of a system, and then what Fovea does.
-packages="ca-certificates make git g++ libc6-dev libcurl4t64 libxml2 libedit2 libncurses6 libsqlite3-0 tzdata procps python3 \
+packages="ca-certificates make git g++ libc6-dev libcurl4t64 libxml2 libedit2 libncurses6 libsqlite3-0 tzdata procps python3 unzip \
 $(Scripts/setup.sh --list)"
 
 if [ "$(cat "$root.packages" 2>/dev/null)" != "$packages" ]; then
