@@ -1,4 +1,4 @@
-# Fovea. `make demo` and `make test` work as the first command on a bare Debian 12 machine with a Swift toolchain.
+# Fovea. `make demo` and `make test` work as the first command on a bare Debian 12 or 13 machine with a Swift toolchain.
 
 PREFIX ?= /usr/local
 CONFIG ?= release
@@ -8,7 +8,7 @@ FILTER ?=
 SECONDS_TO_FUZZ ?= 60
 MINUTES ?= 10
 
-.PHONY: help setup build demo test test-camera test-page test-neon test-reference lint bench fuzz soak install uninstall clean
+.PHONY: help setup build demo test test-camera test-page test-debian13 test-neon test-reference lint bench fuzz soak install uninstall clean
 
 help:    ## list the targets
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */  \1\t/' | expand -t 18
@@ -28,6 +28,9 @@ test: setup   ## build and run the whole suite
 test-camera: setup   ## run the camera tests on a real driver in a throw-away machine (QEMU; needs the network once)
 	@Tests/Camera/test.sh $(CONFIG) "$(FILTER)"
 
+test-debian13:   ## build and run the suite on Debian 13 (needs root, and the network once)
+	@Scripts/test-debian13.sh "$(FILTER)"
+
 test-page: setup   ## drive the viewer's page in headless Chromium (needs the network once)
 	@Tests/Page/test.sh $(CONFIG)
 
@@ -37,7 +40,7 @@ test-reference: build   ## compare whole networks with onnxruntime (needs PyPI; 
 test-neon:   ## compile the kernels for 64-bit ARM and test NEON in an emulator (needs a cross compiler and qemu-user-static)
 	@Scripts/test-neon.sh
 
-lint: setup   ## check formatting of Swift, and shell scripts
+lint: setup   ## check formatting and shell scripts, and build with warnings as errors
 	@Scripts/lint.sh
 
 bench:   ## measure the engine beside its peers (needs PyPI; NETS=resnet18 THREADS=1 ROUNDS=9 for less, PRECISION=bf16, GRADIENT=1, JOB=1)

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what a bare Debian 12 machine lacks to build, test and run Fovea. Idempotent: does nothing when all is there.
+# Installs what a bare Debian 12 or 13 machine lacks to build, test and run Fovea. Idempotent: does nothing when all is there.
+# With --list it only prints the packages.
 set -euo pipefail
 
 # One line each: package, then what it is for.
@@ -13,10 +14,13 @@ packages=(
   "libtomlplusplus-dev   configuration files"
   "libmicrohttpd-dev     the viewer's web server"
   "libturbojpeg0-dev     the viewer's pictures"
+  "libv4l-dev            cameras with pictures in formats of their own"
   "zlib1g-dev            check sums of NumPy archives"
   "fonts-dejavu-core     a font for the overlays"
   "ffmpeg                used by the tests as an independent reference"
 )
+
+[ "${1:-}" != --list ] || { echo "${packages[@]%% *}"; exit 0; }
 
 fail() { echo "setup: $*" >&2; exit 1; }
 

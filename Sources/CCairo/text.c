@@ -1,5 +1,6 @@
 #include "CCairo.h"
 
+#include <math.h>
 #include <pango/pangocairo.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,7 @@ struct fovea_text {
     PangoContext *context;
     PangoLayout *layout;
     PangoFontDescription *font;
+    double stretch;
     // The mask of the line that was set last, relative to the line's origin.
     int left, top, width, height;
 };
@@ -22,9 +24,10 @@ static void choose_rendering(PangoContext *context) {
     cairo_font_options_destroy(options);
 }
 
-fovea_text *fovea_text_new(const char *family) {
+fovea_text *fovea_text_new(const char *family, double stretch) {
     fovea_text *text = calloc(1, sizeof *text);
     if (!text) return NULL;
+    text->stretch = stretch;
     text->fonts = pango_cairo_font_map_new();
     if (text->fonts) text->context = pango_font_map_create_context(text->fonts);
     if (text->context) {
@@ -58,19 +61,21 @@ fovea_text_size fovea_text_set(
     pango_layout_set_font_description(layout, text->font);
     pango_layout_set_single_paragraph_mode(layout, TRUE);
     pango_layout_set_ellipsize(layout, max_width < 0 ? PANGO_ELLIPSIZE_NONE : cut);
-    pango_layout_set_width(layout, max_width < 0 ? -1 : smaller(max_width, 1 << 20) * PANGO_SCALE);
+    const double room = smaller(max_width, 1 << 17) / text->stretch;
+    pango_layout_set_width(layout, max_width < 0 ? -1 : (int)(room * PANGO_SCALE));
     pango_layout_set_text(layout, line, -1);
     PangoRectangle ink, box;
     pango_layout_get_pixel_extents(layout, &ink, &box);
-    text->left = smaller(ink.x, box.x);
+    text->left = (int)floor(smaller(ink.x, box.x) * text->stretch);
     text->top = smaller(ink.y, box.y);
-    text->width = larger(0, larger(ink.x + ink.width, box.x + box.width) - text->left);
+    const int right = larger(ink.x + ink.width, box.x + box.width);
+    text->width = larger(0, (int)ceil(right * text->stretch) - text->left);
     text->height = larger(0, larger(ink.y + ink.height, box.y + box.height) - text->top);
     return (fovea_text_size){
         .width = text->width,
         .height = text->height,
         .baseline = PANGO_PIXELS(pango_layout_get_baseline(layout)) - text->top,
-        .advance = box.width,
+        .advance = (int)ceil(box.width * text->stretch),
     };
 }
 
@@ -78,7 +83,9 @@ int fovea_text_draw(fovea_text *text, uint8_t *mask) {
     if (text->width == 0 || text->height == 0) return 1;
     cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_A8, text->width, text->height);
     cairo_t *cairo = cairo_create(surface);
-    cairo_move_to(cairo, -text->left, -text->top);
+    cairo_translate(cairo, -text->left, -text->top);
+    cairo_scale(cairo, text->stretch, 1);
+    cairo_move_to(cairo, 0, 0);
     cairo_set_source_rgba(cairo, 1, 1, 1, 1);
     pango_cairo_show_layout(cairo, text->layout);
     cairo_destroy(cairo);

@@ -83,6 +83,14 @@ final class Demuxer {
     return container == "image2" || container.hasSuffix("_pipe")
   }
 
+  /// What a still picture in a HEIF file says of its orientation; nil for other sources.
+  var stillOrientation: Orientation? {
+    guard let url = context.pointee.url, strncmp(url, "file:", 5) == 0, context.pointee.nb_streams == 1,
+      context.pointee.iformat.map({ String(cString: $0.pointee.name) })?.contains("mp4") == true
+    else { return nil }
+    return HEIFOrientation.of(path: url + 5)
+  }
+
   deinit {
     var open: UnsafeMutablePointer<AVFormatContext>? = context
     avformat_close_input(&open)

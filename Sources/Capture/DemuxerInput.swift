@@ -60,7 +60,9 @@ struct DemuxerInput {
     }
     self.pictures = pictures
     (self.path, self.pipe) = (pipe == nil ? path : nil, pipe)
+    if options.rawVideo != nil { hint = hint ?? "rawvideo" }
     format = try Self.find(hint, name)
+    entries.merge(try RawVideo.options(options.rawVideo, for: format, name)) { $1 }
     self.options = entries
   }
 
@@ -71,12 +73,7 @@ struct DemuxerInput {
 
   private static func find(_ hint: String?, _ name: String) throws -> UnsafePointer<AVInputFormat>? {
     guard let hint else { return nil }
-    if let found = av_find_input_format(aliases[hint] ?? hint) {
-      guard String(cString: found.pointee.name) != "rawvideo" else {
-        throw UserError("cannot open \(name): raw video does not tell its size; send it as y4m", .usage)
-      }
-      return found
-    }
+    if let found = av_find_input_format(aliases[hint] ?? hint) { return found }
     throw UserError(
       "cannot open \(name): there is no input format \"\(hint)\"; `ffmpeg -demuxers` lists those there are", .usage)
   }

@@ -86,7 +86,7 @@ final class MediaSource: FrameSource {
   /// The time stamp of the decoded picture; nil when it lies outside what is wanted. After the end this ends the source.
   private func placed() throws -> Int64? {
     let raw = picture.pointer.pointee
-    switch timeLine.place(raw.presentationTime, derived: raw.derivedTime, duration: raw.pkt_duration) {
+    switch timeLine.place(raw.presentationTime, derived: raw.derivedTime, duration: raw.standingTime) {
     case .deliver(let time): return time
     case .skip: break
     case .end:
@@ -102,7 +102,7 @@ final class MediaSource: FrameSource {
     let raw = picture.pointer.pointee
     frame.isDamaged = raw.isDamaged
     if frame.isDamaged { warnOfDamage() }
-    frame.duration = max(raw.pkt_duration, 0)
+    frame.duration = max(raw.standingTime, 0)
     try fitter.deliver(picture.pointer, as: format, into: frame)
     (frame.pts, frame.loopShift) = (time, timeLine.loopShift)
     if options.realtime, !info.isLive { pacer.wait(for: Double(time) * format.timeBase.value) }
@@ -145,6 +145,9 @@ extension AVFrame {
 
   /// The same as FFmpeg derives it, also from decoding times.
   var derivedTime: Int64? { best_effort_timestamp == fovea_nopts ? nil : best_effort_timestamp }
+
+  /// How long the picture stands, in the stream's time base; 0 when the stream does not say.
+  var standingTime: Int64 { withUnsafePointer(to: self) { fovea_frame_duration($0) } }
 
   /// The decoder could not read all of it.
   var isDamaged: Bool { decode_error_flags != 0 || flags & AV_FRAME_FLAG_CORRUPT != 0 }

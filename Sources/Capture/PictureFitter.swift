@@ -20,9 +20,11 @@ final class PictureFitter {
 
   init(_ stream: UnsafeMutablePointer<AVStream>, in demuxer: Demuxer) {
     name = demuxer.name
-    let matrix = av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, nil)
+    let matrix = fovea_stream_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX)?.pointee
     streamOrientation =
-      matrix?.withMemoryRebound(to: Int32.self, capacity: 9) { Orientation(displayMatrix: $0) } ?? .upright
+      matrix.flatMap { $0.size >= 36 ? $0.data : nil }?
+      .withMemoryRebound(to: Int32.self, capacity: 9) { Orientation(displayMatrix: $0) }
+      ?? demuxer.stillOrientation ?? .upright
     isPictureFile = demuxer.readsPictureFiles
     containerAspect = Rational(stream.pointee.sample_aspect_ratio)
     codecAspect = Rational(stream.pointee.codecpar.pointee.sample_aspect_ratio)
@@ -56,7 +58,7 @@ final class PictureFitter {
     frame.pointee.chroma_location = AVChromaLocation(UInt32(orientation.turned(chromaLocation: site)))
     frame.pointee.sample_aspect_ratio = orientation.transposes ? AVRational(num: aspect.den, den: aspect.num) : aspect
     // Fields become columns.
-    if orientation.transposes { frame.pointee.interlaced_frame = 0 }
+    if orientation.transposes { fovea_frame_set_fields(frame, 0, 0) }
   }
 
   private func orientation(of frame: UnsafeMutablePointer<AVFrame>) -> Orientation {
@@ -85,13 +87,13 @@ final class PictureFitter {
     return FrameFormat(
       pixelFormat: pixelFormat, width: Int(frame.width), height: Int(frame.height),
       sampleAspectRatio: aspect.num > 0 && aspect.den > 0 ? Rational(aspect) : Rational(0, 1), color: color,
-      fieldOrder: frame.interlaced_frame == 0
-        ? .progressive : frame.top_field_first == 0 ? .bottomFirst : .topFirst)
+      fieldOrder: FieldOrder(frame))
   }
 
   /// Moves the upright picture into `frame`, without a copy when it has the stream's format already.
   func deliver(_ picture: UnsafeMutablePointer<AVFrame>, as format: FrameFormat, into frame: Frame) throws {
     frame.format = format
+    frame.sideData = try FrameSideData.of(picture)
     if picture.pointee.format != native.format {
       native = (picture.pointee.format, PixelFormat(ffmpeg: AVPixelFormat(picture.pointee.format)))
     }

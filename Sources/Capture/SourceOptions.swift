@@ -15,6 +15,8 @@ package struct SourceOptions: Sendable {
   package var format: String?
   /// The number of the video stream among those of the file, from 0; nil chooses.
   package var videoStream: Int?
+  /// What raw video, which says nothing of itself, consists of.
+  package var rawVideo: RawVideo?
   /// Threads that decode; 0 chooses.
   package var threads = 0
   package var camera = CameraWishes()

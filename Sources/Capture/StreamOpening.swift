@@ -86,7 +86,7 @@ private struct Attempt {
       decoded += 1
       let raw = picture.pointer.pointee
       if decoded == 1, let start, (raw.presentationTime ?? .max) > start { mayHaveMissed = true }
-      let decision = timeLine.place(raw.presentationTime, derived: raw.derivedTime, duration: raw.pkt_duration)
+      let decision = timeLine.place(raw.presentationTime, derived: raw.derivedTime, duration: raw.standingTime)
       if case .deliver(let time) = decision {
         found = time
         return true
@@ -99,6 +99,11 @@ private struct Attempt {
     if decoded > 0, let start = options.start {
       return UserError(
         "cannot start \(reader.name) at \(start) s: its last picture comes before that; give an earlier --start")
+    }
+    if reader.isAnimatedWebP {
+      return UserError(
+        "cannot use \(reader.name): it is an animated WebP, which this build of FFmpeg does not read; convert it to a GIF or "
+          + "to numbered pictures first, as with ImageMagick: magick \(reader.name) frame-%05d.png")
     }
     let parameters = reader.stream.pointee.codecpar.pointee
     let codec = String(cString: avcodec_get_name(parameters.codec_id))

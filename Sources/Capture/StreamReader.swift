@@ -18,6 +18,8 @@ final class StreamReader {
   private var damage = 0
   // After a seek: pictures before a key frame refer to others that were never read.
   private var awaitsKeyFrame = false
+  /// A picture file with several pictures, which FFmpeg may not read.
+  private(set) var isAnimatedWebP = false
 
   var name: String { demuxer.name }
 
@@ -115,6 +117,17 @@ final class StreamReader {
     UserError("cannot decode \(name): the video is encrypted; use a copy without protection", isVoiding: true)
   }
 
+  /// The packet holds a whole file: what the decoder does not say of it.
+  private func lookAtPictureFile() throws {
+    let file = ByteView(UnsafeRawBufferPointer(start: packet.pointee.data, count: Int(packet.pointee.size)))
+    let codec = stream.pointee.codecpar.pointee.codec_id
+    if codec == AV_CODEC_ID_WEBP, PictureFileCheck.isAnimatedWebP(file) { isAnimatedWebP = true }
+    if codec == AV_CODEC_ID_MJPEG, PictureFileCheck.isTruncatedJPEG(file) {
+      packet.pointee.flags |= AV_PKT_FLAG_CORRUPT
+    }
+    try PictureOrientation.note(on: packet, codec)
+  }
+
   /// Gives the packet to the decoder; false when it is damaged.
   private func feed() throws -> Bool {
     if awaitsKeyFrame, packet.pointee.flags & AV_PKT_FLAG_KEY == 0 { return true }
@@ -122,6 +135,7 @@ final class StreamReader {
     if av_packet_get_side_data(packet, AV_PKT_DATA_ENCRYPTION_INFO, nil) != nil {
       throw Self.encrypted(name)
     }
+    if demuxer.readsPictureFiles { try lookAtPictureFile() }
     let isWhole = packet.pointee.flags & AV_PKT_FLAG_CORRUPT == 0
     let isTaken = try decoder.send(packet)
     if !isWhole || !isTaken { damage += 1 }

@@ -71,6 +71,8 @@ package final class Frame: @unchecked Sendable {
   package var isDamaged = false
   /// Set on a dark picture that stands for a lost source: why it is lost.
   package var outage: Outage?
+  /// What the picture has beside its samples, such as closed captions; the media library made it and knows what it is.
+  package var sideData: AnyObject?
   /// What keeps the memory of `planes` alive: a decoder's frame, a pool's buffer.
   package var backing: AnyObject?
 
@@ -134,9 +136,10 @@ extension Frame {
     }
   }
 
-  /// Copies presentation time, sequence and damage from another frame, not its picture.
+  /// Copies presentation time, sequence, damage and side data from another frame, not its picture.
   package func copyProperties(from other: Frame) {
     (pts, duration, captureTime, sequence) = (other.pts, other.duration, other.captureTime, other.sequence)
-    (isDamaged, outage, loopShift) = (other.isDamaged, other.outage, other.loopShift)
+    (isDamaged, outage, sideData) = (other.isDamaged, other.outage, other.sideData)
+    loopShift = other.loopShift
   }
 }

@@ -68,6 +68,12 @@ package struct FrameFormat: Hashable, Sendable {
     (self.sampleAspectRatio, self.color, self.fieldOrder) = (sampleAspectRatio, color, fieldOrder)
     (self.timeBase, self.frameRate) = (timeBase, frameRate)
   }
+
+  /// Width of a pixel over its height, as a number: 1 where it is unknown, or too far from 1 to be true.
+  package var pixelAspect: Double {
+    let aspect = sampleAspectRatio.value
+    return (0.25...4).contains(aspect) ? aspect : 1
+  }
 }
 
 extension Int64 {

@@ -71,8 +71,8 @@ package final class AVFrameView {
 
   package init() throws { box = try AVFrameBox() }
 
-  /// The view of `frame`: valid until the next call, until the frame changes, and while this object lives. `pts` and `pkt_duration` are the
-  /// frame's; `pict_type` is left to the encoder.
+  /// The view of `frame`: valid until the next call, until the frame changes, and while this object lives. Its time stamp and duration are
+  /// the frame's; `pict_type` is left to the encoder.
   package func show(_ frame: Frame) throws -> UnsafeMutablePointer<AVFrame> {
     let view = box.pointer
     av_frame_unref(view)
@@ -82,6 +82,7 @@ package final class AVFrameView {
     } else {
       show(frame.planes, in: &view.pointee)
     }
+    try (frame.sideData as? FrameSideData)?.add(to: view)
     describe(frame, in: &view.pointee)
     return view
   }
@@ -104,10 +105,9 @@ package final class AVFrameView {
     (view.width, view.height) = (Int32(clamping: format.width), Int32(clamping: format.height))
     view.sample_aspect_ratio = format.sampleAspectRatio.ffmpeg
     format.color.apply(to: &view)
-    view.interlaced_frame = format.fieldOrder == .progressive ? 0 : 1
-    view.top_field_first = format.fieldOrder == .topFirst ? 1 : 0
+    fovea_frame_set_fields(&view, format.fieldOrder == .progressive ? 0 : 1, format.fieldOrder == .topFirst ? 1 : 0)
     view.pict_type = AV_PICTURE_TYPE_NONE
     view.pts = frame.pts ?? fovea_nopts
-    view.pkt_duration = frame.duration
+    fovea_frame_set_duration(&view, frame.duration)
   }
 }

@@ -58,3 +58,13 @@ extension ColorDescription {
     codec.chroma_sample_location = AVChromaLocation(UInt32(clamping: chromaLocation))
   }
 }
+
+extension FieldOrder {
+  /// What a decoded frame says of its rows.
+  package init(_ frame: AVFrame) {
+    self = withUnsafePointer(to: frame) {
+      guard fovea_frame_is_interlaced($0) != 0 else { return .progressive }
+      return fovea_frame_is_top_field_first($0) != 0 ? .topFirst : .bottomFirst
+    }
+  }
+}

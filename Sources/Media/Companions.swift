@@ -40,8 +40,11 @@ package final class StreamDescription: @unchecked Sendable {
   /// AV_DISPOSITION_* flags.
   package let disposition: Int32
   package let metadata: MetadataList
+  package let sideData: [StreamSideData]
 
-  package init(copying stream: UnsafePointer<AVStream>) throws {
+  /// - Parameter sideData: instead of all that the stream has.
+  package init(copying stream: UnsafePointer<AVStream>, sideData: [StreamSideData]? = nil) throws {
+    self.sideData = sideData ?? StreamSideData.all(of: stream)
     let what = "cannot keep the description of stream \(stream.pointee.index)"
     index = Int(stream.pointee.index)
     timeBase = Rational(stream.pointee.time_base)

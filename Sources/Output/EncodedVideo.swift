@@ -13,16 +13,17 @@ final class EncodedVideo {
   private var clock: FrameClock
   private let name: String
   private let repeater: FrameRepeater?
+  private var captions: CaptionCheck
 
   /// Opens the encoder for frames of this format; warns once when the size has to change.
   init(
     _ format: FrameFormat, _ output: OutputFormat, codec: UnsafePointer<AVCodec>, _ options: SinkOptions, isLive: Bool,
-    name: String, beginning: Beginning = .at(0)
+    name: String, beginning: Beginning = .at(0), sideData: [StreamSideData] = []
   ) throws {
     self.name = name
     let defaults = EncoderDefaults.of(codec)
     let pixelFormat = try EncoderChoice.pixelFormat(
-      for: format.pixelFormat, codec, requested: options.pixelFormat)
+      for: format.pixelFormat, codec, in: output.muxer, requested: options.pixelFormat)
     converter = try FrameConverter(format, to: pixelFormat, defaults)
     let hasPalette = output.muxer == "gif"
     clock = FrameClock(format, countsFrames: defaults.countsFrames, for: output, beginning: beginning)
@@ -34,13 +35,19 @@ final class EncodedVideo {
         "\(name) becomes \(result.width)x\(result.height): its codec needs even sides, "
           + "so the last column or row of the \(format.width)x\(format.height) picture is repeated")
     }
+    if format.pixelFormat.hasAlpha, PixelFormat(ffmpeg: pixelFormat.littleEndian)?.hasAlpha != true {
+      Log.warning(
+        "\(name) goes without the transparency of the pictures: \(String(cString: codec.pointee.name)) has none; for "
+          + "transparency use .webm, .png, or .mov with --codec prores_ks")
+    }
+    captions = CaptionCheck(codec, name: name)
     palette = hasPalette ? try PaletteFilter(result, timeBase: clock.encoderTimeBase) : nil
     encoder = try VideoEncoder(
       result,
       VideoEncoder.Settings(
         codec: codec, pixelFormat: hasPalette ? AV_PIX_FMT_PAL8 : pixelFormat, user: options,
         timeBase: clock.encoderTimeBase, frameRate: FrameClock.rate(format),
-        hasGlobalHeader: Muxer.wantsGlobalHeader(output.muxer), isLive: isLive))
+        hasGlobalHeader: Muxer.wantsGlobalHeader(output.muxer), isLive: isLive, sideData: sideData))
   }
 
   /// Encodes a frame and hands on the packets that are ready.
@@ -48,6 +55,7 @@ final class EncodedVideo {
     guard let time = clock.enter(frame) else { return }
     let picture = try converter.convert(view.show(frame))
     picture.pointee.pts = time
+    captions.look(at: picture)
     defer { view.clear() }
     guard let palette else { return try send(picture, receive) }
     try palette.filter(picture) { try send($0, receive) }

@@ -40,7 +40,7 @@ enum EncoderChoice {
     let name = String(cString: codec.pointee.name)
     if name == "wrapped_avframe" { return y4mFormats.map { av_get_pix_fmt($0) } }
     var formats: [AVPixelFormat] = []
-    var next = codec.pointee.pix_fmts
+    var next = fovea_encoder_pixel_formats(codec)
     while let format = next?.pointee, format != AV_PIX_FMT_NONE {
       if PixelFormat(ffmpeg: format.littleEndian) != nil { formats.append(format) }
       next = next?.advanced(by: 1)
@@ -68,9 +68,9 @@ enum EncoderChoice {
   /// The encoder's format that loses least: the source's own, except that RGB becomes 4:2:0 in lossy video, which
   /// every player can show.
   static func pixelFormat(
-    for source: PixelFormat, _ codec: UnsafePointer<AVCodec>, requested: String?
+    for source: PixelFormat, _ codec: UnsafePointer<AVCodec>, in muxer: String = "", requested: String?
   ) throws -> AVPixelFormat {
-    let taken = pixelFormats(codec)
+    let taken = CodecFit.rawPixelFormats(codec, in: muxer) ?? pixelFormats(codec)
     if let requested { return try Self.requested(requested, taken, codec) }
     let own = source.ffmpeg
     guard !taken.isEmpty else { return own.nearestNative }

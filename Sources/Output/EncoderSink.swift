@@ -39,10 +39,12 @@ package final class EncoderSink: FrameSink, @unchecked Sendable {
   package func open(_ format: FrameFormat, companions: (any CompanionStreams)?) throws {
     do {
       beginning = Beginning(self.format, keepsStart: options.keepsStart, companions as? MediaCompanions)
+      let sideData = (companions as? MediaCompanions)?.video.sideData ?? []
       let video = try EncodedVideo(
         format, self.format, codec: codec, options, isLive: destination.isLive, name: destination.displayName,
-        beginning: beginning)
-      let track = try VideoTrack(video.encoder, timeBase: video.packetTimeBase, format: format)
+        beginning: beginning, sideData: sideData)
+      let track = try VideoTrack(
+        video.encoder, timeBase: video.packetTimeBase, format: format, sideData: sideData)
       copied = options.copiesCompanions ? companions as? MediaCompanions : nil
       let accepted =
         copied.map { CompanionChoice.accepted($0, by: self.format.muxer, for: destination.displayName) } ?? []
@@ -147,7 +149,7 @@ package final class EncoderSink: FrameSink, @unchecked Sendable {
     guard let muxer = av_guess_format(format.muxer, nil, nil) else {
       throw UserError("this FFmpeg cannot write \(format.names[0]); name another format")
     }
-    if avformat_query_codec(muxer, codec.pointee.id, FF_COMPLIANCE_UNOFFICIAL) == 0 {
+    if !CodecFit.canHold(codec.pointee.id, in: muxer) {
       let name = String(cString: codec.pointee.name)
       throw UserError(
         "a file of format \(format.names[0]) cannot hold video of the encoder \(name); "

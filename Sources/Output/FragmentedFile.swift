@@ -12,8 +12,8 @@ enum FragmentedFile {
   static let fragmentOptions = [("movflags", "delay_moov+default_base_moof"), ("frag_duration", "1000000")]
 
   /// Streams that fragments can hold. Sparse ones (subtitles) would delay the index for long and get filled up with
-  /// empty packets at every fragment: they wait in memory for the final file.
-  static func fits(_ stream: StreamDescription) -> Bool { stream.kind == AVMEDIA_TYPE_AUDIO || stream.isCoverArt }
+  /// empty packets at every fragment, and cover art is no track: they wait in memory for the final file.
+  static func fits(_ stream: StreamDescription) -> Bool { stream.kind == AVMEDIA_TYPE_AUDIO }
 
   /// Options of the final file: ticks in which the video's times are exact, also where the edit list gives the start.
   static func finalOptions(_ video: VideoTrack) -> [(String, String)] {

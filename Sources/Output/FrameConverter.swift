@@ -56,6 +56,10 @@ final class FrameConverter {
       swapBytes(planes)
       converted.pointee.format = swapped.rawValue
     }
+    // What the picture before had: the copy would add to it.
+    while converted.pointee.nb_side_data > 0, let first = converted.pointee.side_data[0] {
+      av_frame_remove_side_data(converted, first.pointee.type)
+    }
     try ffmpeg(av_frame_copy_props(converted, frame), "cannot convert a picture")
     target.color.apply(to: &converted.pointee)
     return converted

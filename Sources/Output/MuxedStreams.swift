@@ -10,9 +10,11 @@ final class VideoTrack {
   /// That of the frames that came from the source.
   let sourceTimeBase: Rational
   let fieldOrder: FieldOrder
+  let sideData: [StreamSideData]
 
   /// What an opened encoder produces.
-  init(_ encoder: VideoEncoder, timeBase: Rational, format: FrameFormat) throws {
+  init(_ encoder: VideoEncoder, timeBase: Rational, format: FrameFormat, sideData: [StreamSideData]) throws {
+    self.sideData = sideData
     parameters = try ffmpeg(avcodec_parameters_alloc(), "cannot describe the video")
     sourceTimeBase = format.timeBase
     (self.timeBase, frameRate, fieldOrder) = (timeBase, FrameClock.rate(format), format.fieldOrder)
@@ -25,15 +27,26 @@ final class VideoTrack {
   }
 }
 
+extension MediaCompanions {
+  /// The video's or the container's metadata say its time code.
+  var hasTimecode: Bool { video.metadata["timecode"] != nil || metadata["timecode"] != nil }
+}
+
 /// Which companions a container can hold.
 enum CompanionChoice {
   /// The streams that the container can hold; a warning names each one that is left out.
   static func accepted(_ companions: MediaCompanions, by muxer: String, for name: String) -> [StreamDescription] {
     companions.streams.filter { stream in
+      if isTimecode(stream) && ["mp4", "mov", "matroska"].contains(muxer) && companions.hasTimecode { return false }
       if canHold(stream, muxer) { return true }
       Log.warning("\(name) cannot hold \(describe(stream)) and goes without it")
       return false
     }
+  }
+
+  /// A track of QuickTime's time code: one number, which is among the metadata too. Muxers write it from there.
+  private static func isTimecode(_ stream: StreamDescription) -> Bool {
+    stream.parameters.pointee.codec_tag == 0x6463_6d74  // "tmcd"
   }
 
   /// As in "the subtitles (eng, codec subrip)".
@@ -60,7 +73,8 @@ enum CompanionChoice {
       // Pictures of no size: a cover that is none, a track without a single whole picture.
       guard stream.parameters.pointee.width > 0, stream.parameters.pointee.height > 0 else { return false }
     }
-    if stream.isCoverArt { return ["mp4", "mov"].contains(muxer) }
+    // FFmpeg writes iTunes' metadata, which hold it, into mp4 alone.
+    if stream.isCoverArt { return muxer == "mp4" }
     if ["rtsp", "yuv4mpegpipe", "rawvideo", "mjpeg", "gif", "image2pipe"].contains(muxer) {
       return muxer == "rtsp" && stream.kind == AVMEDIA_TYPE_AUDIO
     }

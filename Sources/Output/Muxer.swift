@@ -199,7 +199,8 @@ final class Muxer: @unchecked Sendable {
   private func add(_ video: VideoTrack, _ origin: StreamDescription?) throws {
     let stream = try ffmpeg(avformat_new_stream(context, nil), "cannot write \(name)")
     try ffmpeg(avcodec_parameters_copy(stream.pointee.codecpar, video.parameters), "cannot write \(name)")
-    stream.pointee.codecpar.pointee.codec_tag = 0
+    keepTag(of: video.parameters.pointee, in: stream)
+    for data in video.sideData { try data.add(to: stream, "cannot write \(name)") }
     stream.pointee.time_base = video.timeBase.ffmpeg
     stream.pointee.avg_frame_rate = video.frameRate.ffmpeg
     stream.pointee.r_frame_rate = video.frameRate.ffmpeg
@@ -210,15 +211,19 @@ final class Muxer: @unchecked Sendable {
     try copyMetadata(origin.metadata.pointer, to: &stream.pointee.metadata, without: Self.videoKeys)
   }
 
+  /// A tag tells variants of a codec apart, such as ProRes 422 HQ and 4444, but means the same only in the same family of
+  /// containers: in others the muxer chooses one.
+  private func keepTag(of parameters: AVCodecParameters, in stream: UnsafeMutablePointer<AVStream>) {
+    let tags = context.pointee.oformat.pointee.codec_tag
+    let isKnown = tags != nil && av_codec_get_id(tags, parameters.codec_tag) == parameters.codec_id
+    stream.pointee.codecpar.pointee.codec_tag = isKnown ? parameters.codec_tag : 0
+  }
+
   private func add(_ origin: StreamDescription) throws {
     let stream = try ffmpeg(avformat_new_stream(context, nil), "cannot write \(name)")
     try ffmpeg(avcodec_parameters_copy(stream.pointee.codecpar, origin.parameters), "cannot write \(name)")
-    let tag = origin.parameters.pointee.codec_tag
-    let tags = context.pointee.oformat.pointee.codec_tag
-    // A tag means the same only in the same family of containers.
-    if tags == nil || av_codec_get_id(tags, tag) != origin.parameters.pointee.codec_id {
-      stream.pointee.codecpar.pointee.codec_tag = 0
-    }
+    keepTag(of: origin.parameters.pointee, in: stream)
+    for data in origin.sideData { try data.add(to: stream, "cannot write \(name)") }
     stream.pointee.time_base = origin.timeBase.ffmpeg
     stream.pointee.disposition = origin.disposition
     try copyMetadata(origin.metadata.pointer, to: &stream.pointee.metadata, without: Self.streamKeys)

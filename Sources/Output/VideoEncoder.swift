@@ -15,6 +15,8 @@ final class VideoEncoder {
     var hasGlobalHeader: Bool
     /// Viewers watch while it is encoded: the encoder holds no pictures back.
     var isLive: Bool
+    /// Of the video that is encoded.
+    var sideData: [StreamSideData]
   }
 
   let context: UnsafeMutablePointer<AVCodecContext>
@@ -83,6 +85,9 @@ final class VideoEncoder {
   private func open(_ settings: Settings) throws {
     let options = try FFmpegOptions(EncoderDefaults.of(settings.codec).resolved(settings.user, settings.codec))
     if settings.isLive, name == "libx264" { try options.set("tune", "zerolatency") }
+    if name == "libx265", let levels = LightLevels.x265(settings.sideData) {
+      try options.set("x265-params", "log-level=none:\(levels)")
+    }
     let size = "\(context.pointee.width)x\(context.pointee.height)"
     try ffmpeg(
       avcodec_open2(context, settings.codec, &options.pointer),

@@ -31,6 +31,19 @@ extension CameraTests {
     try check(fourcc, split: true)
   }
 
+  /// Bayer mosaics, converted by libv4l: the colours of the bars, away from their edges.
+  @Test(arguments: ["ba81", "gbrg", "grbg", "rggb", "bg10", "rg10", "y16"]) func mosaicsAreConverted(name: String)
+    throws
+  {
+    try Vivid.load()
+    let source = try openSource(SourceAddress(Vivid.path), options: Vivid.options(format: name))
+    let frame = Frame(source.format)
+    #expect(try source.read(into: frame))
+    #expect((frame.format.width, frame.format.height) == (320, 180) && frame.format.pixelFormat == .rgb24)
+    try checkBars(frame, isGrey: name == "y16", within: 4)
+    #expect(source.counters.damagedPackets == 0)
+  }
+
   private func check(_ name: String, split: Bool) throws {
     // The device is closed again before v4l2-ctl opens it.
     let (bytes, seen) = try capture(name)

@@ -9,7 +9,7 @@ import Testing
 @Suite struct CameraChoiceTests {
   private func mode(_ fourcc: String, _ sizes: [(Int, Int, [Int])]) -> CameraMode {
     CameraMode(
-      fourcc: fourcc, description: "", name: CameraPixelFormat.all.first { $0.fourcc == fourcc }?.name,
+      code: fovea_fourcc(fourcc), description: "", name: CameraPixelFormat.all.first { $0.fourcc == fourcc }?.name,
       sizes: sizes.map { .init(width: $0.0, height: $0.1, rates: $0.2.map { Rational($0, 1) }) })
   }
 

@@ -66,7 +66,11 @@ package func text(of command: [String]) throws -> String {
 
 /// The program under test, beside the test bundle.
 package let foveaPath: String = {
-  // The runner's first argument or the loaded bundle is in the build folder, where `fovea` is too.
+  // The bundle lies in the build folder, where `fovea` is too.
+  if let bundle = CommandLine.arguments.first(where: { $0.hasSuffix(".xctest") }) {
+    let beside = URL(fileURLWithPath: bundle).deletingLastPathComponent().appendingPathComponent("fovea").path
+    if FileManager.default.isExecutableFile(atPath: beside) { return beside }
+  }
   let build = TestData.root.appendingPathComponent(".build")
   let running = CommandLine.arguments.first ?? ""
   let configurations = running.contains("/debug/") ? ["debug", "release"] : ["release", "debug"]

@@ -12,8 +12,9 @@ typedef struct {
     int advance;        ///< columns from the line's start to its end
 } fovea_text_size;
 
-/// Families as Pango writes them ("DejaVu Sans, sans-serif"); NULL when memory is short. Freed with fovea_text_free.
-fovea_text *fovea_text_new(const char *family);
+/// Families as Pango writes them ("DejaVu Sans, sans-serif"); letters are `stretch` times as wide as the font has them. NULL
+/// when memory is short. Freed with fovea_text_free.
+fovea_text *fovea_text_new(const char *family, double stretch);
 void fovea_text_free(fovea_text *text);
 
 /// Sets one line of UTF-8 in letters of `em` pixels, shortened to `max_width` pixels when that is not negative, with an

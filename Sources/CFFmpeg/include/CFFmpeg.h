@@ -10,9 +10,12 @@
 #include <libavutil/channel_layout.h>
 #include <libavutil/display.h>
 #include <libavutil/imgutils.h>
+#include <libavutil/mastering_display_metadata.h>
 #include <libavutil/mathematics.h>
 #include <libavutil/opt.h>
 #include <libavutil/pixdesc.h>
+#include <libavutil/spherical.h>
+#include <libavutil/stereo3d.h>
 #include <libswscale/swscale.h>
 
 /// AV_NOPTS_VALUE.
@@ -31,3 +34,24 @@ extern const int fovea_averror_http_unauthorized, fovea_averror_http_forbidden, 
 typedef void (*fovea_log_sink)(int level, const char *line);
 /// Sends FFmpeg's log, up to `level`, to `sink` instead of stderr.
 void fovea_set_log_sink(fovea_log_sink sink, int level);
+
+// What FFmpeg 5.1, 6.1 and 7.1 keep in different places (versions.c).
+
+/// How long a picture stands, in the unit of its time stamp; 0 when unknown.
+int64_t fovea_frame_duration(const AVFrame *frame);
+void fovea_frame_set_duration(AVFrame *frame, int64_t duration);
+
+/// Whether a picture's rows were taken at two moments, and which of its fields came first.
+int fovea_frame_is_interlaced(const AVFrame *frame);
+int fovea_frame_is_top_field_first(const AVFrame *frame);
+void fovea_frame_set_fields(AVFrame *frame, int is_interlaced, int is_top_field_first);
+
+/// The pixel formats that an encoder takes, up to AV_PIX_FMT_NONE; null when it does not say.
+const enum AVPixelFormat *fovea_encoder_pixel_formats(const AVCodec *codec);
+
+/// A stream's side data: how much there is, one by its place, one by its type (null when there is none).
+int fovea_stream_side_data_count(const AVStream *stream);
+const AVPacketSideData *fovea_stream_side_data_at(const AVStream *stream, int index);
+const AVPacketSideData *fovea_stream_side_data(const AVStream *stream, enum AVPacketSideDataType type);
+/// Gives a stream a copy of these bytes as side data. 0, or AVERROR(ENOMEM).
+int fovea_stream_copy_side_data(AVStream *stream, enum AVPacketSideDataType type, const uint8_t *bytes, size_t size);

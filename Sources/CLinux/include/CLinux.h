@@ -4,6 +4,7 @@
 // Linux Media Infrastructure userspace API, part I: https://docs.kernel.org/userspace-api/media/v4l/v4l2.html
 #pragma once
 #include <linux/videodev2.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /// ioctl(2), again after EINTR.
@@ -59,3 +60,19 @@ int fovea_camera_menu_item(int fd, uint32_t id, uint32_t index, char name[33], i
 /// poll(2) for a picture (or room, for outputs) on `fd` for so many milliseconds.
 /// 1 ready, 0 not yet, -errno; -EIO when the driver reports an error by POLLERR alone, -ENODEV when it hung up.
 int fovea_camera_wait(int fd, int output, int milliseconds);
+
+// What libv4l turns into RGB: Bayer mosaics and the formats of old webcams (convert.c).
+
+/// True for formats, by number, that `fovea_camera_converter` reads.
+int fovea_camera_converts(uint32_t fourcc);
+
+typedef struct fovea_camera_converter fovea_camera_converter;
+
+/// For pictures of this format. `fd` is the camera, for what libv4l knows of single models (mounted upside down, without a white
+/// balance of its own), or -1. Null for formats, sizes and row distances that libv4l is not known to read safely, and when
+/// memory is short.
+fovea_camera_converter *fovea_camera_converter_open(int fd, const fovea_camera_format *source);
+void fovea_camera_converter_close(fovea_camera_converter *converter);
+
+/// Writes rows of R, G, B bytes, `stride` bytes apart. 0, or -errno for bytes that are no whole picture.
+int fovea_camera_convert(fovea_camera_converter *converter, const uint8_t *bytes, size_t count, uint8_t *rgb, size_t stride);

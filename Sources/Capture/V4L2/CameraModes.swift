@@ -22,8 +22,10 @@ package struct CameraMode: Sendable, Hashable {
     package var rates: [Rational]
   }
 
+  /// The kernel's number of the format.
+  package var code: UInt32
   /// The kernel's four letters.
-  package var fourcc: String
+  package var fourcc: String { CameraPixelFormat.letters(code) }
   package var description: String
   /// What `--camera-format` calls it; nil when this program cannot read it.
   package var name: String?
@@ -46,7 +48,7 @@ extension CameraDevice {
       let (sizes, range) = sizes(raw.pixelformat)
       result.append(
         CameraMode(
-          fourcc: CameraPixelFormat.letters(raw.pixelformat), description: text(of: raw.description),
+          code: raw.pixelformat, description: text(of: raw.description),
           name: CameraPixelFormat.known(raw.pixelformat)?.name, sizes: sizes, range: range))
     }
     return result

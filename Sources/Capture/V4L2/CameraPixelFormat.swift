@@ -13,17 +13,19 @@ struct CameraPixelFormat: Sendable {
     case samples(String, swapsChroma: Bool)
     /// A picture or a stream for one of FFmpeg's decoders.
     case coded(AVCodecID.RawValue)
+    /// What libv4l turns into RGB.
+    case converted
   }
 
-  /// The kernel's four letters.
-  let fourcc: String
+  /// The kernel's number.
+  let code: UInt32
   /// What users call it in `--camera-format`.
   let name: String
   let content: Content
   /// Each plane has its own memory: the formats with an M at the end of their kernel names.
   var isSplit = false
 
-  /// The formats that this program reads, in the order in which they are preferred at the same size and rate: what costs
+  /// The formats that this program reads itself, in the order in which they are preferred at the same size and rate: what costs
   /// least to use first.
   static let all: [CameraPixelFormat] = [
     raw("NV12", "nv12", "nv12"), raw("NM12", "nv12", "nv12", isSplit: true),
@@ -43,31 +45,38 @@ struct CameraPixelFormat: Sendable {
     coded("H264", "h264", AV_CODEC_ID_H264), coded("HEVC", "hevc", AV_CODEC_ID_HEVC),
   ]
 
-  var code: UInt32 { fovea_fourcc(fourcc) }
+  /// The kernel's four letters.
+  var fourcc: String { Self.letters(code) }
 
-  /// The entry of a number, if this program reads it.
-  static func known(_ code: UInt32) -> CameraPixelFormat? { all.first { $0.code == code } }
+  /// How the format of a number is read: as `all` says, else through libv4l if that reads it; else nil.
+  static func known(_ code: UInt32) -> CameraPixelFormat? {
+    if let own = all.first(where: { $0.code == code }) { return own }
+    guard fovea_camera_converts(code) != 0 else { return nil }
+    return CameraPixelFormat(code: code, name: letters(code).lowercased(), content: .converted)
+  }
 
-  /// What samples of this format look like to the rest of the program; nil when they are coded.
+  /// What samples of this format look like to the rest of the program; nil when they are coded or converted.
   var pixelFormat: PixelFormat? {
     guard case .samples(let name, _) = content else { return nil }
     return PixelFormat(ffmpeg: av_get_pix_fmt(name))
   }
 
-  /// The four letters of a number, for messages.
+  /// The letters of a number, as in "NV12": without spaces at the end, and with "-BE" where the top bit is set
+  /// (v4l2_fourcc_be).
   static func letters(_ code: UInt32) -> String {
-    String((0..<4).map { Character(UnicodeScalar(UInt8(truncatingIfNeeded: code >> (8 * $0)) & 0x7f)) })
-      .map { $0.isLetter || $0.isNumber ? $0 : "?" }.reduce(into: "") { $0.append($1) }
+    let letters = (0..<4).map { Character(UnicodeScalar(UInt8(truncatingIfNeeded: code >> (8 * $0)) & 0x7f)) }
+    let name = letters.prefix(1 + (letters.lastIndex { $0 != " " } ?? 3)).map { $0.isLetter || $0.isNumber ? $0 : "?" }
+    return String(name) + (code >> 31 == 1 ? "-BE" : "")
   }
 
   private static func raw(
     _ fourcc: String, _ name: String, _ ffmpeg: String, swapsChroma: Bool = false, isSplit: Bool = false
   ) -> CameraPixelFormat {
     CameraPixelFormat(
-      fourcc: fourcc, name: name, content: .samples(ffmpeg, swapsChroma: swapsChroma), isSplit: isSplit)
+      code: fovea_fourcc(fourcc), name: name, content: .samples(ffmpeg, swapsChroma: swapsChroma), isSplit: isSplit)
   }
 
   private static func coded(_ fourcc: String, _ name: String, _ codec: AVCodecID) -> CameraPixelFormat {
-    CameraPixelFormat(fourcc: fourcc, name: name, content: .coded(codec.rawValue))
+    CameraPixelFormat(code: fovea_fourcc(fourcc), name: name, content: .coded(codec.rawValue))
   }
 }

@@ -36,7 +36,7 @@ final class CameraSource: FrameSource {
     let negotiation = try CameraNegotiation(device, type, options.camera)
     let level = negotiation.isDifferent ? "; the camera offers nothing nearer to what was asked" : ""
     Log.info("\(device.name): \(negotiation.description)\(level)")
-    pictures = try Self.pictures(negotiation, camera: camera, threads: options.threads)
+    pictures = try Self.pictures(negotiation, device, threads: options.threads)
     queue = try CameraQueue(device, type, count: options.camera.buffers)
     try queue.queueReturned()
     try queue.start()
@@ -52,13 +52,18 @@ final class CameraSource: FrameSource {
   }
 
   private static func pictures(
-    _ negotiation: CameraNegotiation, camera: String, threads: Int
+    _ negotiation: CameraNegotiation, _ device: CameraDevice, threads: Int
   ) throws -> any CameraPictures {
-    guard case .coded(let codec) = negotiation.format.content else {
-      return try RawCameraPictures(negotiation, camera: camera)
+    switch negotiation.format.content {
+    case .samples: try RawCameraPictures(negotiation, camera: device.name)
+    case .coded(let codec):
+      try CodedCameraPictures(
+        codec: AVCodecID(codec), rate: negotiation.rate, camera: device.name, threads: threads)
+    case .converted:
+      try ConvertedCameraPictures(
+        negotiation.settled, rate: negotiation.rate, name: negotiation.format.name, descriptor: device.descriptor,
+        camera: device.name)
     }
-    return try CodedCameraPictures(
-      codec: AVCodecID(codec), rate: negotiation.rate, camera: camera, threads: threads)
   }
 
   func interrupt() { options.interruption.request() }

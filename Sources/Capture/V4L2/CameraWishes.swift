@@ -36,7 +36,10 @@ struct CameraChoice: Hashable {
     let rate = wishes.rate?.value ?? CameraWishes.usualRate
     var best: (choice: CameraChoice, cost: [Double])?
     for mode in modes where mode.isCalled(wishes.format) {
-      guard let preference = CameraPixelFormat.all.firstIndex(where: { $0.fourcc == mode.fourcc }) else { continue }
+      guard mode.name != nil else { continue }
+      // What libv4l has to convert comes after all that this program reads itself.
+      let preference =
+        CameraPixelFormat.all.firstIndex { $0.code == mode.code } ?? CameraPixelFormat.all.count
       for size in mode.candidates(near: width, height) {
         let fastest = size.rates.first?.value ?? rate
         let cost = [
@@ -46,7 +49,7 @@ struct CameraChoice: Hashable {
         ]
         if best.map({ cost.lexicographicallyPrecedes($0.cost) }) ?? true {
           let choice = CameraChoice(
-            code: CameraPixelFormat.all[preference].code, width: size.width, height: size.height,
+            code: mode.code, width: size.width, height: size.height,
             rate: nearest(to: rate, in: size.rates) ?? wishes.rate)
           best = (choice, cost)
         }

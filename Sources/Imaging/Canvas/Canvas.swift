@@ -87,11 +87,20 @@ package final class Canvas {
     return Rect(x: x, y: y, width: max(0, right - x), height: max(0, bottom - y)).intersection(bounds)
   }
 
+  /// R'G'B' 0…255 as the picture's transfer function has it.
+  private func signal(_ color: Color) -> SIMD3<Double> {
+    guard let range = HighDynamicRange(transfer: format.color.transfer) else {
+      return SIMD3(Double(color.red), Double(color.green), Double(color.blue))
+    }
+    return SIMD3(range.encode(color, primaries: format.color.primaries))
+  }
+
   func ink(_ color: Color) -> Ink {
     var ink = Ink()
+    let rgb = signal(color)
     for c in inkRows.indices {
       let row = inkRows[c]
-      let value = row[0] * Double(color.red) + row[1] * Double(color.green) + row[2] * Double(color.blue) + row[3]
+      let value = row[0] * rgb[0] + row[1] * rgb[1] + row[2] * rgb[2] + row[3]
       let largest = Double((1 << channels[c].component.depth) - 1)
       ink[c] = UInt16(min(max(value, 0), largest).rounded())
     }

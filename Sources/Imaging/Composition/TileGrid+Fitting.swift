@@ -1,4 +1,23 @@
 extension TileGrid {
+  /// The same for pictures whose pixels are `pixelAspect` times as wide as high: cells look square where the picture is shown.
+  package init?(
+    _ wanted: Int, mapWidth: Int, mapHeight: Int, within area: Rect, gap: Int, unit: Int, comfortable: Int,
+    pixelAspect: Double
+  ) {
+    var shown = area
+    shown.width = Int(Double(area.width) * pixelAspect)
+    let wide = Int((Double(gap) * pixelAspect).rounded(.up))
+    guard
+      let grid = TileGrid(
+        wanted, mapWidth: mapWidth, mapHeight: mapHeight, within: shown, gap: pixelAspect == 1 ? gap : max(gap, wide),
+        unit: unit, comfortable: comfortable)
+    else { return nil }
+    let tile = pixelAspect == 1 ? grid.tileWidth : Int(Double(grid.tileWidth) / pixelAspect) / unit * unit
+    guard tile > 0 else { return nil }
+    self.init(
+      count: grid.count, columns: grid.columns, rows: grid.rows, tileWidth: tile, tileHeight: grid.tileHeight, gap: gap)
+  }
+
   /// A grid for at most `wanted` maps in a rectangle, with the largest tiles for which everything fits; fewer maps when tiles would get
   /// shorter than `comfortable` pixels (or one pixel for each cell, when that is less). Tiles are a whole multiple of the map where
   /// they are larger than it, and positions are multiples of `unit`. Nil when not even one fits.

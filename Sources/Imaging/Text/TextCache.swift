@@ -14,14 +14,14 @@ final class TextCache {
 
   /// The most lines that are kept.
   let capacity: Int
-  private let renderer = TextRenderer()
+  private let renderer: TextRenderer
   private var entries: [Key: Entry] = [:]
   private var clock: UInt64 = 0
   /// Lines that had to be set.
   private(set) var misses = 0
 
-  init(capacity: Int = 512) {
-    self.capacity = capacity
+  init(capacity: Int = 512, stretch: Double = 1) {
+    (self.capacity, renderer) = (capacity, TextRenderer(stretch: stretch))
     entries.reserveCapacity(capacity + 1)
   }
 

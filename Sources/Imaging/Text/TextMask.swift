@@ -40,7 +40,10 @@ final class TextMask {
 final class TextRenderer {
   private let text: OpaquePointer?
 
-  init(family: String = "DejaVu Sans, Noto Sans, sans-serif") { text = fovea_text_new(family) }
+  /// - Parameter stretch: how many times as wide as the font has them letters are.
+  init(family: String = "DejaVu Sans, Noto Sans, sans-serif", stretch: Double = 1) {
+    text = fovea_text_new(family, stretch)
+  }
 
   deinit { fovea_text_free(text) }
 

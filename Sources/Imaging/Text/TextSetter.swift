@@ -7,7 +7,9 @@ package final class TextSetter {
   /// Lines of text that had to be set so far; stands still while the same texts come again.
   package var misses: Int { cache.misses }
 
-  package convenience init(canvas: Canvas) { self.init(canvas: canvas, cache: TextCache()) }
+  package convenience init(canvas: Canvas) {
+    self.init(canvas: canvas, cache: TextCache(stretch: 1 / canvas.format.pixelAspect))
+  }
 
   init(canvas: Canvas, cache: TextCache) { (self.canvas, self.cache) = (canvas, cache) }
 

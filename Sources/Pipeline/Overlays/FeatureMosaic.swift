@@ -17,6 +17,7 @@ package final class FeatureMosaic: Overlay {
   private var pixels: [UInt8] = []
   private var grids: [GridKey: TileGrid?] = [:]
   private var shapes: [SIMD3<Int>: String] = [:]
+  package private(set) var hasRoom = true
 
   package required init(canvas: Canvas, style: OverlayStyle, areas: OverlayAreas, text: TextSetter) {
     (self.canvas, self.style, self.areas, self.text) = (canvas, style, areas, text)
@@ -60,7 +61,10 @@ package final class FeatureMosaic: Overlay {
 
   private func draw(_ layer: LayerValues, in slot: Rect, _ covered: inout CoveredAreas) {
     guard layer.channels > 0, layer.height > 0, layer.width > 0 else { return }
-    guard let grid = grid(for: layer, in: slot) else { return }
+    guard let grid = grid(for: layer, in: slot) else {
+      hasRoom = false
+      return
+    }
     let box = place(grid, slot)
     guard covered.claim(box) else { return }
     canvas.clip = box
@@ -86,13 +90,14 @@ package final class FeatureMosaic: Overlay {
   private func grid(for layer: LayerValues, in slot: Rect) -> TileGrid? {
     let key = GridKey(channels: layer.channels, height: layer.height, width: layer.width, slot: slot)
     if let known = grids[key] { return known }
-    let limit = areas.isFloating && slot.height > slot.width ? slot.width + titleHeight : slot.height
+    let across = Int(Double(slot.width) * areas.aspect)
+    let limit = areas.isFloating && slot.height > across ? across + titleHeight : slot.height
     let inside = Rect(
       x: slot.x + padding, y: slot.y + padding + titleHeight, width: slot.width - 2 * padding,
       height: min(slot.height, limit) - 2 * padding - titleHeight)
     let grid = TileGrid(
       selector.count(of: layer), mapWidth: layer.width, mapHeight: layer.height, within: inside, gap: gap, unit: unit,
-      comfortable: style.channels == .automatic(limit: nil) ? Int(areas.em * 2.4) : 1)
+      comfortable: style.channels == .automatic(limit: nil) ? Int(areas.em * 2.4) : 1, pixelAspect: areas.aspect)
     if grids.count > 64 { grids.removeAll() }
     grids[key] = .some(grid)
     return grid
@@ -104,7 +109,7 @@ package final class FeatureMosaic: Overlay {
     guard areas.isFloating else {
       return canvas.aligned(Rect(x: slot.x, y: slot.y, width: slot.width, height: height)).intersection(slot)
     }
-    let width = min(slot.width, max(grid.width, Int(areas.em * 7)) + 2 * padding) / unit * unit
+    let width = min(slot.width, max(grid.width, Int(areas.em * 7 / areas.aspect)) + 2 * padding) / unit * unit
     return canvas.aligned(Rect(x: slot.maxX - width, y: slot.maxY - height, width: width, height: height))
       .intersection(canvas.aligned(slot))
   }

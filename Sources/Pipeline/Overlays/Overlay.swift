@@ -10,6 +10,8 @@ package protocol Overlay: AnyObject {
   static var option: (name: String, help: String)? { get }
   /// An overlay that draws on this canvas. `text` is shared with the others.
   init(canvas: Canvas, style: OverlayStyle, areas: OverlayAreas, text: TextSetter)
+  /// False where the picture is too small for it. Known for certain once a frame was drawn.
+  var hasRoom: Bool { get }
   /// Draws on the frame that the canvas is turned to and adds the rectangles that it touched; where there is nothing to show it
   /// does neither.
   func draw(_ shown: ShownFrame, _ covered: inout CoveredAreas)
@@ -17,6 +19,7 @@ package protocol Overlay: AnyObject {
 
 extension Overlay {
   package static var option: (name: String, help: String)? { nil }
+  package var hasRoom: Bool { true }
 }
 
 /// The overlays, in the order in which they are drawn.

@@ -20,8 +20,10 @@ package final class StatusLine: Overlay {
     padding = max(4, Int(areas.em * 0.6))
   }
 
+  package var hasRoom: Bool { area.width > 4 * padding }
+
   package func draw(_ shown: ShownFrame, _ covered: inout CoveredAreas) {
-    guard area.width > 4 * padding else { return }
+    guard hasRoom else { return }
     let line = Self.line(shown)
     let height = Int((font.size * 1.75).rounded())
     let width = min(area.width, text.changingWidth(line, font) + 2 * padding)

@@ -42,10 +42,12 @@ package final class TopClassesPanel: Overlay {
     func height(rows: Int) -> Int { (rows - 1) * rowHeight + ascent + barGap + barHeight + 2 * padding }
   }
 
+  package var hasRoom: Bool { area.width > 3 * metrics.padding && area.height >= metrics.height(rows: 1) }
+
   package func draw(_ shown: ShownFrame, _ covered: inout CoveredAreas) {
     let (top, areProbabilities) = (shown.analysis.top, shown.analysis.network.scoresAreProbabilities)
     let count = min(top.count, style.topCount, metrics.rows(in: area.height, atMost: style.topCount))
-    guard count > 0, area.width > 3 * metrics.padding, area.height >= metrics.height(rows: 1) else { return }
+    guard count > 0, hasRoom else { return }
     let box = canvas.aligned(
       Rect(x: area.x, y: area.y, width: area.width, height: metrics.height(rows: count))
     )

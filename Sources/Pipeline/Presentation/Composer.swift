@@ -19,11 +19,12 @@ package final class Composer {
 
   /// A composer for frames of this format. Throws for pixel formats that cannot be drawn on.
   package init(input: FrameFormat, layout: PictureLayout, style: OverlayStyle = OverlayStyle()) throws {
-    let size = layout.outputSize(width: input.width, height: input.height)
+    let size = layout.outputSize(width: input.width, height: input.height, aspect: input.pixelAspect)
     var output = input
     (output.width, output.height) = size
     let canvas = try Canvas(output)
-    let areas = layout.areas(width: input.width, height: input.height, topCount: style.topCount)
+    let areas = layout.areas(
+      width: input.width, height: input.height, topCount: style.topCount, aspect: input.pixelAspect)
     let text = TextSetter(canvas: canvas)
     self.text = text
     overlays = OverlayTable.all.filter { style.overlays.contains($0.name) }
@@ -38,7 +39,7 @@ package final class Composer {
   /// True for frames that this composer can take.
   package func takes(_ format: FrameFormat) -> Bool {
     format.pixelFormat == input.pixelFormat && format.width == input.width && format.height == input.height
-      && format.color == input.color
+      && format.color == input.color && format.pixelAspect == input.pixelAspect
   }
 
   /// Copies a picture and its properties into `target`, which has the output's format, and draws the overlays.
@@ -60,6 +61,9 @@ package final class Composer {
     covered.removeAll()
     for overlay in overlays { overlay.draw(shown, &covered) }
   }
+
+  /// The overlays that the picture has no room for, by name.
+  package var withoutRoom: [String] { overlays.filter { !$0.hasRoom }.map { type(of: $0).name } }
 
   /// How many of so many mosaics the layout has room for; the first ones are shown.
   package func mosaicsShown(of count: Int) -> Int {

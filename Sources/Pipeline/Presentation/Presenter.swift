@@ -41,6 +41,7 @@ package final class Presenter: @unchecked Sendable {
   private let clock: any TimeSource
   private var composer: Composer?
   private var canvas: Frame?
+  private var hasSaidRoom = false
   private let packetFailed = Atomic<Bool>(false)
 
   /// - Parameter source: how the user named the frames' source.
@@ -122,6 +123,18 @@ package final class Presenter: @unchecked Sendable {
     if composer?.takes(frame.format) != true { try prepare(frame.format) }
     guard let composer, let canvas else { return nil }
     composer.compose(frame, shown, into: canvas)
+    if shown != nil, !hasSaidRoom { sayRoom(composer, frame.format) }
     return canvas
+  }
+
+  /// Says once what pictures are too small for.
+  private func sayRoom(_ composer: Composer, _ format: FrameFormat) {
+    hasSaidRoom = true
+    let missing = composer.withoutRoom
+    guard !missing.isEmpty else { return }
+    let advice = presentation.layout == .below ? "" : "use --layout below, or "
+    Log.warning(
+      "\(source): pictures of \(format.width)x\(format.height) have no room for the overlays \(missing.joined(separator: ", ")); "
+        + "\(advice)make the pictures larger first (ffmpeg -vf scale)")
   }
 }

@@ -14,7 +14,7 @@ import Tensors
 enum AnnotateCommand: Command {
   static func run(_ arguments: ParsedArguments) throws {
     ProgramArguments.apply(arguments)
-    let (address, input) = (arguments[input], InputArguments(arguments))
+    let (address, input) = (arguments[input], try InputArguments(arguments))
     let choice = try ModelArguments(arguments)
     let plan = try OutputPlan(arguments, keeping: identities(address.files + choice.files, address))
     let model = try choice.load()

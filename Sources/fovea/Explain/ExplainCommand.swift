@@ -12,7 +12,7 @@ import Telemetry
 enum ExplainCommand: Command {
   static func run(_ arguments: ParsedArguments) throws {
     ProgramArguments.apply(arguments)
-    let (address, input) = (arguments[address], InputArguments(arguments))
+    let (address, input) = (arguments[address], try InputArguments(arguments))
     let choice = try ModelArguments(arguments)
     let model = try choice.load()
     let signals = Signals(input.interruption.request)

@@ -12,7 +12,7 @@ import Viewer
 enum ViewCommand: Command {
   static func run(_ arguments: ParsedArguments) throws {
     ProgramArguments.apply(arguments)
-    let input = InputArguments(arguments, watched: true)
+    let input = try InputArguments(arguments, watched: true)
     let choice = try ModelArguments(arguments)
     let model = try choice.load()
     let options = try liveOptions(arguments, model: model, choice, input)

@@ -1,0 +1,43 @@
+import CFFmpeg
+import Media
+
+/// What containers really hold. FFmpeg's own answer is too generous for some: what it writes there cannot be read again.
+enum CodecFit {
+  /// MPEG-TS has numbers for these (ISO/IEC 13818-1, table 2-34); anything else becomes private data, which nothing plays.
+  private static let transportStream = [
+    AV_CODEC_ID_MPEG1VIDEO, AV_CODEC_ID_MPEG2VIDEO, AV_CODEC_ID_MPEG4, AV_CODEC_ID_H264, AV_CODEC_ID_HEVC,
+    AV_CODEC_ID_CAVS,
+    AV_CODEC_ID_DIRAC, AV_CODEC_ID_VC1,
+  ]
+
+  /// Pairs of a muxer and a codec that come out damaged: FLV has no headers for MPEG-4 and its own dialect of H.263, and Matroska
+  /// lacks the depth of QuickTime's animations. AV1 and VP9 FFmpeg refuses in mov, but only once the encoder runs, and some
+  /// versions of libsvtav1 never end when they are closed before the first picture.
+  private static let damaged = [
+    ("flv", AV_CODEC_ID_MPEG4), ("flv", AV_CODEC_ID_H263), ("matroska", AV_CODEC_ID_QTRLE), ("mov", AV_CODEC_ID_AV1),
+    ("mov", AV_CODEC_ID_VP9),
+  ]
+
+  /// True when video of this codec can be read again from such a container.
+  static func canHold(_ codec: AVCodecID, in format: UnsafePointer<AVOutputFormat>) -> Bool {
+    let muxer = String(cString: format.pointee.name)
+    if muxer == "mpegts", !transportStream.contains(codec) { return false }
+    guard !damaged.contains(where: { $0 == muxer && $1 == codec }) else { return false }
+    return avformat_query_codec(format, codec, FF_COMPLIANCE_UNOFFICIAL) != 0
+  }
+
+  /// The pixel formats of raw video that a container has a name for; nil where it takes all. QuickTime has few (QuickTime File Format
+  /// Specification, "Uncompressed Y'CbCr" and 'raw '); in Matroska FFmpeg writes these YUV formats, and no RGB.
+  static func rawPixelFormats(_ codec: UnsafePointer<AVCodec>, in muxer: String) -> [AVPixelFormat]? {
+    guard codec.pointee.id == AV_CODEC_ID_RAWVIDEO else { return nil }
+    switch muxer {
+    case "mov", "mp4": return [AV_PIX_FMT_UYVY422, AV_PIX_FMT_YUYV422, AV_PIX_FMT_RGB24, AV_PIX_FMT_ARGB]
+    case "matroska":
+      return [
+        AV_PIX_FMT_YUV420P, AV_PIX_FMT_YUV422P, AV_PIX_FMT_YUV411P, AV_PIX_FMT_YUV410P, AV_PIX_FMT_UYVY422,
+        AV_PIX_FMT_YUYV422, AV_PIX_FMT_NV12, AV_PIX_FMT_GRAY8,
+      ]
+    default: return nil
+    }
+  }
+}
