@@ -29,7 +29,8 @@ enum SourceDescription {
     let (context, video) = (opened.reader.demuxer.context, opened.reader.stream)
     let others = opened.reader.demuxer.streams.filter { $0 != video }
     return MediaCompanions(
-      streams: try others.map { try StreamDescription(copying: $0) }, video: try StreamDescription(
+      streams: try others.map { try StreamDescription(copying: $0) },
+      video: try StreamDescription(
         copying: video, sideData: StreamSideData.video(video, firstPicture: opened.picture.pointer)),
       chapters: try chapters(opened), metadata: try MetadataList(copying: context.pointee.metadata),
       start: start(opened))

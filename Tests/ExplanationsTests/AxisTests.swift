@@ -49,7 +49,7 @@ import Testing
   }
 
   /// The same network in the usual order, with channels last before and behind the rectifier, and as a list of positions.
-  private enum Form: String, CaseIterable { case planes, channelsLast, channelsLastBefore, positions }
+  enum Form: String, CaseIterable { case planes, channelsLast, channelsLastBefore, positions }
 
   private func network(_ form: Form) throws -> Graph {
     var net = Builder()
@@ -78,15 +78,19 @@ import Testing
     return try net.finished("y")
   }
 
-  private func map(_ method: String, _ form: Form) throws -> SaliencyMap {
+  private func map(
+    _ method: String, _ form: Form, _ target: Target = .score(.index(1), minus: nil)
+  ) throws -> SaliencyMap {
     let network = try ExplainedNetwork(network(form))
     let session = try CompiledNetwork(network.graph, options: NetworkOptions(threads: 1)).session()
     let input = session.inputs[0].view.floats
     for i in input.indices { input[i] = sinf(Float(i) * 0.7) + Float(i % 11) / 11 }
     let explainer = try Explainer(
-      MethodTable.method(named: method), of: network, in: session, target: .score(.index(1), minus: nil))
+      MethodTable.method(named: method), of: network, in: session, target: target)
     // CAM looks at the very value that is averaged.
-    #expect(explainer.layers == [method == "cam" && form == .channelsLast ? "t" : "r"], "\(form)")
+    if explainer.method.looksAtLayer {
+      #expect(explainer.layers == [method == "cam" && form == .channelsLast ? "t" : "r"], "\(form)")
+    }
     try session.run()
     try explainer.explain()
     return explainer.map
@@ -103,6 +107,34 @@ import Testing
       #expect(other.height == 6 && other.width == 5)
       #expect(difference(Array(other.values), Array(planes.values)) < 1e-4, "\(method), \(form)")
     }
+  }
+
+  /// A channel, or one of its units, is the same thing in every order of the axes.
+  @Test(arguments: [
+    Target.channel(layer: "r", 3), .unit(layer: "r", channel: 5, position: nil),
+    .unit(layer: "r", channel: 5, position: .init(y: 2, x: 4)),
+  ])
+  func theOrderOfAxesChangesNoTarget(target: Target) throws {
+    let planes = try map("gradient", .planes, target)
+    #expect(planes.range.high > planes.range.low)
+    for form in Form.allCases where form != .planes {
+      let other = try map("gradient", form, target)
+      #expect(difference(Array(other.values), Array(planes.values)) < 1e-4, "\(form)")
+    }
+  }
+
+  @Test(arguments: [Form.channelsLastBefore, .positions]) func gatheredValuesGoBackToTheirPlaces(form: Form) throws {
+    let network = try ExplainedNetwork(network(form))
+    let layout = try #require(network.layout(of: "r"))
+    #expect(layout.extent == SpatialExtent([1, 16, 6, 5]) && !layout.isPlanar)
+    let values = (0..<layout.count).map { Float($0) }
+    var (planes, back) = (values.map { _ in Float(0) }, values.map { _ in Float(0) })
+    layout.gather(values, into: &planes)
+    layout.scatter(planes, into: &back)
+    #expect(planes != values && back == values)
+    #expect(
+      planes[30] == 1 && planes[1] == 16,
+      "the second channel begins behind the first, which steps over sixteen channels")
   }
 
   /// What is pooled to one position is no map, also where its channels come last.

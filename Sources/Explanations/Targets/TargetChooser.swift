@@ -5,7 +5,7 @@ struct TargetChooser {
   /// The ONNX name of the value that the target is a part of.
   let value: String
   private let target: Target
-  private let extent: SpatialExtent
+  private let layout: LayerLayout
   private var hysteresis: TargetHysteresis
 
   /// Throws for a target that the network does not have.
@@ -13,11 +13,11 @@ struct TargetChooser {
     self.target = target
     value = target.layer ?? network.scores
     hysteresis = TargetHysteresis(frames: holding)
-    guard let extent = network.extent(of: value) else {
+    guard let layout = network.layout(of: value) else {
       let known = network.graph.values.lazy.filter { $0.type != nil && $0.constant == nil }.map(\.name)
       throw UserError("the model has no layer '\(value)'\(suggestion(for: value, among: known)).", .usage)
     }
-    self.extent = extent
+    self.layout = layout
     try check(network)
   }
 
@@ -31,6 +31,11 @@ struct TargetChooser {
       guard channel < extent.channels else {
         throw UserError(
           "layer '\(value)' has no channel \(channel): it has channels 0 to \(extent.channels - 1).", .usage)
+      }
+      if case .channel = target, layout.places(ofChannel: channel) == nil {
+        throw UserError(
+          "the values of a channel of '\(value)' do not lie evenly; name a unit, as in unit:\(value):\(channel).",
+          .usage)
       }
       if case .unit(_, _, let position?) = target, position.y >= extent.height || position.x >= extent.width {
         throw UserError(
@@ -46,19 +51,25 @@ struct TargetChooser {
     switch target {
     case .score(let choice, let other):
       return .classes(index(choice, values), minus: other.map { index($0, values) })
-    case .channel(_, let channel): return .values(offset: channel * extent.height * extent.width, count: area)
+    case .channel(_, let channel):
+      guard let places = layout.places(ofChannel: channel) else { return .values(offset: 0, count: 0) }
+      return .values(offset: places.first, count: places.count, step: places.step)
     case .unit(_, let channel, let position?):
-      return .values(offset: channel * area + position.y * extent.width + position.x, count: 1)
+      return .values(offset: layout.place(channel, position.y, position.x), count: 1)
     case .unit(_, let channel, nil):
-      let first = channel * area
-      var best = first
-      for i in first..<first + area where values[i] > values[best] { best = i }
+      var best = layout.place(channel, 0, 0)
+      for y in 0..<extent.height {
+        for x in 0..<extent.width {
+          let place = layout.place(channel, y, x)
+          if values[place] > values[best] { best = place }
+        }
+      }
       return .values(offset: best, count: 1)
     case .norm: return .norm
     }
   }
 
-  private var area: Int { extent.height * extent.width }
+  private var extent: SpatialExtent { layout.extent }
 
   private mutating func index(_ choice: ClassChoice, _ values: UnsafeBufferPointer<Float>) -> Int {
     switch choice {
@@ -103,8 +114,8 @@ struct TargetHysteresis {
 /// The target of one picture: which classes, or which values of a layer.
 package enum TargetChoice: Hashable, Sendable {
   case classes(Int, minus: Int?)
-  /// The mean of some neighbouring values of the layer, row-major: a channel, or a single unit.
-  case values(offset: Int, count: Int)
+  /// The mean of some values of the layer, `step` apart in memory: a channel, or a single unit.
+  case values(offset: Int, count: Int, step: Int = 1)
   case norm
 }
 
@@ -112,9 +123,9 @@ extension TargetChoice {
   func score(_ values: UnsafeBufferPointer<Float>) -> Float {
     switch self {
     case .classes(let index, let other): return values[index] - (other.map { values[$0] } ?? 0)
-    case .values(let offset, let count):
+    case .values(let offset, let count, let step):
       var sum: Float = 0
-      for i in offset..<offset + count { sum += values[i] }
+      for i in 0..<count { sum += values[offset + i * step] }
       return sum / Float(count)
     case .norm:
       var sum = 0.0
@@ -130,8 +141,8 @@ extension TargetChoice {
     case .classes(let index, let other):
       seeds[index] += 1
       if let other { seeds[other] -= 1 }
-    case .values(let offset, let count):
-      for i in offset..<offset + count { seeds[i] = 1 / Float(count) }
+    case .values(let offset, let count, let step):
+      for i in 0..<count { seeds[offset + i * step] = 1 / Float(count) }
     case .norm:
       let norm = score(values)
       guard norm > 0 else { return }

@@ -61,6 +61,9 @@ package final class Analyst: @unchecked Sendable {
 
   package var classes: Int { explained.classes }
 
+  /// Channels, rows and columns of a layer; nil for a name that the network does not have.
+  package func extent(of layer: String) -> SpatialExtent? { explained.layout(of: layer)?.extent }
+
   /// Gets ready for these wishes and frames of this format.
   /// - Throws: a sentence for the first wish that cannot be met.
   package func prepare(_ wishes: Wishes, for format: FrameFormat) throws {
@@ -140,7 +143,7 @@ package final class Analyst: @unchecked Sendable {
     if ranking.limit != min(wishes.top, classes) { ranking = TopK(min(wishes.top, classes)) }
     let fields = Dictionary(summary.layers.map { ($0.value, $0.receptiveField) }) { first, _ in first }
     followers.follow(wishes.layers) { name in
-      explained.extent(of: name).map {
+      explained.layout(of: name).map {
         LayerFollower(name, $0, field: fields[name].flatMap { $0 }, transform: model.transform)
       }
     }

@@ -6,7 +6,9 @@ import Tensors
 /// Follows one layer from frame to frame: its channels' statistics, and the patches that excited them most.
 final class LayerFollower {
   private let name: String
-  private let extent: SpatialExtent
+  private let layout: LayerLayout
+  /// The values as channels of rows, where the layer has another layout.
+  private let gathered: FloatBuffer?
   private let cutter: PatchCutter
   /// Nil until patches are asked for.
   private var patches: PatchBook?
@@ -16,10 +18,13 @@ final class LayerFollower {
   /// - Parameters:
   ///   - field: what a position sees of the input; nil where that is no window.
   ///   - transform: how the network's input was made.
-  init(_ name: String, _ extent: SpatialExtent, field: ReceptiveField?, transform: InputTransform) {
-    (self.name, self.extent) = (name, extent)
-    cutter = PatchCutter(transform, field: extent.isSpatial ? field : nil)
+  init(_ name: String, _ layout: LayerLayout, field: ReceptiveField?, transform: InputTransform) {
+    (self.name, self.layout) = (name, layout)
+    gathered = layout.isPlanar ? nil : FloatBuffer(layout.count)
+    cutter = PatchCutter(transform, field: layout.extent.isSpatial ? field : nil)
   }
+
+  private var extent: SpatialExtent { layout.extent }
 
   /// Bytes of its patches once every channel has all of them.
   var patchBytes: Int {
@@ -28,10 +33,11 @@ final class LayerFollower {
 
   /// Copies and measures the layer's values of a frame.
   /// - Parameters:
-  ///   - values: [C, H, W].
+  ///   - values: in the layer's layout.
   ///   - input: the network's input for that frame, from which patches are cut; nil collects none.
   func take(_ values: UnsafePointer<Float>, of frame: Frame, patchesFrom input: UnsafePointer<Float>?) -> LayerValues {
-    let kept = pool.take { LayerValues(name: name, extent) }
+    let kept = pool.take { LayerValues(name: name, layout) }
+    let values = planar(values)
     let cells = extent.height * extent.width
     for channel in 0..<extent.channels {
       if let before { kept.statistics[channel] = before.statistics[channel] }
@@ -42,6 +48,12 @@ final class LayerFollower {
     kept.patches = patches
     before = kept
     return kept
+  }
+
+  private func planar(_ values: UnsafePointer<Float>) -> UnsafePointer<Float> {
+    guard let gathered, let start = gathered.values.baseAddress else { return values }
+    layout.gather(values, into: start)
+    return UnsafePointer(start)
   }
 
   private func collect(from input: UnsafePointer<Float>, _ frame: Frame, _ statistics: [ChannelStatistics]) {

@@ -8,18 +8,28 @@ package final class LayerValues: @unchecked Sendable {
 
   /// The ONNX name of the value.
   package let name: String
-  /// [C, H, W]; a fully connected layer has H = W = 1.
+  /// [C, H, W], whatever the order of the layer's axes in the model; a fully connected layer has H = W = 1.
   package let values: Tensor
+  private let layout: LayerLayout
   /// One for each channel.
   package internal(set) var statistics: [ChannelStatistics]
   /// The patches that excited each channel most; nil where they are not collected.
   package internal(set) var patches: PatchBook?
 
-  /// Values of a layer of this shape, zeros at first.
-  package init(name: String, _ extent: SpatialExtent) {
-    self.name = name
+  /// Values of a layer of this layout, zeros at first.
+  package init(name: String, _ layout: LayerLayout) {
+    (self.name, self.layout) = (name, layout)
+    let extent = layout.extent
     values = Tensor(.float32, [extent.channels, extent.height, extent.width])
     statistics = Array(repeating: ChannelStatistics(), count: extent.channels)
+  }
+
+  /// The values in the order of the model's axes.
+  package var inModelOrder: Tensor {
+    guard !layout.isPlanar else { return values }
+    let result = Tensor(.float32, [layout.count])
+    layout.scatter(values.start, into: result.start)
+    return result
   }
 
   package var channels: Int { values.shape[0] }

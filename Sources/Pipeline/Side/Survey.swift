@@ -29,11 +29,13 @@ package struct LayerHealth: Sendable, Encodable {
 /// Looks at all layers of a network, in a session of its own, so that frames pay nothing for it.
 final class Survey {
   private let session: Session
-  private let layers: [(index: Int, name: String, extent: SpatialExtent)]
+  private let layers: [(index: Int, name: String, layout: LayerLayout)]
   private let count: Int
   private var hasFired: [[Bool]]
   private var loudest: [Float], largest: [Float]
   private var number = 0
+  /// A layer's values as channels of rows, where it has another layout.
+  private let gathered: FloatBuffer
 
   /// - Parameters:
   ///   - layers: all of the network's.
@@ -41,11 +43,12 @@ final class Survey {
   init(_ layers: [LayerSummary], of network: ExplainedNetwork, in session: Session) throws {
     count = layers.count
     self.layers = layers.compactMap { layer in
-      network.extent(of: layer.value).map { (layer.index, layer.value, $0) }
+      network.layout(of: layer.value).map { (layer.index, layer.value, $0) }
     }
     self.session = session
     try session.setTaps(self.layers.map(\.name))
-    hasFired = self.layers.map { Array(repeating: false, count: $0.extent.channels) }
+    gathered = FloatBuffer(self.layers.lazy.filter { !$0.layout.isPlanar }.map(\.layout.count).max() ?? 0)
+    hasFired = self.layers.map { Array(repeating: false, count: $0.layout.extent.channels) }
     loudest = Array(repeating: 0, count: self.layers.count)
     largest = Array(repeating: 0, count: self.layers.count)
   }
@@ -66,11 +69,12 @@ final class Survey {
   }
 
   private func measure(_ position: Int, _ values: UnsafePointer<Float>) -> (glow: Float, health: LayerHealth) {
-    let layer = layers[position]
-    let cells = layer.extent.height * layer.extent.width
-    let count = max(1, layer.extent.channels * cells)
+    let (index, _, layout) = layers[position]
+    let (values, extent) = (planar(values, layout), layout.extent)
+    let cells = extent.height * extent.width
+    let count = max(1, extent.channels * cells)
     var total = fovea_moments.none
-    for channel in 0..<layer.extent.channels {
+    for channel in 0..<extent.channels {
       let before = total.zeros
       fovea_statistics_moments(&total, values + channel * cells, Int64(cells), fovea_isa_default())
       if total.zeros - before < cells { hasFired[position][channel] = true }
@@ -84,9 +88,15 @@ final class Survey {
       values, count, total, saturatedFrom: limit > 0 ? limit : .infinity, saturated: &saturated)
     let mean = total.sum / Double(count)
     let health = LayerHealth(
-      index: layer.index, mean: Float(mean), variance: Float(max(0, total.squares / Double(count) - mean * mean)),
+      index: index, mean: Float(mean), variance: Float(max(0, total.squares / Double(count) - mean * mean)),
       zeros: Float(total.zeros) / Float(count), deadUnits: hasFired[position].count { !$0 },
-      units: layer.extent.channels, saturated: Float(saturated) / Float(count), histogram: histogram)
+      units: extent.channels, saturated: Float(saturated) / Float(count), histogram: histogram)
     return (loudest[position] > 0 ? magnitude / loudest[position] : 0, health)
+  }
+
+  private func planar(_ values: UnsafePointer<Float>, _ layout: LayerLayout) -> UnsafePointer<Float> {
+    guard !layout.isPlanar, let start = gathered.values.baseAddress else { return values }
+    layout.gather(values, into: start)
+    return UnsafePointer(start)
   }
 }

@@ -56,7 +56,7 @@ final class NetworkReport: Encodable, Sendable {
     classes = (0..<analyst.classes).map { model.labels[$0] }
     scoresAreProbabilities = model.scoresAreProbabilities
     (parameters, multiplyAdds) = (analyst.summary.parameters, analyst.summary.multiplyAdds)
-    layers = analyst.summary.layers.map { Layer($0, in: graph) }
+    layers = analyst.summary.layers.map { Layer($0, analyst.extent(of: $0.value), in: graph) }
     methods = MethodTable.all.map { Method($0.info) }
     indices = Dictionary(layers.map { ($0.value, $0.index) }) { first, _ in first }
   }
@@ -85,14 +85,14 @@ final class NetworkReport: Encodable, Sendable {
 }
 
 extension NetworkReport.Layer {
-  fileprivate init(_ layer: LayerSummary, in graph: Graph) {
+  fileprivate init(_ layer: LayerSummary, _ extent: SpatialExtent?, in graph: Graph) {
     let shape = layer.outputShape
     let value = graph.value(named: layer.value).map { graph.values[$0] }
     (index, name, self.value, op) = (layer.index, layer.name, layer.value, layer.op)
     kind = layer.kind
     self.shape = shape.dimensions
-    let isPicture = shape.rank == 4 && shape[0] == 1
-    (channels, height, width) = isPicture ? (shape[1], shape[2], shape[3]) : (max(1, shape.count), 1, 1)
+    let isPicture = shape.rank == 4 && shape[0] == 1 || extent?.isSpatial == true
+    (channels, height, width) = extent.map { ($0.channels, $0.height, $0.width) } ?? (max(1, shape.count), 1, 1)
     (parameters, multiplyAdds) = (layer.parameters, layer.multiplyAdds)
     receptiveField = layer.receptiveField.map { field in
       NetworkReport.Field(

@@ -32,7 +32,7 @@ enum AnnotateCommand: Command {
       top: max(1, arguments[top]), layers: layers.map(\.value),
       explanations: try explanation(arguments, model: model, layers: layers).map { [$0] } ?? [])
     let source = try early ?? input.open(address)
-    let presentation = try plan.presentation(arguments, layers: layers)
+    let presentation = try plan.presentation(arguments, layers: layers, analyst)
     let job: AnnotationJob
     do {
       job = try makeJob(arguments, source, analyst, wishes, Presenter(presentation, source: source.info.name))

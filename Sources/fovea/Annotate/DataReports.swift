@@ -54,7 +54,8 @@ final class ActivationReport: DataReport {
 
   func write(_ report: FrameReport, _ analysis: Analysis) throws {
     guard report.analysed else { return }
-    try sink.write(frame: report.frame, pts: report.pts, analysis.layers.map(\.values.view))
+    let layers = analysis.layers.map(\.inModelOrder)
+    try sink.write(frame: report.frame, pts: report.pts, layers.map(\.view))
   }
 
   func finish() throws { try sink.finish() }

@@ -39,10 +39,10 @@ struct OutputPlan {
 
   /// The sinks of video and data. The data files are made here, under names for unfinished files; the video's when the job opens its
   /// sink.
-  func presentation(_ arguments: ParsedArguments, layers: [LayerSummary]) throws -> Presentation {
+  func presentation(_ arguments: ParsedArguments, layers: [LayerSummary], _ analyst: Analyst) throws -> Presentation {
     var presentation = Presentation()
     (presentation.style, presentation.layout) = (style(arguments), arguments[AnnotateCommand.layout])
-    try checkChannels(presentation.style.channels, of: layers)
+    try checkChannels(presentation.style.channels, of: layers, analyst)
     if let output { presentation.sink = try openSink(output, options: options) }
     do {
       for (kind, path) in data { presentation.data.append(try kind.init(path, layers: layers, options: options)) }
@@ -69,9 +69,9 @@ struct OutputPlan {
 }
 
 /// Throws when a channel is wanted that none of the layers has.
-private func checkChannels(_ selection: ChannelSelection, of layers: [LayerSummary]) throws {
+private func checkChannels(_ selection: ChannelSelection, of layers: [LayerSummary], _ analyst: Analyst) throws {
   guard case .list(let list) = selection, let highest = list.max(),
-    let most = layers.map({ $0.outputShape.count > 1 ? $0.outputShape[1] : 1 }).max(), highest >= most
+    let most = layers.compactMap({ analyst.extent(of: $0.value)?.channels }).max(), highest >= most
   else { return }
   throw UserError("there is no channel \(highest): the layer has channels 0 to \(most - 1).", .usage)
 }

@@ -10,7 +10,7 @@ import Testing
 @Suite struct LayerFollowersTests {
   private func follower() -> LayerFollower {
     let follower = LayerFollower(
-      "layer", SpatialExtent([1, 4, 2, 2]), field: nil,
+      "layer", LayerLayout(planar: SpatialExtent([1, 4, 2, 2])), field: nil,
       transform: InputTransform(
         height: 8, width: 8, fit: .squash, resizeTo: nil, color: .gray, scale: 1, mean: [0], std: [1]))
     let (values, input) = ([Float](repeating: 1, count: 16), [Float](repeating: 0, count: 64))

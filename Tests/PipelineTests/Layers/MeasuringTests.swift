@@ -26,7 +26,7 @@ import Testing
 
   private func follow(_ frames: [[Float]]) -> [ChannelStatistics] {
     let follower = LayerFollower(
-      "layer", SpatialExtent([1, 2, 1, 3]), field: nil, transform: transform(.gray, 1))
+      "layer", LayerLayout(planar: SpatialExtent([1, 2, 1, 3])), field: nil, transform: transform(.gray, 1))
     var last: LayerValues?
     for values in frames {
       values.withUnsafeBufferPointer {
@@ -113,7 +113,8 @@ import Testing
   @Test func aLoopsMomentsAreKeptOnce() throws {
     let transform = InputTransform(
       height: 8, width: 8, fit: .squash, resizeTo: nil, color: .rgb, scale: 1, mean: [0, 0, 0], std: [1, 1, 1])
-    let follower = LayerFollower("layer", SpatialExtent(Shape([1, 1, 2, 2])), field: nil, transform: transform)
+    let follower = LayerFollower(
+      "layer", LayerLayout(planar: SpatialExtent(Shape([1, 1, 2, 2]))), field: nil, transform: transform)
     var format = FrameFormat(pixelFormat: .yuv420p, width: 8, height: 8)
     format.timeBase = Rational(1, 10)
     let frame = Frame(format)

@@ -29,7 +29,7 @@ func sampleAnalysis(
 /// A layer with these values, measured as the analyst does.
 func layer(_ name: String, _ shape: Shape, _ values: [Float]) -> LayerValues {
   let extent = SpatialExtent(shape)
-  let layer = LayerValues(name: name, extent)
+  let layer = LayerValues(name: name, LayerLayout(planar: extent))
   let cells = extent.height * extent.width
   values.withUnsafeBufferPointer { values in
     guard let base = values.baseAddress else { return }

@@ -6,16 +6,16 @@ package struct LayerLayout: Hashable, Sendable {
   let channelStep: Int, rowStep: Int, columnStep: Int
 
   /// Channels first, row-major: what methods read as it is.
-  var isPlanar: Bool {
+  package var isPlanar: Bool {
     (extent.channels == 1 || channelStep == extent.height * extent.width)
       && (extent.height == 1 || rowStep == extent.width)
       && (extent.width == 1 || columnStep == 1)
   }
 
-  var count: Int { extent.channels * extent.height * extent.width }
+  package var count: Int { extent.channels * extent.height * extent.width }
 
   /// [1, C, H, W]
-  init(planar extent: SpatialExtent) {
+  package init(planar extent: SpatialExtent) {
     self.extent = extent
     (channelStep, rowStep, columnStep) = (extent.height * extent.width, extent.width, 1)
   }
@@ -50,10 +50,28 @@ package struct LayerLayout: Hashable, Sendable {
   }
 
   /// Copies values, or gradients, of this layout to channels of rows.
-  func gather(_ from: UnsafePointer<Float>, into to: UnsafeMutablePointer<Float>) {
+  package func gather(_ from: UnsafePointer<Float>, into to: UnsafeMutablePointer<Float>) {
     var next = 0
     forEachPlace { place in
       to[next] = from[place]
+      next += 1
+    }
+  }
+
+  /// Where the values of a channel lie, one after the other with equal steps between them; nil where the steps differ.
+  func places(ofChannel index: Int) -> (first: Int, count: Int, step: Int)? {
+    guard extent.height == 1 || extent.width == 1 || rowStep == columnStep * extent.width else { return nil }
+    let step = extent.width > 1 ? columnStep : max(rowStep, 1)
+    return (index * channelStep, extent.height * extent.width, step)
+  }
+
+  func place(_ channel: Int, _ y: Int, _ x: Int) -> Int { channel * channelStep + y * rowStep + x * columnStep }
+
+  /// Copies channels of rows to values of this layout.
+  package func scatter(_ from: UnsafePointer<Float>, into to: UnsafeMutablePointer<Float>) {
+    var next = 0
+    forEachPlace { place in
+      to[place] = from[next]
       next += 1
     }
   }
