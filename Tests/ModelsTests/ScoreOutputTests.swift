@@ -37,6 +37,15 @@ import Testing
     #expect(setting("output.holds", model)?.contains("probabilities") == true)
   }
 
+  /// The scores that go into a table of class names are the output, and the names are its labels.
+  @Test func aTableOfClassesIsItsScores() throws {
+    let model = try load("class_table")
+    #expect(model.labels.names == (0..<6).map { "kind \($0)" })
+    #expect(model.activation == .none && model.outputsProbabilities)
+    #expect(model.graph.values[model.graph.outputs[model.outputIndex]].name == "p")
+    #expect(model.graph.nodes.count == 4, "what only leads to the text is left out")
+  }
+
   @Test func perCentBecomeProbabilities() throws {
     let model = try load("tail_percent")
     #expect(model.activation == .none && model.outputsProbabilities)

@@ -1,3 +1,4 @@
+import Foundation
 import Inference
 import Tensors
 
@@ -14,6 +15,7 @@ struct ModelImporter {
   private var opsetOfDomain: [String: Int] = [:]
   private var warnings: [String] = []
   private var notes: [String] = []
+  private var tables = ClassTables()
 
   init(_ proto: ModelProto, _ graph: GraphProto, _ decoder: TensorDecoder) {
     (self.proto, self.graph, builder) = (proto, graph, GraphBuilder(decoder))
@@ -24,6 +26,7 @@ struct ModelImporter {
     try readOpsets()
     var inliner = FunctionInliner(proto.functions)
     graph.nodes = try inliner.inlined(graph.nodes)
+    tables.takeOut(of: &graph)
     try checkOperators()
     try addConstants()
     let inputs = try addInputs()
@@ -261,11 +264,20 @@ struct ModelImporter {
     return node.outputs.prefix(limit).map { $0.isEmpty ? nil : builder.value(named: $0) }
   }
 
+  /// The pairs of metadata_props, with the names of a table of classes where these name none.
+  private var properties: [String: String] {
+    var properties = Dictionary(proto.metadata.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
+    if properties["labels"] == nil, !tables.labels.isEmpty, let names = try? JSONEncoder().encode(tables.labels) {
+      properties["labels"] = String(decoding: names, as: UTF8.self)
+    }
+    return properties
+  }
+
   private var metadata: ModelMetadata {
     ModelMetadata(
       producer: proto.producerName, producerVersion: proto.producerVersion,
       irVersion: proto.irVersion.flatMap { Int(exactly: $0) }, opset: opsetOfDomain[""] ?? 0,
-      properties: Dictionary(proto.metadata.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 }),
+      properties: properties,
       documentation: graph.docString.isEmpty ? proto.docString : graph.docString)
   }
 }

@@ -22,7 +22,7 @@ def head(name, classes=CLASSES, shift=0):
     return [node("Gemm", f"flat {name}_weights", name)], [numpy_helper.from_array(weights, f"{name}_weights")]
 
 
-def save(name, nodes, outputs, heads=("logits",), constants=None, classes=CLASSES, types=None):
+def save(name, nodes, outputs, heads=("logits",), constants=None, classes=CLASSES, types=None, sequences=()):
     body, weights = [node("GlobalAveragePool", "picture", "average"), node("Flatten", "average", "flat")], []
     for number, one in enumerate(heads):
         more, values = head(one, classes if isinstance(classes, int) else classes[number], number)
@@ -30,8 +30,11 @@ def save(name, nodes, outputs, heads=("logits",), constants=None, classes=CLASSE
     weights += [numpy_helper.from_array(np.asarray(v), k) for k, v in (constants or {}).items()]
     picture = helper.make_tensor_value_info("picture", TensorProto.FLOAT, [1, 3, 8, 8])
     results = [helper.make_tensor_value_info(o, (types or {}).get(o, TensorProto.FLOAT), None) for o in outputs]
+    pair = helper.make_map_type_proto(TensorProto.STRING, helper.make_tensor_type_proto(TensorProto.FLOAT, None))
+    results += [helper.make_value_info(o, helper.make_sequence_type_proto(pair)) for o in sequences]
     graph = helper.make_graph(body + nodes, name, [picture], results, weights)
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
+    sets = [helper.make_opsetid("", 13)] + ([helper.make_opsetid("ai.onnx.ml", 1)] if sequences else [])
+    model = helper.make_model(graph, opset_imports=sets, ir_version=8)
     (FOLDER / f"{name}.onnx").write_bytes(model.SerializeToString())
 
 
@@ -57,6 +60,16 @@ def tails():
     save("one_sigmoid", [node("Sigmoid", "logits", "y")], ["y"], classes=1)
 
 
+def tables():
+    """As Azure Custom Vision exports: a table of names and scores, and the best name as text."""
+    names = [f"kind {n}" for n in range(CLASSES)]
+    nodes = [node("Softmax", "logits", "p"), node("ZipMap", "p", "loss", domain="ai.onnx.ml", classlabels_strings=names),
+             node("ArgMax", "p", "best", axis=1, keepdims=0),
+             node("ArrayFeatureExtractor", "names best", "classLabel", domain="ai.onnx.ml")]
+    save("class_table", nodes, ["classLabel"], constants={"names": np.array(names, dtype=object)},
+         types={"classLabel": TensorProto.STRING}, sequences=["loss"])
+
+
 def outputs():
     save("embedding_first", [node("Relu", "embedding", "r"), node("Gemm", "r w", "logits")], ["embedding", "logits"],
          heads=("embedding",), constants={"w": np.eye(CLASSES, 4, dtype=np.float32)})
@@ -67,4 +80,5 @@ def outputs():
 
 if __name__ == "__main__":
     tails()
+    tables()
     outputs()
