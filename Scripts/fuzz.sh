@@ -1,5 +1,6 @@
 #!/bin/sh
-# Fuzzes the ONNX reader, importer and operators with libFuzzer and AddressSanitizer: Scripts/fuzz.sh [SECONDS]
+# Fuzzes the ONNX reader, importer and operators, and what is read of picture files beside FFmpeg, with libFuzzer and
+# AddressSanitizer, each for so long: Scripts/fuzz.sh [SECONDS]
 # New inputs are collected under .build/fuzz/corpus; a failing one is left in .build/fuzz and named.
 set -eu
 cd "$(dirname "$0")/.."
@@ -21,3 +22,10 @@ swiftc -O -sanitize=fuzzer,address -parse-as-library -module-name Fuzz -package-
 mkdir -p "$build/corpus"
 "$build/fuzz-onnx" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=4096 -max_len=8192 -print_final_stats=1 \
   -artifact_prefix="$build/" "$build/corpus" Tests/Fuzz/Seeds
+
+swiftc -O -sanitize=fuzzer,address -parse-as-library -module-name FuzzPictures -package-name fovea Tests/Fuzz/FuzzPictures.swift \
+  Sources/Capture/ByteView.swift Sources/Capture/Orientation.swift Sources/Capture/Orientation+Exif.swift \
+  Sources/Capture/Orientation+Chunks.swift Sources/Capture/HEIFOrientation.swift -o "$build/fuzz-pictures"
+mkdir -p "$build/pictures"
+"$build/fuzz-pictures" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=4096 -print_final_stats=1 \
+  -artifact_prefix="$build/" "$build/pictures" Tests/Fuzz/PictureSeeds

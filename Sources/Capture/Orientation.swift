@@ -1,5 +1,3 @@
-import CFFmpeg
-
 /// How a stored picture must be turned to be upright: one of the eight symmetries of the rectangle.
 package struct Orientation: Hashable, Sendable {
   /// Rows become columns, before anything else.

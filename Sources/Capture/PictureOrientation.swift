@@ -17,40 +17,10 @@ enum PictureOrientation {
   /// What a picture file says; nil where it says nothing.
   static func of(_ file: ByteView, _ codec: AVCodecID) -> Orientation? {
     switch codec {
-    case AV_CODEC_ID_PNG, AV_CODEC_ID_APNG: png(file)
-    case AV_CODEC_ID_WEBP: webp(file)
+    case AV_CODEC_ID_PNG, AV_CODEC_ID_APNG: Orientation(png: file)
+    case AV_CODEC_ID_WEBP: Orientation(webp: file)
     case AV_CODEC_ID_TIFF: Orientation(tiff: file)
     default: nil
     }
-  }
-
-  /// PNG's chunks (PNG 3rd edition, 5.3): length, type, data, checksum. `eXIf` comes before XMP in `iTXt`.
-  private static func png(_ file: ByteView) -> Orientation? {
-    var place = 8
-    var fromXMP: Orientation?
-    while let length = file.number(place, bytes: 4), let data = file.part(place + 8, length) {
-      if file.has("eXIf", at: place + 4), let found = Orientation(tiff: withoutPrefix(data)) { return found }
-      if file.has("iTXt", at: place + 4), data.has("XML:com.adobe.xmp") { fromXMP = fromXMP ?? Orientation(xmp: data) }
-      place += 12 + length
-    }
-    return fromXMP
-  }
-
-  /// WebP's chunks (RIFF): type, length, data, padded to even lengths.
-  private static func webp(_ file: ByteView) -> Orientation? {
-    guard file.has("RIFF"), file.has("WEBP", at: 8) else { return nil }
-    var place = 12
-    var fromXMP: Orientation?
-    while let length = file.number(place + 4, bytes: 4, littleEndian: true), let data = file.part(place + 8, length) {
-      if file.has("EXIF", at: place), let found = Orientation(tiff: withoutPrefix(data)) { return found }
-      if file.has("XMP ", at: place) { fromXMP = fromXMP ?? Orientation(xmp: data) }
-      place += 8 + length + length % 2
-    }
-    return fromXMP
-  }
-
-  /// Some programs write the letters in front that Exif has in JPEG files.
-  private static func withoutPrefix(_ data: ByteView) -> ByteView {
-    data.has("Exif\0\0") ? data.tail(6) ?? data : data
   }
 }
