@@ -15,8 +15,9 @@ package=$(basename "$PWD" | tr '[:upper:]' '[:lower:]' | tr -c 'a-z0-9\n' '_')
 # shellcheck disable=SC2046 # Object files have no blanks in their names.
 swiftc -O -sanitize=fuzzer,address -parse-as-library -module-name Fuzz -package-name "$package" -I "$release/Modules" \
   -Xcc -fmodule-map-file="$release/CKernels.build/module.modulemap" -I Sources/CKernels/include \
+  -Xcc -fmodule-map-file="$release/CZlib.build/module.modulemap" -I Sources/CZlib/include -lz \
   Tests/Fuzz/FuzzONNX.swift Tests/ONNXTests/Support/Exercise.swift Tests/ONNXTests/Support/Interpreter.swift \
-  $(find "$release/ONNX.build" "$release/Inference.build" "$release/Tensors.build" "$release/Telemetry.build" "$release/CKernels.build" -name '*.o') \
+  $(find "$release/ONNX.build" "$release/Inference.build" "$release/Tensors.build" "$release/Telemetry.build" "$release/CKernels.build" "$release/CZlib.build" -name '*.o') \
   -o "$build/fuzz-onnx"
 
 mkdir -p "$build/corpus"
