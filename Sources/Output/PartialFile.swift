@@ -14,6 +14,8 @@ final class PartialFile {
   let isDirect: Bool
   private let overwrite: Bool
   private var isDone = false
+  /// A signal ended the work early: what is complete already is not replaced.
+  fileprivate static let isCutShort = Atomic<Bool>(false)
   private static let present = Mutex<Set<String>>([])
 
   /// Checks that the name may be written; makes nothing yet.
@@ -62,6 +64,9 @@ final class PartialFile {
     isDone = true
     Self.present.withLock { _ = $0.remove(partialPath) }
     if overwrite {
+      if Self.isCutShort.load(ordering: .relaxed), access(path, F_OK) == 0 {
+        return Log.warning("\(path) stays as it was: what was written until the interruption is in \(partialPath)")
+      }
       guard rename(partialPath, path) == 0 else { throw misnamed(errno) }
       return
     }
@@ -105,6 +110,9 @@ final class PartialFile {
     UserError("cannot write \(path): \(ffmpegReason(-code))")
   }
 }
+
+/// Says that the work was ended early: from here on no file that exists is replaced. From any thread.
+package func keepCompleteFiles() { PartialFile.isCutShort.store(true, ordering: .relaxed) }
 
 /// Removes every file that is not complete; for a program that is about to end at once. From any thread.
 package func removePartialFiles() { PartialFile.removeAll() }

@@ -26,7 +26,10 @@ final class Signals: Sendable {
     }
     for (number, source) in zip([SIGINT, SIGTERM], sources) {
       source.setEventHandler { [self] in
-        if !isUsualEnd { Self.cutShort.store(number, ordering: .relaxed) }
+        if !isUsualEnd {
+          Self.cutShort.store(number, ordering: .relaxed)
+          keepCompleteFiles()
+        }
         if count.add(1, ordering: .relaxed).newValue == 1 {
           Log.info("finishing the output; interrupt again to give up")
           handler()
