@@ -21,6 +21,7 @@ final class PartialFile {
   /// Checks that the name may be written; makes nothing yet.
   /// - Parameter keeping: files that are read and so are not replaced even with `overwrite`.
   init(_ path: String, overwrite: Bool, keeping: Set<FileIdentity> = []) throws {
+    let path = try Self.behindLinks(path)
     (self.path, self.overwrite) = (path, overwrite)
     partialPath = path
     var status = stat()
@@ -38,6 +39,20 @@ final class PartialFile {
     if !isDirect && !overwrite {
       throw UserError("\(path) exists; give --overwrite to replace it, or name another output", .usage)
     }
+  }
+
+  /// Where a link leads: what it leads to is written, the link stays. Throws for one that leads nowhere.
+  private static func behindLinks(_ path: String) throws -> String {
+    var status = stat()
+    guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK else { return path }
+    guard let found = realpath(path, nil) else {
+      guard errno == ENOENT else { throw failure(path, errno) }
+      throw UserError(
+        "cannot write \(path): it is a link to a file that is not there; remove the link, or name another output",
+        .usage)
+    }
+    defer { free(found) }
+    return String(validatingCString: found) ?? path
   }
 
   /// Makes the empty partial file: `out.partial.mp4`, or with a number when that is taken.
