@@ -62,6 +62,34 @@ const enum AVPixelFormat *fovea_encoder_pixel_formats(const AVCodec *codec) {
 #endif
 }
 
+enum AVSampleFormat fovea_encoder_sample_format(const AVCodec *codec) {
+  const enum AVSampleFormat *formats = NULL;
+#if HAS_SUPPORTED_CONFIG
+  const void *found = NULL;
+  if (avcodec_get_supported_config(NULL, codec, AV_CODEC_CONFIG_SAMPLE_FORMAT, 0, &found, NULL) >= 0) formats = found;
+#else
+  formats = codec->sample_fmts;
+#endif
+  return formats ? formats[0] : AV_SAMPLE_FMT_S16;
+}
+
+int fovea_encoder_sample_rate(const AVCodec *codec, int rate) {
+  const int *rates = NULL;
+#if HAS_SUPPORTED_CONFIG
+  const void *found = NULL;
+  if (avcodec_get_supported_config(NULL, codec, AV_CODEC_CONFIG_SAMPLE_RATE, 0, &found, NULL) >= 0) rates = found;
+#else
+  rates = codec->supported_samplerates;
+#endif
+  int higher = 0, highest = 0;
+  for (; rates && *rates; rates++) {
+    if (*rates == rate) return rate;
+    if (*rates > rate && (!higher || *rates < higher)) higher = *rates;
+    if (*rates > highest) highest = *rates;
+  }
+  return higher ? higher : highest ? highest : rate;
+}
+
 int fovea_stream_side_data_count(const AVStream *stream) {
 #if HAS_CODED_SIDE_DATA
   return stream->codecpar->nb_coded_side_data;

@@ -56,6 +56,19 @@ package final class StreamDescription: @unchecked Sendable {
     try ffmpeg(avcodec_parameters_copy(copy, stream.pointee.codecpar), what)
   }
 
+  /// The same stream in another form: it keeps its index, its language and its role.
+  package init(
+    replacing stream: StreamDescription, parameters: UnsafePointer<AVCodecParameters>, timeBase: Rational
+  ) throws {
+    (index, disposition, metadata, sideData) = (stream.index, stream.disposition, stream.metadata, [])
+    self.timeBase = timeBase
+    let what = "cannot describe stream \(stream.index)"
+    let copy: UnsafeMutablePointer<AVCodecParameters> = try ffmpeg(avcodec_parameters_alloc(), what)
+    self.parameters = UnsafePointer(copy)
+    // From here on `deinit` frees the copy, also when this throws.
+    try ffmpeg(avcodec_parameters_copy(copy, parameters), what)
+  }
+
   deinit {
     var owned: UnsafeMutablePointer<AVCodecParameters>? = UnsafeMutablePointer(mutating: parameters)
     avcodec_parameters_free(&owned)

@@ -26,6 +26,31 @@ enum CodecFit {
     return avformat_query_codec(format, codec, FF_COMPLIANCE_UNOFFICIAL) != 0
   }
 
+  /// Sound, pictures of subtitles and data that MPEG-TS has numbers or registered names for.
+  private static let transportCompanions = [
+    AV_CODEC_ID_MP2, AV_CODEC_ID_MP3, AV_CODEC_ID_AAC, AV_CODEC_ID_AAC_LATM, AV_CODEC_ID_AC3, AV_CODEC_ID_EAC3,
+    AV_CODEC_ID_DTS, AV_CODEC_ID_TRUEHD, AV_CODEC_ID_OPUS, AV_CODEC_ID_S302M, AV_CODEC_ID_DVB_SUBTITLE,
+    AV_CODEC_ID_DVB_TELETEXT, AV_CODEC_ID_HDMV_PGS_SUBTITLE, AV_CODEC_ID_SMPTE_KLV, AV_CODEC_ID_TIMED_ID3,
+    AV_CODEC_ID_SCTE_35, AV_CODEC_ID_ARIB_CAPTION,
+  ]
+
+  /// Sound with a form of its own in RTP (RFC 3551 and those for single codecs) that FFmpeg writes and reads.
+  private static let rtpSound = [
+    AV_CODEC_ID_AAC, AV_CODEC_ID_MP2, AV_CODEC_ID_MP3, AV_CODEC_ID_PCM_ALAW, AV_CODEC_ID_PCM_MULAW,
+    AV_CODEC_ID_PCM_S16BE, AV_CODEC_ID_AMR_NB, AV_CODEC_ID_AMR_WB, AV_CODEC_ID_VORBIS, AV_CODEC_ID_ADPCM_G722,
+    AV_CODEC_ID_OPUS,
+  ]
+
+  /// Pairs of a muxer and a companion's codec that FFmpeg writes and cannot read again.
+  private static let damagedCompanions: [(String, AVCodecID)] = []
+
+  /// False when a companion of this codec cannot be read again from such a container.
+  static func canHold(companion codec: AVCodecID, in muxer: String) -> Bool {
+    if muxer == "mpegts" { return transportCompanions.contains(codec) }
+    if muxer == "rtsp" { return rtpSound.contains(codec) }
+    return !damagedCompanions.contains { $0 == muxer && $1 == codec }
+  }
+
   /// The pixel formats of raw video that a container has a name for; nil where it takes all. QuickTime has few (QuickTime File Format
   /// Specification, "Uncompressed Y'CbCr" and 'raw '); in Matroska FFmpeg writes these YUV formats, and no RGB.
   static func rawPixelFormats(_ codec: UnsafePointer<AVCodec>, in muxer: String) -> [AVPixelFormat]? {

@@ -6,7 +6,7 @@ import Telemetry
 /// Encodes frames into a container: a file, a pipe, or the network.
 package final class EncoderSink: FrameSink, @unchecked Sendable {
   // Safety: `muxer` and `isEnded` change only in `open`, before packets come, and in `finish` and `abort`, after them.
-  // `held` belongs to the thread that writes packets, then to `finish`. The rest belongs to the thread that writes frames.
+  // `held` and `conversion` belong to the thread that writes packets, then to `finish`. The rest belongs to the thread that writes frames.
   private let format: OutputFormat
   private let destination: Destination
   private let options: SinkOptions
@@ -21,6 +21,7 @@ package final class EncoderSink: FrameSink, @unchecked Sendable {
   private var sparse: [StreamDescription] = []
   /// What the source has beside the video, when it is to be copied.
   private var copied: MediaCompanions?
+  private var conversion: CompanionConversion?
   private var beginning = Beginning.at(0)
   private var held: [MediaPacket] = []
   private var isEnded = false
@@ -46,8 +47,12 @@ package final class EncoderSink: FrameSink, @unchecked Sendable {
       let track = try VideoTrack(
         video.encoder, timeBase: video.packetTimeBase, format: format, sideData: sideData)
       copied = options.copiesCompanions ? companions as? MediaCompanions : nil
-      let accepted =
-        copied.map { CompanionChoice.accepted($0, by: self.format.muxer, for: destination.displayName) } ?? []
+      conversion = copied.map {
+        CompanionConversion(
+          $0, for: self.format.muxer, name: destination.displayName, beginning: beginning, format.timeBase,
+          transcodes: options.transcodesCompanions)
+      }
+      let accepted = conversion?.streams ?? []
       dense = accepted.filter { !isFragmented || FragmentedFile.fits($0) }
       sparse = accepted.filter { isFragmented && !FragmentedFile.fits($0) }
       try file?.create()
@@ -68,6 +73,10 @@ package final class EncoderSink: FrameSink, @unchecked Sendable {
 
   package func write(_ packet: any CompanionPacket) throws {
     guard !isEnded, let packet = packet as? MediaPacket else { return }
+    try conversion?.pass(packet, put)
+  }
+
+  private func put(_ packet: MediaPacket) throws {
     if isFragmented, sparse.contains(where: { $0.index == packet.streamIndex }) {
       held.append(try packet.copy())
       return
@@ -79,6 +88,7 @@ package final class EncoderSink: FrameSink, @unchecked Sendable {
     guard !isEnded, let video, let muxer, let track else { return }
     do {
       try video.drain(muxer.writeVideo)
+      try conversion?.finish(put)
       try muxer.finish()
       if isFragmented { try rewrite(muxer, track) } else { try file?.commit() }
     } catch {

@@ -7,6 +7,7 @@ import Telemetry
 ///
 /// What exists already and is no regular file (a device, a named pipe) is written directly.
 final class PartialFile {
+  /// The final name, behind links.
   let path: String
   /// Where the bytes go until `commit`.
   private(set) var partialPath: String
@@ -14,15 +15,17 @@ final class PartialFile {
   let isDirect: Bool
   private let overwrite: Bool
   private var isDone = false
+  /// A signal ended the work early: what is complete already is not replaced.
+  fileprivate static let isCutShort = Atomic<Bool>(false)
   private static let present = Mutex<Set<String>>([])
 
   /// Checks that the name may be written; makes nothing yet.
   /// - Parameter keeping: files that are read and so are not replaced even with `overwrite`.
   init(_ path: String, overwrite: Bool, keeping: Set<FileIdentity> = []) throws {
-    (self.path, self.overwrite) = (path, overwrite)
-    partialPath = path
+    let real = try Self.behindLinks(path)
+    (self.path, partialPath, self.overwrite) = (real, real, overwrite)
     var status = stat()
-    guard stat(path, &status) == 0 else {
+    guard stat(real, &status) == 0 else {
       isDirect = false
       guard errno == ENOENT else { throw Self.failure(path, errno) }
       return
@@ -36,6 +39,20 @@ final class PartialFile {
     if !isDirect && !overwrite {
       throw UserError("\(path) exists; give --overwrite to replace it, or name another output", .usage)
     }
+  }
+
+  /// Where a link leads: what it leads to is written, the link stays. Throws for one that leads nowhere.
+  private static func behindLinks(_ path: String) throws -> String {
+    var status = stat()
+    guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK else { return path }
+    guard let found = realpath(path, nil) else {
+      guard errno == ENOENT else { throw failure(path, errno) }
+      throw UserError(
+        "cannot write \(path): it is a link to a file that is not there; remove the link, or name another output",
+        .usage)
+    }
+    defer { free(found) }
+    return String(validatingCString: found) ?? path
   }
 
   /// Makes the empty partial file: `out.partial.mp4`, or with a number when that is taken.
@@ -62,6 +79,9 @@ final class PartialFile {
     isDone = true
     Self.present.withLock { _ = $0.remove(partialPath) }
     if overwrite {
+      if Self.isCutShort.load(ordering: .relaxed), access(path, F_OK) == 0 {
+        return Log.warning("\(path) stays as it was: what was written until the interruption is in \(partialPath)")
+      }
       guard rename(partialPath, path) == 0 else { throw misnamed(errno) }
       return
     }
@@ -105,6 +125,9 @@ final class PartialFile {
     UserError("cannot write \(path): \(ffmpegReason(-code))")
   }
 }
+
+/// Says that the work was ended early: from here on no file that exists is replaced. From any thread.
+package func keepCompleteFiles() { PartialFile.isCutShort.store(true, ordering: .relaxed) }
 
 /// Removes every file that is not complete; for a program that is about to end at once. From any thread.
 package func removePartialFiles() { PartialFile.removeAll() }

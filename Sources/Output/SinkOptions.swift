@@ -20,6 +20,8 @@ package struct SinkOptions: Sendable {
   package var keeping: Set<FileIdentity> = []
   /// Copy sound, subtitles, chapters, attachments and metadata.
   package var copiesCompanions: Bool
+  /// Convert sound and text subtitles that the container cannot hold; otherwise they are left out.
+  package var transcodesCompanions = true
   /// Write the source's times where they are late, in containers that otherwise begin at 0.
   package var keepsStart: Bool
 

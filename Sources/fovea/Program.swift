@@ -39,11 +39,11 @@ enum Program {
   static func run(_ words: [String]) -> Int32 {
     do {
       try dispatch(words)
-      return 0
-    } catch let error as UserError {
-      return report(error.description, error.kind)
+      return Signals.exitStatus ?? 0
     } catch {
-      return report("\(error)", .failed)
+      let known = error as? UserError
+      let status = report(known?.description ?? "\(error)", known?.kind ?? .failed)
+      return Signals.exitStatus ?? status
     }
   }
 

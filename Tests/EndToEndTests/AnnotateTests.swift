@@ -134,10 +134,26 @@ import Testing
         for _ in $(seq 200); do [ -e out.partial.mp4 ] && [ $(stat -c %s out.partial.mp4) -gt 1000 ] && break; sleep 0.05; done
         kill -INT $pid; wait $pid; echo status $?
         """, in: folder)
-      #expect(result.text.contains("status 0"), "\(result.text)\(result.errors)")
+      #expect(result.text.contains("status 130"), "\(result.text)\(result.errors)")
       let out = folder.appendingPathComponent("out.mp4")
       #expect(try frames(out, "pts").count > 0)
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["out.mp4"])
+    }
+  }
+
+  @Test func anInterruptedJobReplacesNothing() throws {
+    try TestData.withTemporaryFolder { folder in
+      let result = try shell(
+        """
+        echo complete > out.mp4
+        fovea annotate synthetic:size=160x120,rate=30,frames=100000 out.mp4 -y --realtime --model \(tinyModel) &
+        pid=$!
+        for _ in $(seq 200); do [ -e out.partial.mp4 ] && [ $(stat -c %s out.partial.mp4) -gt 1000 ] && break; sleep 0.05; done
+        kill -TERM $pid; wait $pid; echo status $?; cat out.mp4; ls
+        """, in: folder)
+      #expect(result.text.contains("status 143\ncomplete\n"), "\(result.text)\(result.errors)")
+      #expect(result.text.contains("out.partial-2.mp4") && result.errors.contains("is in out.partial-2.mp4"))
+      #expect(result.errors.contains("interrupted at frame"))
     }
   }
 

@@ -7,6 +7,7 @@
 #include <libavfilter/buffersrc.h>
 #include <libavformat/avformat.h>
 #include <libavutil/avutil.h>
+#include <libavutil/audio_fifo.h>
 #include <libavutil/channel_layout.h>
 #include <libavutil/display.h>
 #include <libavutil/imgutils.h>
@@ -48,6 +49,10 @@ void fovea_frame_set_fields(AVFrame *frame, int is_interlaced, int is_top_field_
 
 /// The pixel formats that an encoder takes, up to AV_PIX_FMT_NONE; null when it does not say.
 const enum AVPixelFormat *fovea_encoder_pixel_formats(const AVCodec *codec);
+/// The sample format that an encoder names first.
+enum AVSampleFormat fovea_encoder_sample_format(const AVCodec *codec);
+/// This sample rate where an encoder takes it, else the next higher one that it takes, else its highest.
+int fovea_encoder_sample_rate(const AVCodec *codec, int rate);
 
 /// A stream's side data: how much there is, one by its place, one by its type (null when there is none).
 int fovea_stream_side_data_count(const AVStream *stream);

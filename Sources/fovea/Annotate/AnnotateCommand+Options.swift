@@ -17,7 +17,8 @@ extension AnnotateCommand {
 
       OUTPUT is a file (mp4, mkv, webm, mov, avi, gif), a picture, a numbered sequence, a URL (rtsp, rtmp, udp), \
       or - for a pipe. Without OUTPUT, NAME-annotated.mp4 is written to the present folder; with --json or \
-      --activations and no OUTPUT, only data is written. Sound, subtitles, chapters and metadata are copied as they are.
+      --activations and no OUTPUT, only data is written. Sound, subtitles, chapters and metadata are copied; \
+      sound and text that OUTPUT's format cannot hold are converted.
       """,
     arguments: [input, output],
     options: InputArguments.options + [every, batch] + ModelArguments.options + EngineArguments.options
@@ -96,10 +97,14 @@ extension AnnotateCommand {
   // MARK: what is written
 
   static let noCopy = Option("no-copy", section: "Output", "leave out sound, subtitles and other streams")
+  static let noTranscode = Option(
+    "no-transcode", section: "Output",
+    "leave out sound and subtitles that OUTPUT's format cannot hold, instead of converting them")
   static let keepStart = Option(
     "keep-start", section: "Output",
     "keep the times of an input that starts late; otherwise mp4, mov, webm, avi and flv begin at 0")
-  private static let dataOptions: [any OptionSpec] = [noCopy, keepStart] + DataReportTable.all.map { $0.option }
+  private static let dataOptions: [any OptionSpec] =
+    [noCopy, noTranscode, keepStart] + DataReportTable.all.map { $0.option }
 }
 
 extension ValueKind where Value == ChannelSelection {

@@ -66,6 +66,10 @@ enum AnnotateCommand: Command {
     line.clear()
     let progress = try result.get()
     let seconds = clock.now().seconds(since: start)
+    // What was there before may have kept its name; the output has said so.
+    let isCut = Signals.exitStatus != nil
+    if isCut { Log.info("interrupted at frame \(progress.written)") }
+    let output = isCut ? nil : output
     for text in summaryLines(progress, seconds: seconds, output: output, label: { model.labels[$0] }) { Log.info(text) }
   }
 }

@@ -8,22 +8,34 @@ import Telemetry
 final class Signals: Sendable {
   private let sources: [any DispatchSourceSignal]
   private let count = Atomic<Int>(0)
+  private static let cutShort = Atomic<Int32>(0)
+
+  /// The exit status of work that a signal cut short, as shells give it: 130 for SIGINT, 143 for SIGTERM. Nil where none did.
+  static var exitStatus: Int32? {
+    let number = cutShort.load(ordering: .relaxed)
+    return number == 0 ? nil : 128 + number
+  }
 
   /// Calls `handler` at the first signal, until `cancel`.
-  init(_ handler: @escaping @Sendable () -> Void) {
+  /// - Parameter isUsualEnd: a signal is how the work ends, and cuts nothing short.
+  init(isUsualEnd: Bool = false, _ handler: @escaping @Sendable () -> Void) {
     let queue = DispatchQueue(label: "signals")
     sources = [SIGINT, SIGTERM].map { number in
       signal(number, SIG_IGN)
       return DispatchSource.makeSignalSource(signal: number, queue: queue)
     }
-    for source in sources {
+    for (number, source) in zip([SIGINT, SIGTERM], sources) {
       source.setEventHandler { [self] in
+        if !isUsualEnd {
+          Self.cutShort.store(number, ordering: .relaxed)
+          keepCompleteFiles()
+        }
         if count.add(1, ordering: .relaxed).newValue == 1 {
           Log.info("finishing the output; interrupt again to give up")
           handler()
         } else {
           removePartialFiles()
-          _exit(130)
+          _exit(128 + number)
         }
       }
       source.resume()

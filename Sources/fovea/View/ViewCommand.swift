@@ -17,7 +17,7 @@ enum ViewCommand: Command {
     let model = try choice.load()
     let options = try liveOptions(arguments, model: model, choice, input)
     let stop = StopRequest(input.interruption)
-    let signals = Signals(stop.request)
+    let signals = Signals(isUsualEnd: true, stop.request)
     defer { signals.cancel() }
     let source = try input.open(arguments[address])
     let viewer = try LiveViewer(source: source, model: model, options: options)
