@@ -22,7 +22,7 @@ final class PartialFile {
     (self.path, self.overwrite) = (path, overwrite)
     partialPath = path
     var status = stat()
-    guard stat(path, &status) == 0 else {
+    guard stat(path.fileName, &status) == 0 else {
       isDirect = false
       guard errno == ENOENT else { throw Self.failure(path, errno) }
       return
@@ -43,7 +43,7 @@ final class PartialFile {
     guard !isDirect else { return }
     for attempt in 1...1000 {
       let name = Self.partialName(path, attempt)
-      let descriptor = Glibc.open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+      let descriptor = Glibc.open(name.fileName, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
       if descriptor >= 0 {
         close(descriptor)
         partialPath = name
@@ -62,19 +62,19 @@ final class PartialFile {
     isDone = true
     Self.present.withLock { _ = $0.remove(partialPath) }
     if overwrite {
-      guard rename(partialPath, path) == 0 else { throw misnamed(errno) }
+      guard rename(partialPath.fileName, path.fileName) == 0 else { throw misnamed(errno) }
       return
     }
-    if link(partialPath, path) == 0 {
-      unlink(partialPath)
+    if link(partialPath.fileName, path.fileName) == 0 {
+      unlink(partialPath.fileName)
       return
     }
     let code = errno
-    if code == EEXIST || access(path, F_OK) == 0 {
+    if code == EEXIST || Files.exists(path) {
       throw UserError("\(path) appeared while the work went on and was not replaced; the result is in \(partialPath)")
     }
     // For file systems without hard links.
-    guard rename(partialPath, path) == 0 else { throw misnamed(code) }
+    guard rename(partialPath.fileName, path.fileName) == 0 else { throw misnamed(code) }
   }
 
   /// The file is complete, but cannot get its name: it stays under the other one, and the error says so.
@@ -91,7 +91,7 @@ final class PartialFile {
 
   private func remove() {
     Self.present.withLock { _ = $0.remove(partialPath) }
-    unlink(partialPath)
+    unlink(partialPath.fileName)
   }
 
   static func partialName(_ path: String, _ attempt: Int) -> String {
@@ -112,7 +112,7 @@ package func removePartialFiles() { PartialFile.removeAll() }
 extension PartialFile {
   fileprivate static func removeAll() {
     present.withLock { names in
-      for name in names { unlink(name) }
+      for name in names { unlink(name.fileName) }
       names = []
     }
   }

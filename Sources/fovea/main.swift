@@ -1,6 +1,7 @@
 import Foundation
+import Telemetry
 
 StandardStreams.occupy()
 // Without this, writing to a closed pipe would end the program; now write(2) fails with EPIPE, which becomes a sentence.
 signal(SIGPIPE, SIG_IGN)
-exit(Program.run(Array(CommandLine.arguments.dropFirst())))
+exit(Program.run(Files.arguments))
