@@ -62,9 +62,9 @@ let package = Package(
 
     // Swift libraries, lowest first.
     library("Telemetry", []),
-    library("Tensors", ["CZlib"]),
+    library("Tensors", ["CZlib", "Telemetry"]),
     library("Inference", ["Tensors", "CKernels", "Telemetry"]),
-    library("ONNX", ["Inference", "Tensors"]),
+    library("ONNX", ["Inference", "Tensors", "Telemetry"]),
     library("Models", ["ONNX", "Inference", "Tensors", "Telemetry", "CTOML"]),
     library("Explanations", ["Inference", "Tensors", "Telemetry"]),
     library("Frames", ["Telemetry"]),

@@ -26,7 +26,7 @@ extension Demuxer {
     }
     interruption.limit(timeout)
     defer { interruption.limit(nil) }
-    let code = avformat_open_input(&context, input.url, input.format, &options.pointer)
+    let code = avformat_open_input(&context, input.url.fileName, input.format, &options.pointer)
     guard code >= 0, let opened = context else { throw input.failure(code, what, interruption) }
     do {
       try refuseDisguises(opened, input, what)

@@ -88,7 +88,7 @@ final class Demuxer {
     guard let url = context.pointee.url, strncmp(url, "file:", 5) == 0, context.pointee.nb_streams == 1,
       context.pointee.iformat.map({ String(cString: $0.pointee.name) })?.contains("mp4") == true
     else { return nil }
-    return HEIFOrientation.of(path: url + 5)
+    return HEIFOrientation.of(path: String(fileName: url + 5))
   }
 
   deinit {

@@ -83,7 +83,7 @@ struct DemuxerInput {
   }
 
   private static func isPlaylistName(_ path: String) -> Bool {
-    (path as NSString).pathExtension.lowercased() == "m3u8"
+    path.ending == "m3u8"
   }
 
   /// What the parts of an HLS playlist (RFC 8216) in a file may be called: FFmpeg's own list, and the usual names of keys.
@@ -92,7 +92,7 @@ struct DemuxerInput {
 
   static func isImageName(_ path: String) -> Bool {
     av_guess_format("image2", path, nil) != nil
-      && imageExtensions.contains((path as NSString).pathExtension.lowercased())
+      && imageExtensions.contains(path.ending)
   }
 
   private static let imageExtensions: Set<String> = [

@@ -7,12 +7,12 @@ enum FileCheck {
   /// Throws the sentence for a missing, unreadable or empty file, or a folder.
   static func check(_ path: String) throws {
     var status = stat()
-    guard stat(path, &status) == 0 else { throw UserError("cannot open \(path): \(ffmpegReason(-errno))") }
+    guard stat(path.fileName, &status) == 0 else { throw UserError("cannot open \(path): \(ffmpegReason(-errno))") }
     let type = status.st_mode & S_IFMT
     if type == S_IFDIR {
       throw UserError("cannot open \(path): it is a folder; name a file, or its pictures as in \(path)/%05d.png")
     }
-    guard access(path, R_OK) == 0 else { throw UserError("cannot open \(path): \(ffmpegReason(-errno))") }
+    guard access(path.fileName, R_OK) == 0 else { throw UserError("cannot open \(path): \(ffmpegReason(-errno))") }
     if type == S_IFREG, status.st_size == 0 {
       throw UserError("cannot open \(path): the file is empty; check that it was copied or downloaded completely")
     }
@@ -21,34 +21,30 @@ enum FileCheck {
   /// True for a named pipe.
   static func isPipe(_ path: String) -> Bool {
     var status = stat()
-    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO
+    return stat(path.fileName, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO
   }
 
   /// True for a file on a disk, whatever links lead to it.
   static func isRegular(_ path: String) -> Bool {
     var status = stat()
-    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    return stat(path.fileName, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
   }
 
   /// False for what gives its bytes only once: a pipe, a device.
   static func isRepeatable(_ path: String) -> Bool {
     var status = stat()
-    return stat(path, &status) != 0 || [S_IFREG, S_IFDIR, S_IFBLK].contains(status.st_mode & S_IFMT)
+    return stat(path.fileName, &status) != 0 || [S_IFREG, S_IFDIR, S_IFBLK].contains(status.st_mode & S_IFMT)
   }
 
   /// True when the file begins like a text: only printable characters and white space.
   static func looksLikeText(_ path: String) -> Bool {
-    guard let file = FileHandle(forReadingAtPath: path) else { return false }
-    defer { try? file.close() }
-    guard let head = try? file.read(upToCount: 1024), !head.isEmpty else { return false }
+    guard let head = Files.contents(path, limit: 1024), !head.isEmpty else { return false }
     return head.allSatisfy { $0 >= 32 && $0 != 127 || (9...13).contains($0) }
   }
 
   /// True when the file begins with these letters.
   static func begins(_ path: String, with start: String) -> Bool {
-    guard let file = FileHandle(forReadingAtPath: path) else { return false }
-    defer { try? file.close() }
-    return (try? file.read(upToCount: start.utf8.count)) == Data(start.utf8)
+    Files.contents(path, limit: start.utf8.count) == Data(start.utf8)
   }
 
   /// Throws the sentence for a pattern such as `frames/*.png` that no file has.
@@ -62,7 +58,7 @@ enum FileCheck {
   static func files(of pattern: String) -> [String] {
     var found = glob_t()
     defer { globfree(&found) }
-    guard glob(pattern, 0, nil, &found) == 0 else { return [] }
-    return (0..<Int(found.gl_pathc)).compactMap { found.gl_pathv[$0].map { String(cString: $0) } }
+    guard glob(pattern.fileName, 0, nil, &found) == 0 else { return [] }
+    return (0..<Int(found.gl_pathc)).compactMap { found.gl_pathv[$0].map { String(fileName: $0) } }
   }
 }

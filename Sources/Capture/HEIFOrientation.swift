@@ -1,4 +1,5 @@
 import Foundation
+import Telemetry
 
 /// How a still picture in a HEIF container (AVIF, HEIC) is to be turned: the properties `irot` and `imir` of its primary item
 /// (ISO/IEC 23008-12, 6.5.10 and 6.5.12). Files whose pictures are a track say it in the track, as videos do.
@@ -7,8 +8,8 @@ enum HEIFOrientation {
   private static let headLimit = 1 << 20
 
   /// What a file says; nil for other files.
-  static func of(path: UnsafePointer<CChar>) -> Orientation? {
-    guard let file = fopen(path, "rb") else { return nil }
+  static func of(path: String) -> Orientation? {
+    guard let file = fopen(path.fileName, "rb") else { return nil }
     defer { fclose(file) }
     let head = UnsafeMutableRawBufferPointer.allocate(byteCount: headLimit, alignment: 1)
     defer { head.deallocate() }

@@ -19,26 +19,28 @@ final class PictureList: @unchecked Sendable {
 
   /// Looks which files of such a name there are.
   init(_ pattern: String) throws {
-    let url = URL(fileURLWithPath: pattern)
-    let name = url.lastPathComponent
+    let name = pattern.lastName
     guard let field = name.firstMatch(of: /%(0[0-9]+)?d/) else {
       throw UserError("cannot open \(pattern): the number must be in the file's name, as in frames/%05d.png", .usage)
     }
     let (head, tail) = (name[..<field.range.lowerBound], name[field.range.upperBound...])
     let width = field.output.1.flatMap { Int($0) } ?? 1
-    let folder = url.deletingLastPathComponent().path
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    let folder = pattern.folder
+    let names = Files.names(in: folder)
     let numbers = names.compactMap { Self.number($0, head, tail, width) }.sorted()
     guard !numbers.isEmpty else {
       throw UserError("cannot open \(pattern): no file in \(folder) has such a name; check the path and the digits")
     }
-    files = numbers.map { "\(folder)/\(head)\(Self.digits($0, width))\(tail)" }
+    files = numbers.map { folder.appending(name: "\(head)\(Self.digits($0, width))\(tail)") }
     missing = Self.gaps(numbers)
   }
 
   private static func number(_ file: String, _ head: Substring, _ tail: Substring, _ width: Int) -> Int? {
-    guard file.hasPrefix(head), file.hasSuffix(tail), file.count >= head.count + tail.count + width else { return nil }
-    let text = file.dropFirst(head.count).dropLast(tail.count)
+    let name = file.utf8
+    guard name.starts(with: head.utf8), name.reversed().starts(with: tail.utf8.reversed()),
+      name.count >= head.utf8.count + tail.utf8.count + width
+    else { return nil }
+    let text = String(decoding: name.dropFirst(head.utf8.count).dropLast(tail.utf8.count), as: UTF8.self)
     guard text.allSatisfy({ $0.isASCII && $0.isNumber }), let number = Int(text) else { return nil }
     return digits(number, width) == text ? number : nil
   }
@@ -64,7 +66,8 @@ final class PictureList: @unchecked Sendable {
       let list = Unmanaged<PictureList>.fromOpaque(opaque).takeUnretainedValue()
       guard !list.isAtEnd else { return fovea_averror_eof }
       defer { list.position += 1 }
-      return avio_open2(io, "file:" + list.files[list.position], flags, &context.pointee.interrupt_callback, options)
+      let address = ("file:" + list.files[list.position]).fileName
+      return avio_open2(io, address, flags, &context.pointee.interrupt_callback, options)
     }
   }
 }

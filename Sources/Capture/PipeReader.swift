@@ -22,7 +22,7 @@ final class PipeReader {
     self.interruption = interruption
     isOwned = path != nil
     // Without O_NONBLOCK the call would wait for a writer.
-    descriptor = path.map { open($0, O_RDONLY | O_NONBLOCK | O_CLOEXEC) } ?? STDIN_FILENO
+    descriptor = path.map { open($0.fileName, O_RDONLY | O_NONBLOCK | O_CLOEXEC) } ?? STDIN_FILENO
     let mode = fcntl(descriptor, F_GETFL)
     if path == nil, mode < 0 || mode & O_ACCMODE == O_WRONLY {
       throw UserError("\(what): it is closed; send a video there, as in `cat clip.ts | fovea …`")

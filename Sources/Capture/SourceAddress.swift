@@ -35,7 +35,7 @@ package enum SourceAddress: Hashable, Sendable {
       self = .camera(String(words[words.index(after: words.firstIndex(of: ":") ?? words.startIndex)...]))
     } else if let path = filePath(ofAddress: words) {
       self = Self.local(path)
-    } else if let scheme = scheme(of: words), !FileManager.default.fileExists(atPath: words) {
+    } else if let scheme = scheme(of: words), !Files.exists(words) {
       guard Self.networkSchemes[scheme] != nil else {
         throw UserError(
           "cannot open \(redacted(words)): there is no scheme \"\(scheme)\"; use a file, -, synthetic:, or one of "
@@ -49,7 +49,7 @@ package enum SourceAddress: Hashable, Sendable {
 
   private static func local(_ path: String) -> SourceAddress {
     if isVideoDevice(path) { return .camera(path) }
-    if FileManager.default.fileExists(atPath: path) { return .file(path) }
+    if Files.exists(path) { return .file(path) }
     if path.contains(/%(0[0-9]+)?d/) { return .imageSequence(path) }
     if path.contains(/[*?]/) { return .imageGlob(path) }
     return .file(path)

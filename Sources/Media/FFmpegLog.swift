@@ -10,6 +10,6 @@ package enum FFmpegLog {
     let limit = Log.level == .debug ? AV_LOG_VERBOSE : AV_LOG_QUIET
     // SVT-AV1 has a log of its own on stderr; 1: errors only.
     setenv("SVT_LOG", Log.level == .debug ? "3" : "1", 0)
-    fovea_set_log_sink({ _, line in if let line { Log.debug("ffmpeg: \(String(cString: line))") } }, limit)
+    fovea_set_log_sink({ _, line in if let line { Log.debug("ffmpeg: \(String(fileName: line))") } }, limit)
   }
 }

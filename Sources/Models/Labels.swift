@@ -25,13 +25,13 @@ package struct Labels: Sendable {
 
   /// Reads one name per line. Of `n01440764 tench, Tinca tinca` the WordNet number and the synonyms are left out.
   package static func read(_ path: String) throws -> [String] {
-    guard let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int else {
+    guard let size = Files.status(path)?.st_size else {
       throw UserError("cannot read the labels \(path): there is no such file. Name one label per line in it.")
     }
     guard size <= 16 << 20 else {
       throw UserError("the labels \(path) are too long (\(size >> 20) MiB): one label per line is expected.")
     }
-    guard let data = FileManager.default.contents(atPath: path) else {
+    guard let data = Files.contents(path) else {
       throw UserError("cannot read the labels \(path): is it a file that you may read?")
     }
     guard let text = String(data: data, encoding: .utf8) else {

@@ -17,7 +17,7 @@ extension Model {
   package static func load(
     path: String, sidecar: String? = nil, overrides: ModelOverrides = ModelOverrides()
   ) throws -> Model {
-    let imported = try importModel(at: URL(fileURLWithPath: path))
+    let imported = try importModel(at: path)
     let notes = try (sidecar ?? sidecarPath(beside: path)).map { try Sidecar(path: $0) }
     do {
       return try assemble(imported, path: path, sidecar: notes, overrides: overrides)
@@ -28,12 +28,7 @@ extension Model {
 
   /// `MODEL.toml` for `MODEL.onnx`, else `model.toml` in the same folder; nil when there is neither.
   static func sidecarPath(beside path: String) -> String? {
-    let url = URL(fileURLWithPath: path)
-    let candidates = [
-      url.deletingPathExtension().appendingPathExtension("toml"),
-      url.deletingLastPathComponent().appendingPathComponent("model.toml"),
-    ]
-    return candidates.map(\.path).first { FileManager.default.fileExists(atPath: $0) }
+    [path.withoutEnding + ".toml", path.folder.appending(name: "model.toml")].first(where: Files.exists)
   }
 
   private static func assemble(
@@ -51,7 +46,7 @@ extension Model {
     let labels = try resolver.labels(count: output.classes, isBinary: output.isBinary)
     let activation = resolver.activation(for: output)
     return Model(
-      path: path, name: sidecar?.name ?? URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent,
+      path: path, name: sidecar?.name ?? path.withoutEnding.lastName.shown,
       description: sidecar?.description ?? imported.metadata.documentation, graph: output.graph,
       metadata: imported.metadata, warnings: imported.warnings + [choice.warning].compactMap { $0 },
       transform: transform, labels: labels, activation: activation,

@@ -57,8 +57,7 @@ package struct Sidecar: Sendable {
     switch root.take("labels") {
     case nil: return nil
     case .string(let file):
-      let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
-      return try Labels.read(URL(fileURLWithPath: try expanded(file, in: path), relativeTo: folder).path)
+      return try Labels.read(path.folder.appending(name: try expanded(String(fileName: file.utf8), in: path)))
     case .array(let values):
       return try values.map { value in
         guard case .string(let name) = value else { throw root.wrong("labels", "a list of texts or a file name") }
@@ -73,7 +72,7 @@ package struct Sidecar: Sendable {
 private func expanded(_ file: String, in path: String) throws -> String {
   guard let start = file.range(of: "${"), let end = file[start.upperBound...].firstIndex(of: "}") else { return file }
   let name = String(file[start.upperBound..<end])
-  guard let value = ProcessInfo.processInfo.environment[name] else {
+  guard let value = Files.environment(name) else {
     throw UserError("\(path): 'labels' names the environment variable \(name), which is not set.", .configuration)
   }
   return file[..<start.lowerBound] + value + (try expanded(String(file[file.index(after: end)...]), in: path))

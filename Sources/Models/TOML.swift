@@ -30,11 +30,11 @@ enum TOMLValue: Decodable {
 
   /// Parses a file. Throws a sentence that names the file, line and column.
   static func read(_ path: String) throws -> [String: TOMLValue] {
-    guard let data = FileManager.default.contents(atPath: path) else {
+    guard let data = Files.contents(path, limit: (16 << 20) + 1) else {
       throw UserError("cannot read \(path): is it a file that you may read?", .configuration)
     }
     guard data.count <= 16 << 20 else {
-      throw UserError("\(path) is too long for a settings file (\(data.count >> 20) MiB).", .configuration)
+      throw UserError("\(path) is too long for a settings file, which has at most 16 MiB.", .configuration)
     }
     var complaint: UnsafeMutablePointer<CChar>?
     let json = data.withUnsafeBytes { bytes in

@@ -39,18 +39,18 @@ package struct ImportedModel: Sendable {
 ///
 /// The file stays mapped while the graph's constants live. Throws `ModelError`, whose sentence names the file, and the node,
 /// constant or attribute that is wrong.
-package func importModel(at url: URL) throws -> ImportedModel {
-  let source = try ByteSource(mapping: url)
-  return try importModel(source, name: url.path, url: url)
+package func importModel(at path: String) throws -> ImportedModel {
+  let source = try ByteSource(mapping: path)
+  return try importModel(source, name: path, path: path)
 }
 
 /// Reads an ONNX model from memory, where it can have no external data.
 /// - Parameter name: what errors call it.
 package func importModel(bytes: some Collection<UInt8>, name: String) throws -> ImportedModel {
-  try importModel(ByteSource(copying: bytes), name: name, url: nil)
+  try importModel(ByteSource(copying: bytes), name: name, path: nil)
 }
 
-private func importModel(_ source: ByteSource, name: String, url: URL?) throws -> ImportedModel {
+private func importModel(_ source: ByteSource, name: String, path: String?) throws -> ImportedModel {
   let proto: ModelProto
   do {
     proto = try ModelProto(WireReader(source))
@@ -59,7 +59,7 @@ private func importModel(_ source: ByteSource, name: String, url: URL?) throws -
   }
   guard let graph = proto.graph else { throw ModelError(notAModel(source, name, because: "it holds no graph")) }
   do {
-    var importer = ModelImporter(proto, graph, TensorDecoder(model: url))
+    var importer = ModelImporter(proto, graph, TensorDecoder(model: path))
     return try importer.run()
   } catch let failure as ImportFailure {
     throw ModelError("cannot use \(name): \(failure)")

@@ -12,7 +12,7 @@ final class ByteFile {
   init(_ path: String, name: String) throws {
     self.name = name
     isOwned = true
-    descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    descriptor = open(path.fileName, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw UserError("cannot write \(name): \(ffmpegReason(-errno))") }
   }
 

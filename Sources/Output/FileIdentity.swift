@@ -1,4 +1,5 @@
 import Foundation
+import Telemetry
 
 /// What a name leads to, whatever links are on the way: two names with the same identity are one file.
 package struct FileIdentity: Hashable, Sendable {
@@ -7,7 +8,7 @@ package struct FileIdentity: Hashable, Sendable {
   /// The file, pipe or folder behind a name; nil when there is none, and for devices, which keep nothing.
   package init?(_ path: String) {
     var status = stat()
-    guard stat(path, &status) == 0 else { return nil }
+    guard stat(path.fileName, &status) == 0 else { return nil }
     self.init(status)
   }
 

@@ -34,7 +34,8 @@ enum FragmentedFile {
     let what = "cannot complete \(path)"
     let readOptions = try FFmpegOptions([("ignore_editlist", "1"), ("advanced_editlist", "0")])
     var opened: UnsafeMutablePointer<AVFormatContext>?
-    try ffmpeg(avformat_open_input(&opened, "file:" + path, av_find_input_format("mov"), &readOptions.pointer), what)
+    let address = ("file:" + path).fileName
+    try ffmpeg(avformat_open_input(&opened, address, av_find_input_format("mov"), &readOptions.pointer), what)
     defer { avformat_close_input(&opened) }
     let input = try ffmpeg(opened, what)
     // Packets in the file are in its own form of bit stream (lengths instead of start codes); their headers too.

@@ -34,7 +34,7 @@ final class Muxer: @unchecked Sendable {
   init(_ muxer: String, url: String, name: String, beginning: Beginning = .at(0)) throws {
     (self.name, self.beginning) = (name, beginning)
     var made: UnsafeMutablePointer<AVFormatContext>?
-    try ffmpeg(avformat_alloc_output_context2(&made, nil, muxer, url), "cannot write \(name)")
+    try ffmpeg(avformat_alloc_output_context2(&made, nil, muxer, url.fileName), "cannot write \(name)")
     context = try ffmpeg(made, "cannot write \(name)")
     context.pointee.strict_std_compliance = FF_COMPLIANCE_UNOFFICIAL
     // Every packet is flushed at once: a crash loses nothing, and viewers get it without delay.

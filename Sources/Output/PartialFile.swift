@@ -25,7 +25,7 @@ final class PartialFile {
     let real = try Self.behindLinks(path)
     (self.path, partialPath, self.overwrite) = (real, real, overwrite)
     var status = stat()
-    guard stat(real, &status) == 0 else {
+    guard stat(real.fileName, &status) == 0 else {
       isDirect = false
       guard errno == ENOENT else { throw Self.failure(path, errno) }
       return
@@ -44,15 +44,14 @@ final class PartialFile {
   /// Where a link leads: what it leads to is written, the link stays. Throws for one that leads nowhere.
   private static func behindLinks(_ path: String) throws -> String {
     var status = stat()
-    guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK else { return path }
-    guard let found = realpath(path, nil) else {
+    guard lstat(path.fileName, &status) == 0, status.st_mode & S_IFMT == S_IFLNK else { return path }
+    guard let found = Files.realPath(path) else {
       guard errno == ENOENT else { throw failure(path, errno) }
       throw UserError(
         "cannot write \(path): it is a link to a file that is not there; remove the link, or name another output",
         .usage)
     }
-    defer { free(found) }
-    return String(validatingCString: found) ?? path
+    return found
   }
 
   /// Makes the empty partial file: `out.partial.mp4`, or with a number when that is taken.
@@ -60,7 +59,7 @@ final class PartialFile {
     guard !isDirect else { return }
     for attempt in 1...1000 {
       let name = Self.partialName(path, attempt)
-      let descriptor = Glibc.open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+      let descriptor = Glibc.open(name.fileName, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
       if descriptor >= 0 {
         close(descriptor)
         partialPath = name
@@ -79,22 +78,22 @@ final class PartialFile {
     isDone = true
     Self.present.withLock { _ = $0.remove(partialPath) }
     if overwrite {
-      if Self.isCutShort.load(ordering: .relaxed), access(path, F_OK) == 0 {
+      if Self.isCutShort.load(ordering: .relaxed), access(path.fileName, F_OK) == 0 {
         return Log.warning("\(path) stays as it was: what was written until the interruption is in \(partialPath)")
       }
-      guard rename(partialPath, path) == 0 else { throw misnamed(errno) }
+      guard rename(partialPath.fileName, path.fileName) == 0 else { throw misnamed(errno) }
       return
     }
-    if link(partialPath, path) == 0 {
-      unlink(partialPath)
+    if link(partialPath.fileName, path.fileName) == 0 {
+      unlink(partialPath.fileName)
       return
     }
     let code = errno
-    if code == EEXIST || access(path, F_OK) == 0 {
+    if code == EEXIST || Files.exists(path) {
       throw UserError("\(path) appeared while the work went on and was not replaced; the result is in \(partialPath)")
     }
     // For file systems without hard links.
-    guard rename(partialPath, path) == 0 else { throw misnamed(code) }
+    guard rename(partialPath.fileName, path.fileName) == 0 else { throw misnamed(code) }
   }
 
   /// The file is complete, but cannot get its name: it stays under the other one, and the error says so.
@@ -111,7 +110,7 @@ final class PartialFile {
 
   private func remove() {
     Self.present.withLock { _ = $0.remove(partialPath) }
-    unlink(partialPath)
+    unlink(partialPath.fileName)
   }
 
   static func partialName(_ path: String, _ attempt: Int) -> String {
@@ -135,7 +134,7 @@ package func removePartialFiles() { PartialFile.removeAll() }
 extension PartialFile {
   fileprivate static func removeAll() {
     present.withLock { names in
-      for name in names { unlink(name) }
+      for name in names { unlink(name.fileName) }
       names = []
     }
   }

@@ -31,11 +31,9 @@ package final class PictureSink: FrameSink {
     options.threads = options.threads ?? 1
     video = try EncodedVideo(
       format, self.format, codec: codec, options, isLive: false, name: pattern.text)
-    let folder = (pattern.path(1) as NSString).deletingLastPathComponent
-    guard pattern.isSequence, !folder.isEmpty else { return }
-    do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    } catch {
+    let folder = pattern.path(1).folder
+    guard pattern.isSequence else { return }
+    guard Files.makeFolder(folder) else {
       throw UserError("cannot make the folder \(folder); check that you may write there")
     }
   }
@@ -134,8 +132,5 @@ struct PicturePattern {
   }
 
   /// The same name with a number.
-  var suggestion: String {
-    let name = text as NSString
-    return name.deletingPathExtension + "-%05d." + name.pathExtension
-  }
+  var suggestion: String { text.withoutEnding + "-%05d." + text.ending }
 }

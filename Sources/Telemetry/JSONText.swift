@@ -11,7 +11,10 @@ package enum JSONText {
     encoder.keyEncodingStrategy = .convertToSnakeCase
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    return try encoder.encode(value)
+    let data = try encoder.encode(value)
+    // Names that are not UTF-8, which JSON must be.
+    guard data.contains(0xF4) else { return data }
+    return Data(String(decoding: data, as: UTF8.self).shown(by: #"\\x"#).utf8)
   }
 }
 

@@ -40,7 +40,7 @@ package enum Log {
 
   /// Writes the text to stderr as it is. A closed or full stderr is no reason to stop: what cannot be written is lost.
   package static func writeRaw(_ text: String) {
-    var rest = Array(text.utf8)[...]
+    var rest = Array(text.shown.utf8)[...]
     while !rest.isEmpty {
       let written = rest.withUnsafeBytes { Foundation.write(STDERR_FILENO, $0.baseAddress, $0.count) }
       if written > 0 { rest = rest.dropFirst(written) } else if written == 0 || errno != EINTR { return }

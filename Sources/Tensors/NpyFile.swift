@@ -1,4 +1,5 @@
 import Glibc
+import Telemetry
 
 /// What is wrong with an npy or npz file, or with the disk under it, as a sentence for the user.
 package struct NpyError: Error, CustomStringConvertible, Sendable, Equatable {
@@ -21,18 +22,18 @@ package final class NpyFile {
   /// Makes a file for writing and reading; an existing one is emptied, or with `exclusive` an error.
   package static func writing(_ path: String, exclusive: Bool = false) throws -> NpyFile {
     let flags = O_RDWR | O_CREAT | O_CLOEXEC | (exclusive ? O_EXCL : O_TRUNC)
-    let descriptor = open(path, flags, 0o666)
+    let descriptor = open(path.fileName, flags, 0o666)
     guard descriptor >= 0 else { throw failure("cannot write", path) }
     return NpyFile(descriptor, path)
   }
 
   /// Makes a file without a name in the folder of `path`: it vanishes with the last descriptor, even after a crash.
   package static func scratch(beside path: String) throws -> NpyFile {
-    let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    let folder = path.folder
     // O_TMPFILE is a macro of several flags that Swift does not import.
-    let descriptor = open(folder, O_RDWR | O_CLOEXEC | 0o20200000, 0o600)
+    let descriptor = open(folder.fileName, O_RDWR | O_CLOEXEC | 0o20200000, 0o600)
     if descriptor >= 0 { return NpyFile(descriptor, path) }
-    var template = Array("\(folder)/.fovea-XXXXXX".utf8CString)
+    var template = "\(folder)/.fovea-XXXXXX".fileName
     let named = mkstemp(&template)
     guard named >= 0 else { throw failure("cannot write", path) }
     unlink(template)

@@ -9,7 +9,7 @@ import Testing
 /// Occlusion computes only what a patch changes: the numbers are those of the whole network on each covered picture.
 @Suite struct OcclusionTests {
   @Test(.enabled(if: TestData.hasShared)) func squeezeNetsScoresAreThoseOfTheWholeNetwork() throws {
-    let graph = try importModel(at: TestData.file("models/squeezenet1.1.onnx")).graph.specialized(inputs: [:])
+    let graph = try importModel(at: TestData.file("models/squeezenet1.1.onnx").path).graph.specialized(inputs: [:])
     let network = try ExplainedNetwork(graph)
     let session = try CompiledNetwork(graph, options: .init(threads: 2)).session(taps: [network.scores])
     let extent = network.inputExtent

@@ -14,7 +14,7 @@ struct Reference {
 
   init(_ name: String, withoutBiases: Bool = false) throws {
     let folder = TestData.root.appendingPathComponent("Tests/ExplanationsTests/Fixtures")
-    var graph = try importModel(at: folder.appendingPathComponent("\(name).onnx")).graph
+    var graph = try importModel(at: folder.appendingPathComponent("\(name).onnx").path).graph
     if withoutBiases {
       for index in graph.values.indices where graph.values[index].name.hasSuffix(".bias") {
         guard let bias = graph.values[index].constant else { continue }

@@ -158,7 +158,7 @@ import Testing
   }
 
   private func expectRefusal(of url: URL, _ words: [String]) {
-    expectSentence(words, url.lastPathComponent) { try importModel(at: url) }
+    expectSentence(words, url.lastPathComponent) { try importModel(at: url.path) }
   }
 
   private func expectRefusal(of bytes: [UInt8], _ title: String, _ words: [String]) {

@@ -38,7 +38,7 @@ import Testing
     try TestData.withTemporaryFolder { folder in
       let numbers = (0..<20_000).map { Float($0) }
       try numbers.withUnsafeBytes { try Data($0).write(to: folder.appendingPathComponent("weights.bin")) }
-      let source = try ByteSource(mapping: folder.appendingPathComponent("weights.bin"))
+      let source = try ByteSource(mapping: folder.appendingPathComponent("weights.bin").path)
       for range in [0..<80_000, 4..<79_996, 400..<800] {
         let part = UnsafeRawBufferPointer(rebasing: source.bytes[range])
         let storage = TensorStorage(borrowing: part, from: source)
@@ -103,13 +103,13 @@ import Testing
       }
       try link("m.onnx", to: "../../../blobs/1a")
       try link("w.data", to: "../../../blobs/2b")
-      let imported = try importModel(at: place.appendingPathComponent("m.onnx"))
+      let imported = try importModel(at: place.appendingPathComponent("m.onnx").path)
       let tensor = try #require(imported.graph.values.first { $0.name == "w" }?.constant)
       #expect(withExtendedLifetime(tensor) { Array(tensor.view.floats) } == [1.5, -2])
       try files.removeItem(at: place.appendingPathComponent("w.data"))
       try link("w.data", to: "../../../elsewhere/2b")
       expectSentence(["'w'", "a link leads out"], "elsewhere") {
-        try importModel(at: place.appendingPathComponent("m.onnx"))
+        try importModel(at: place.appendingPathComponent("m.onnx").path)
       }
       // A copy of the model beside the same link may not follow it.
       try files.removeItem(at: place.appendingPathComponent("m.onnx"))
@@ -117,7 +117,7 @@ import Testing
       try files.copyItem(at: top.appendingPathComponent("blobs/1a"), to: place.appendingPathComponent("m.onnx"))
       try link("w.data", to: "../../../blobs/2b")
       expectSentence(["'w'", "a link leads out"], "copy") {
-        try importModel(at: place.appendingPathComponent("m.onnx"))
+        try importModel(at: place.appendingPathComponent("m.onnx").path)
       }
     }
   }
@@ -125,6 +125,6 @@ import Testing
   private func load(_ bytes: [UInt8], in folder: URL) throws -> ImportedModel {
     let url = folder.appendingPathComponent("m.onnx")
     try Data(bytes).write(to: url)
-    return try importModel(at: url)
+    return try importModel(at: url.path)
   }
 }

@@ -51,7 +51,7 @@ import Testing
   }
 
   private func session(_ name: String, _ reader: NpzReader, threads: Int) throws -> Session {
-    let graph = try importModel(at: Self.folder.appendingPathComponent("\(name).onnx")).graph
+    let graph = try importModel(at: Self.folder.appendingPathComponent("\(name).onnx").path).graph
     let session = try CompiledNetwork(graph, options: NetworkOptions(threads: threads)).session()
     let input = try reader.tensor("input")
     withExtendedLifetime(input) {

@@ -14,7 +14,7 @@ import Testing
       ("tiny_vgg_tinyimagenet10", 14, 11),
     ])
   func realModels(name: String, nodes: Int, opset: Int) throws {
-    let model = try importModel(at: TestData.file("models/\(name).onnx"))
+    let model = try importModel(at: TestData.file("models/\(name).onnx").path)
     #expect(model.graph.nodes.count == nodes)
     #expect(model.metadata.opset == opset)
     #expect(model.graph.inputs.count == 1)

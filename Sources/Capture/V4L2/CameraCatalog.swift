@@ -40,7 +40,7 @@ package enum CameraCatalog {
 
   /// `/dev/video*` by number.
   static func paths(in folder: String = "/dev") -> [String] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    let names = Files.names(in: folder)
     return names.compactMap { name in
       name.hasPrefix("video") ? Int(name.dropFirst(5)).map { (name, $0) } : nil
     }.sorted { $0.1 < $1.1 }.map { "\(folder)/\($0.0)" }
@@ -53,7 +53,7 @@ package enum CameraCatalog {
     if words.hasPrefix("video"), Int(words.dropFirst(5)) != nil { return "\(folder)/\(words)" }
     for kind in ["by-id", "by-path"] {
       let link = "\(folder)/v4l/\(kind)/\(words)"
-      if FileManager.default.fileExists(atPath: link) { return link }
+      if Files.exists(link) { return link }
     }
     let named = paths(in: folder).compactMap { path in (try? CameraDevice(path)).map { (path, $0.capabilities) } }
       .filter { $0.1.captureType != nil }
@@ -74,10 +74,9 @@ package enum CameraCatalog {
   private static func links(to path: String, in folder: String) -> [String] {
     ["by-id", "by-path"].flatMap { kind -> [String] in
       let place = "\(folder)/v4l/\(kind)"
-      let names = (try? FileManager.default.contentsOfDirectory(atPath: place)) ?? []
+      let names = Files.names(in: place)
       return names.sorted().map { "\(place)/\($0)" }.filter {
-        URL(fileURLWithPath: $0).resolvingSymlinksInPath().path
-          == URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+        Files.realPath($0) == Files.realPath(path)
       }
     }
   }

@@ -1,4 +1,5 @@
 import CCairo
+import Telemetry
 
 /// How a piece of text looks.
 package struct TextStyle: Hashable {
@@ -51,7 +52,7 @@ final class TextRenderer {
   func render(_ text: String, _ style: TextStyle, maxWidth: Int?) -> TextMask {
     guard let renderer = self.text else { return TextMask(width: 0, height: 0, baseline: 0, advance: 0) }
     // Labels come from files and may be of any length: more than this never fits on a picture.
-    let line = String(text.prefix(512)).replacing("\0", with: " ")
+    let line = String(text.shown.prefix(512)).replacing("\0", with: " ")
     let limit = maxWidth.map { Int32(clamping: max(0, $0)) } ?? -1
     let size = fovea_text_set(renderer, line, style.size, style.isBold ? 1 : 0, limit, style.cutsMiddle ? 1 : 0)
     let mask = TextMask(

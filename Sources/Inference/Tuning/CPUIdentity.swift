@@ -1,4 +1,5 @@
 import Foundation
+import Telemetry
 
 /// Which CPU this is, for choices that were measured on one and may be wrong on another.
 enum CPUIdentity {
@@ -23,7 +24,7 @@ enum CPUIdentity {
 
   /// The beginning: with many cores the whole takes milliseconds.
   private static func head(_ path: String) -> String {
-    guard let file = FileHandle(forReadingAtPath: path), let data = try? file.read(upToCount: 8192) else { return "" }
+    guard let data = Files.contents(path, limit: 8192) else { return "" }
     return String(decoding: data, as: UTF8.self)
   }
 }

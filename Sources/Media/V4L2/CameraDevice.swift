@@ -12,7 +12,7 @@ package final class CameraDevice {
   /// Opens a device. Throws a sentence for one that is missing, busy, no video device, or not permitted.
   package init(_ path: String) throws {
     self.path = path
-    descriptor = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC)
+    descriptor = open(path.fileName, O_RDWR | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else { throw CameraError(errno, "cannot open the camera \(path)") }
     var raw = v4l2_capability()
     let code = fovea_ioctl(descriptor, fovea_vidioc_querycap, &raw)

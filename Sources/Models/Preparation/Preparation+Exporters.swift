@@ -20,7 +20,7 @@ extension Preparation {
   }
 
   /// The metadata that ONNX defines for pictures (onnx/docs/MetadataProps.md), which Azure Custom Vision and WinMLTools write.
-  static func windowsML(_ metadata: ModelMetadata, _ folder: URL) -> Preparation? {
+  static func windowsML(_ metadata: ModelMetadata, _ folder: String) -> Preparation? {
     let format = metadata.properties["Image.BitmapPixelFormat"]
     let range = metadata.properties["Image.NominalPixelRange"]
     guard format != nil || range != nil else { return nil }
@@ -42,7 +42,7 @@ extension Preparation {
 
   /// Teachable Machine's Keras models, converted: x / 127.5 - 1, the centre of the picture (its export page's sample code), and the
   /// names in labels.txt.
-  static func teachableMachine(_ graph: Graph, _ folder: URL) -> Preparation? {
+  static func teachableMachine(_ graph: Graph, _ folder: String) -> Preparation? {
     guard let input = graph.inputs.first, graph.values[input.value].name.contains(/^sequential_\d+_input/),
       let lines = text("labels.txt", in: folder),
       let names = LabelList.names(inNumberedLines: lines.split(whereSeparator: \.isNewline).map(String.init))

@@ -1,11 +1,13 @@
 import Foundation
+import Telemetry
 import Tensors
 
 extension Preparation {
   /// The files of a model on Hugging Face: `preprocessor_config.json` of transformers, or timm's `pretrained_cfg` in `config.json`, and the
   /// names in `id2label`. They lie beside the model, or one folder up where that one is called `onnx`.
-  static func huggingFace(beside folder: URL) -> Preparation? {
-    let folders = folder.lastPathComponent == "onnx" ? [folder, folder.deletingLastPathComponent()] : [folder]
+  static func huggingFace(beside folder: String) -> Preparation? {
+    let folder = folder == "." ? Files.realPath(folder) ?? folder : folder
+    let folders = folder.lastName == "onnx" ? [folder, folder.folder] : [folder]
     let config = folders.lazy.compactMap { table("config.json", in: $0) }.first
     let processor = folders.lazy.compactMap { table("preprocessor_config.json", in: $0) }.first
     let timm = config?["pretrained_cfg"] as? [String: Any]
@@ -26,7 +28,7 @@ extension Preparation {
     return found
   }
 
-  private static func table(_ name: String, in folder: URL) -> [String: Any]? {
+  private static func table(_ name: String, in folder: String) -> [String: Any]? {
     text(name, in: folder).flatMap { try? JSONSerialization.jsonObject(with: Data($0.utf8)) } as? [String: Any]
   }
 

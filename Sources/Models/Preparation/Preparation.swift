@@ -1,6 +1,7 @@
 import Foundation
 import Inference
 import ONNX
+import Telemetry
 import Tensors
 
 /// What is known of how a network's pictures are prepared, from who exported it or from files beside it; nil where nothing is.
@@ -25,7 +26,7 @@ struct Preparation {
 
   /// All that is found, what counts first first.
   static func all(of model: ImportedModel, at path: String, input: PictureInput) -> [Preparation] {
-    let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+    let folder = path.folder
     return [
       huggingFace(beside: folder), ultralytics(model.metadata), windowsML(model.metadata, folder),
       teachableMachine(model.graph, folder), network(model.graph),
@@ -33,12 +34,10 @@ struct Preparation {
   }
 
   /// The text of a small file beside the model; nil where there is none.
-  static func text(_ name: String, in folder: URL) -> String? {
-    let path = folder.appendingPathComponent(name).path
+  static func text(_ name: String, in folder: String) -> String? {
+    let path = folder.appending(name: name)
     guard
-      let size = try? FileManager.default.attributesOfItem(atPath: (path as NSString).resolvingSymlinksInPath)[.size]
-        as? Int,
-      size <= 1 << 24, let data = FileManager.default.contents(atPath: path)
+      let status = Files.status(path), status.st_size <= 1 << 24, let data = Files.contents(path)
     else { return nil }
     return String(data: data, encoding: .utf8)
   }

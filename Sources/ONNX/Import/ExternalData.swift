@@ -1,13 +1,13 @@
-import Foundation
+import Telemetry
 
 /// Constants in files beside the model (onnx/docs/ExternalData.md), never outside its folder. Where the model is a link, as in the cache of
 /// Hugging Face, they may be links into the folder that the model itself lies in.
 final class ExternalData {
-  private let model: URL?
+  private let model: String?
   private var sources: [String: ByteSource] = [:]
 
   /// - Parameter model: the file that names them; nil for a model in memory, which can have none.
-  init(model: URL?) { self.model = model }
+  init(model: String?) { self.model = model }
 
   /// The file and the bytes in it that the entries `location`, `offset` and `length` name.
   func bytes(of entries: [(key: String, value: String)]) throws -> (ByteSource, Range<Int>) {
@@ -39,28 +39,20 @@ final class ExternalData {
   private func source(at location: String) throws -> ByteSource {
     if let source = sources[location] { return source }
     guard let model else { throw ImportFailure("is external data, but the model has no folder") }
-    let folder = model.deletingLastPathComponent()
+    let folder = model.folder
     let parts = location.split(separator: "/", omittingEmptySubsequences: false)
     guard !location.hasPrefix("/"), !location.contains("\0"), !parts.contains("..") else {
       throw ImportFailure("names external data outside the model's folder: '\(location)'")
     }
-    let file = folder.appendingPathComponent(location)
-    guard let real = Self.realPath(file.path), let root = Self.realPath(folder.path),
-      let realModel = Self.realPath(model.path)
-    else { throw ImportFailure("names external data that is not there: \(file.path)") }
-    guard real.hasPrefix(root == "/" ? root : root + "/") || Self.folder(real) == Self.folder(realModel) else {
+    let file = folder.appending(name: location)
+    guard let real = Files.realPath(file), let root = Files.realPath(folder),
+      let realModel = Files.realPath(model)
+    else { throw ImportFailure("names external data that is not there: \(file)") }
+    guard real.hasPrefix(root == "/" ? root : root + "/") || real.folder == realModel.folder else {
       throw ImportFailure("names external data that a link leads out of the model's folder: '\(location)'")
     }
-    let source = try ByteSource(mapping: URL(fileURLWithPath: real))
+    let source = try ByteSource(mapping: real)
     sources[location] = source
     return source
-  }
-
-  private static func folder(_ path: String) -> Substring { path[..<(path.lastIndex(of: "/") ?? path.startIndex)] }
-
-  private static func realPath(_ path: String) -> String? {
-    guard let resolved = realpath(path, nil) else { return nil }
-    defer { free(resolved) }
-    return String(cString: resolved)
   }
 }

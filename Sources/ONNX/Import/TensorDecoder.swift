@@ -7,7 +7,7 @@ final class TensorDecoder {
   private let external: ExternalData
 
   /// A decoder for a model beside which external data may lie; nil: external data is refused.
-  init(model: URL?) { external = ExternalData(model: model) }
+  init(model: String?) { external = ExternalData(model: model) }
 
   /// The constant's elements. Throws `ImportFailure`.
   func tensor(_ proto: TensorProto) throws -> Tensor {

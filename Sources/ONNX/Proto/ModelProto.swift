@@ -1,3 +1,5 @@
+import Telemetry
+
 // The messages of onnx.proto3 (github.com/onnx/onnx, onnx/onnx.proto), as far as a network needs them. Unknown fields are skipped.
 
 /// ModelProto: the whole file.
@@ -39,12 +41,12 @@ func readOpset(_ reader: WireReader) throws -> (domain: String, version: Int64) 
   return (domain, version)
 }
 
-/// StringStringEntryProto: a key and its value.
+/// StringStringEntryProto: a key and its value, which may be a file's name.
 func readEntry(_ reader: WireReader) throws -> (key: String, value: String) {
   var (reader, key, value) = (reader, "", "")
   while let field = try reader.next() {
     if field.number == 1 { key = try field.string(reader) }
-    if field.number == 2 { value = try field.string(reader) }
+    if field.number == 2 { value = String(fileName: reader.source.bytes[try field.range()]) }
   }
   return (key, value)
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Telemetry
 import Tensors
 
 /// Bytes that stay where they are as long as this object lives: a mapped file, or memory.
@@ -10,14 +11,14 @@ final class ByteSource: StorageOwner, @unchecked Sendable {
   let bytes: UnsafeRawBufferPointer
   private let isMapped: Bool
 
-  /// Maps a regular, non-empty file read-only. Throws one sentence that names `url`.
-  init(mapping url: URL) throws {
-    let descriptor = open(url.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { throw ModelError("cannot open \(url.path): \(String(cString: strerror(errno)))") }
+  /// Maps a regular, non-empty file read-only. Throws one sentence that names `path`.
+  init(mapping path: String) throws {
+    let descriptor = open(path.fileName, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { throw ModelError("cannot open \(path): \(String(cString: strerror(errno)))") }
     defer { close(descriptor) }
-    let count = try Self.size(of: descriptor, at: url.path)
+    let count = try Self.size(of: descriptor, at: path)
     guard let base = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0), base != MAP_FAILED else {
-      throw ModelError("cannot map \(url.path): \(String(cString: strerror(errno)))")
+      throw ModelError("cannot map \(path): \(String(cString: strerror(errno)))")
     }
     bytes = UnsafeRawBufferPointer(start: base, count: count)
     isMapped = true

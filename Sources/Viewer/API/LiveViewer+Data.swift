@@ -110,9 +110,9 @@ extension LiveViewer {
     }
     let snapshot = try completed(shown, settings)
     guard let analysis = snapshot.analysis else { throw NotThere("there is no picture: the source is lost") }
-    let file = FileManager.default.temporaryDirectory.appendingPathComponent("fovea-\(UUID().uuidString).npz")
-    defer { try? FileManager.default.removeItem(at: file) }
-    let writer = try NpzWriter(file.path, exclusive: true)
+    let file = Files.temporaryFolder.appending(name: "fovea-\(UUID().uuidString).npz")
+    defer { unlink(file.fileName) }
+    let writer = try NpzWriter(file, exclusive: true)
     if let input = analysis.input { try writer.add("input", input) }
     try writer.add("probabilities", Tensor(analysis.scores, [analysis.scores.count]))
     try writer.add("frame", Tensor([Int(clamping: snapshot.frame.sequence)], [1]))
@@ -123,7 +123,7 @@ extension LiveViewer {
       try writer.add("saliency_frame", Tensor([Int(clamping: map.frame)], [1]))
     }
     try writer.finish()
-    return Array(try Data(contentsOf: file))
+    return Array(Files.contents(file) ?? Data())
   }
 
   /// Does what a request to `/v1/control` asks for.

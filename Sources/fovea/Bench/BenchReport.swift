@@ -109,14 +109,14 @@ private func rounded(_ value: Double) -> Double { (value * 1000).rounded() / 100
 enum PeakMemory {
   /// Starts again from what is held now, where the system allows it.
   static func reset() {
-    guard let file = fopen("/proc/self/clear_refs", "w") else { return }
+    guard let file = fopen("/proc/self/clear_refs".fileName, "w") else { return }
     fputs("5", file)
     fclose(file)
   }
 
   /// Bytes; 0 where the system does not tell.
   static var bytes: Int {
-    let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+    let status = String(decoding: Files.contents("/proc/self/status") ?? Data(), as: UTF8.self)
     let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
     return 1024 * (line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) } ?? 0)
   }

@@ -27,7 +27,7 @@ final class ExplainOutput {
     let output = arguments[ExplainCommand.output] ?? arguments[ExplainCommand.address].outputName(suffix: "explained")
     let archiveOnly = output.hasSuffix(".npz")
     let maps = arguments[ExplainCommand.maps] ?? (archiveOnly ? output : nil)
-    isSingle = Self.pictures.contains((output as NSString).pathExtension.lowercased()) && !output.contains("%")
+    isSingle = Self.pictures.contains(output.ending) && !output.contains("%")
     let options = try OutputArguments.sink(arguments, keeping: keeping)
     paths = (archiveOnly ? [] : [output]) + (maps.map { [$0] } ?? [])
     try refuseSharedNames(paths)

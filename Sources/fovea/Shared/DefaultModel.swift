@@ -1,4 +1,3 @@
-import Foundation
 import Telemetry
 
 /// The model that is used without `--model`.
@@ -7,22 +6,17 @@ enum DefaultModel {
 
   /// `$FOVEA_MODEL`; else the installed model, `../share/fovea/` beside the program; else that of the build tree.
   static func path() throws -> String {
-    if let path = ProcessInfo.processInfo.environment["FOVEA_MODEL"], !path.isEmpty { return path }
-    let folder = URL(fileURLWithPath: programPath()).deletingLastPathComponent()
-    var candidates = [folder.appendingPathComponent("../share/fovea/\(file)").standardizedFileURL]
+    if let path = Files.environment("FOVEA_MODEL") { return path }
+    let folder = (Files.realPath("/proc/self/exe") ?? "fovea").folder
+    var candidates = [folder.folder.appending(name: "share/fovea/\(file)")]
     var above = folder
-    for _ in 0..<4 {
-      candidates.append(above.appendingPathComponent("Samples/Model/\(file)"))
-      above.deleteLastPathComponent()
+    for _ in 0..<6 {
+      candidates.append(above.appending(name: "Samples/Model/\(file)"))
+      above = above.folder
     }
-    if let found = candidates.first(where: { FileManager.default.fileExists(atPath: $0.path) }) { return found.path }
+    if let found = candidates.first(where: Files.exists) { return found }
     throw UserError(
-      "the default model is not installed (looked for \(candidates[0].path)); name a classifier with --model FILE.onnx.",
+      "the default model is not installed (looked for \(candidates[0])); name a classifier with --model FILE.onnx.",
       .usage)
-  }
-
-  /// Where this program lies, symbolic links resolved.
-  private static func programPath() -> String {
-    (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
   }
 }

@@ -9,7 +9,7 @@ extension SourceAddress {
   func outputName(suffix: String) -> String {
     var stem = "fovea"
     if case .file(let path) = self, !path.contains("%") {
-      stem = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
+      stem = path.withoutEnding.lastName
     }
     return "\(stem)-\(suffix).\(isPicture ? "png" : "mp4")"
   }
@@ -23,13 +23,12 @@ func identities(_ files: [String], _ address: SourceAddress) -> Set<FileIdentity
 
 /// Throws when two outputs would be the same file.
 func refuseSharedNames(_ outputs: [String]) throws {
-  var seen: Set<String> = []
+  var seen: Set<[CChar]> = []
   for name in outputs where name != "-" {
     // Several outputs may go to a device such as /dev/null.
-    if FileIdentity(name) == nil && FileManager.default.fileExists(atPath: name) { continue }
-    let url = URL(fileURLWithPath: name)
-    let folder = url.deletingLastPathComponent().resolvingSymlinksInPath()
-    guard seen.insert(folder.appendingPathComponent(url.lastPathComponent).path).inserted else {
+    if FileIdentity(name) == nil && Files.exists(name) { continue }
+    let folder = Files.realPath(name.folder) ?? name.folder
+    guard seen.insert(folder.appending(name: name.lastName).fileName).inserted else {
       throw UserError("\(name) is named for two outputs; give each its own file", .usage)
     }
   }

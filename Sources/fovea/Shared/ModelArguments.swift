@@ -34,9 +34,9 @@ struct ModelArguments: Sendable {
   init(allowed path: String) { (self.path, sidecar, overrides) = (path, nil, ModelOverrides()) }
 
   /// What viewers call it: the file's name without its extension.
-  var name: String { URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent }
+  var name: String { path.withoutEnding.lastName.shown }
 
-  var files: [String] { [path, sidecar ?? (path as NSString).deletingPathExtension + ".toml"] }
+  var files: [String] { [path, sidecar ?? path.withoutEnding + ".toml"] }
 
   /// Reads the files, and says what is odd about them.
   /// - Throws: a sentence for what cannot be read or used.

@@ -1,4 +1,5 @@
 import Glibc
+import Telemetry
 
 /// Standard input, output and error that the caller has closed.
 enum StandardStreams {
@@ -7,7 +8,7 @@ enum StandardStreams {
   static func occupy() {
     for (descriptor, mode) in [(STDIN_FILENO, O_WRONLY), (STDOUT_FILENO, O_RDONLY), (STDERR_FILENO, O_RDONLY)]
     where fcntl(descriptor, F_GETFD) < 0 {
-      _ = open("/dev/null", mode)
+      _ = open("/dev/null".fileName, mode)
     }
   }
 }

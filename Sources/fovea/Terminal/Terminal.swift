@@ -16,7 +16,7 @@ enum Terminal {
   }
 
   /// Writes data to stdout; throws when its reader has gone.
-  static func writeOut(_ text: String) throws { try write(Data(text.utf8)) }
+  static func writeOut(_ text: String) throws { try write(Data(text.shown.utf8)) }
 
   /// Writes a report to stdout as JSON.
   static func writeJSON(_ report: some Encodable) throws { try write(JSONText.data(report, indented: true) + [10]) }

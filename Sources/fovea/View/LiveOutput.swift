@@ -20,15 +20,14 @@ final class LiveOutput {
 enum RecordingPlace {
   /// A new file in the folder, named by the time.
   static func make(in folder: String) throws -> (name: String, sink: any FrameSink) {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
+    guard Files.isFolder(folder) else {
       throw UserError("there is no folder \(folder) to record to")
     }
     let format = DateFormatter()
     format.locale = Locale(identifier: "en_US_POSIX")
     format.dateFormat = "yyyyMMdd-HHmmss-SSS"
     let name = "fovea-\(format.string(from: Date())).mp4"
-    let path = URL(fileURLWithPath: folder).appendingPathComponent(name).path
+    let path = folder.appending(name: name)
     return (name, try openSink(.file(path), options: SinkOptions()))
   }
 }

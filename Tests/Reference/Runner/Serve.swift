@@ -22,7 +22,7 @@ func serve(_ arguments: Arguments) throws {
   var session: Session?
   let load = try milliseconds {
     session = try CompiledNetwork(
-      try importModel(at: URL(fileURLWithPath: arguments.paths[0])).graph, inputShapes: shapes,
+      try importModel(at: arguments.paths[0]).graph, inputShapes: shapes,
       options: arguments.options
     ).session()
   }

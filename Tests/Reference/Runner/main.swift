@@ -80,7 +80,7 @@ func shortest(of count: Int, before: () throws -> Void, _ work: () throws -> Voi
 func run() throws {
   let arguments = try Arguments(Array(CommandLine.arguments.dropFirst()))
   if arguments.isServing { return try serve(arguments) }
-  let graph = try importModel(at: URL(fileURLWithPath: arguments.paths[0])).graph
+  let graph = try importModel(at: arguments.paths[0]).graph
   let shapes = try inputShapes(arguments.paths[1])
   let specialised = try graph.specialized(inputs: shapes)
   let taps =
