@@ -53,6 +53,23 @@ import Testing
     }
   }
 
+  /// Names of files are bytes: two that differ in a byte that is no UTF-8 stay two files, and messages show that byte.
+  @Test func namesThatAreNoUTF8AreKept() throws {
+    try withClip { folder in
+      let result = try shell(
+        #"""
+        in=$(printf 'caf\351.mp4') one=$(printf 'a\351.mp4') two=$(printf 'a\350.mp4')
+        mv in.mp4 "$in"
+        for out in "$one" "$two"; do fovea annotate "$in" "$out" -y --quiet --model "\#(tinyModel)" || echo failed; done
+        ls *.mp4 | wc -l; [ -s "$one" ] && [ -s "$two" ] && echo both
+        fovea annotate "$(printf 'no\377.mp4')" out.mp4 --model "\#(tinyModel)"; echo status $?
+        """#, in: folder)
+      #expect(
+        result.text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) } == ["3", "both", "status 1"])
+      #expect(result.errors.contains(#"no\xFF.mp4"#), "\(result.errors)")
+    }
+  }
+
   /// A signal while a pipe says nothing: before the first frame there is an error, after it a proper file.
   @Test(arguments: ["ff", "-"]) func aSilentPipeIsLeft(input: String) throws {
     try TestData.withTemporaryFolder { folder in
