@@ -60,7 +60,8 @@ struct Fusion {
   private func withActivation(_ node: Node) -> Merged? {
     guard let last = node.function(in: graph), let producer = soleProducer(of: node.inputs[0]),
       let function = producer.activation.map({ last.after($0) }) ?? last, producer.gate == nil,
-      producer.fusions.contains(.activation), let output = producer.outputs[0], graph.type(of: output).element == .float32
+      producer.fusions.contains(.activation), let output = producer.outputs[0],
+      graph.type(of: output).element == .float32
     else { return nil }
     var merged = producer
     var fused = (producer.op as? Fused) ?? Fused(base: producer.op)
