@@ -194,3 +194,19 @@ void fovea_linear_adjoint(
     fovea_isa isa, const fovea_linear_params *p, const float *g, const float *weights, float *y, int part, int parts) {
     table(isa)->linear_adjoint(p, g, weights, y, part, parts);
 }
+
+void fovea_binary_axes(
+    fovea_isa isa, const fovea_binary_axes_params *p, const float *x, const float *other, float *y, int part, int parts) {
+    table(isa)->binary_axes(p, x, other, y, part, parts);
+}
+
+void fovea_reduce_columns(
+    fovea_isa isa, fovea_reduce_kind kind, int64_t outer, int64_t count, int64_t inner, const float *x, float *y, int part,
+    int parts) {
+    table(isa)->reduce_columns(kind, outer, count, inner, x, y, part, parts);
+}
+
+void fovea_channel_moments(
+    fovea_isa isa, const fovea_extent *e, const float *x, float *mean, float *squares, int part, int parts) {
+    table(isa)->channel_moments(e, x, mean, squares, part, parts);
+}

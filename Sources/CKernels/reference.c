@@ -63,19 +63,6 @@ static void unary(const fovea_extent *e, fovea_activation f, const float *x, flo
     for (int64_t i = r.first; i < r.end; ++i) y[i] = place_of(e, i).channel < e->channels ? fovea_activate(f, x[i]) : 0;
 }
 
-static float combine(fovea_binary_kind kind, float x, float b) {
-    switch (kind) {
-    case FOVEA_ADD: return x + b;
-    case FOVEA_SUB: return x - b;
-    case FOVEA_MUL: return x * b;
-    case FOVEA_DIV: return x / b;
-    case FOVEA_MIN: return b < x || b != b ? b : x;
-    case FOVEA_MAX: return b > x || b != b ? b : x;
-    case FOVEA_PRELU: return x < 0 ? x * b : x;
-    default: return powf(x, b);
-    }
-}
-
 static int64_t operand_at(const fovea_binary_params *p, int64_t i) {
     const fovea_extent *e = &p->extent;
     const place at = place_of(e, i);
@@ -92,7 +79,7 @@ static int64_t operand_at(const fovea_binary_params *p, int64_t i) {
 static void binary(const fovea_binary_params *p, const float *x, const float *other, float *y, int part, int parts) {
     const part_range r = share(fovea_extent_size(&p->extent), part, parts);
     for (int64_t i = r.first; i < r.end; ++i) {
-        const float b = other[operand_at(p, i)], v = p->swapped ? combine(p->kind, b, x[i]) : combine(p->kind, x[i], b);
+        const float b = other[operand_at(p, i)], v = p->swapped ? reference_combine(p->kind, b, x[i]) : reference_combine(p->kind, x[i], b);
         y[i] = place_of(&p->extent, i).channel < p->extent.channels ? fovea_activate(p->activation, v) : 0;
     }
 }
@@ -130,28 +117,17 @@ static void lrn(const fovea_lrn_params *p, const float *x, float *y, void *scrat
     }
 }
 
-static double reduce(fovea_reduce_kind kind, const float *x, int64_t columns) {
-    double acc = kind == FOVEA_REDUCE_MAX || kind == FOVEA_REDUCE_MIN ? x[0] : 0;
-    for (int64_t c = 0; c < columns; ++c) switch (kind) {
-        case FOVEA_REDUCE_MAX: acc = x[c] > acc || x[c] != x[c] ? x[c] : acc; break;
-        case FOVEA_REDUCE_MIN: acc = x[c] < acc || x[c] != x[c] ? x[c] : acc; break;
-        case FOVEA_REDUCE_SQUARES: acc += (double)x[c] * x[c]; break;
-        default: acc += x[c];
-        }
-    return kind == FOVEA_REDUCE_MEAN ? acc / (double)columns : acc;
-}
-
 static void reduce_rows(
     fovea_reduce_kind kind, int64_t rows, int64_t columns, const float *x, float *y, int part, int parts) {
     const part_range r = share(rows, part, parts);
-    for (int64_t i = r.first; i < r.end; ++i) y[i] = (float)reduce(kind, x + i * columns, columns);
+    for (int64_t i = r.first; i < r.end; ++i) y[i] = (float)reference_reduce(kind, x + i * columns, columns, 1);
 }
 
 static void softmax(int64_t rows, int64_t columns, int log_form, const float *x, float *y, int part, int parts) {
     const part_range r = share(rows, part, parts);
     for (int64_t i = r.first; i < r.end; ++i) {
         const float *in = x + i * columns;
-        const double top = reduce(FOVEA_REDUCE_MAX, in, columns);
+        const double top = reference_reduce(FOVEA_REDUCE_MAX, in, columns, 1);
         double sum = 0;
         for (int64_t c = 0; c < columns; ++c) sum += exp(in[c] - top);
         for (int64_t c = 0; c < columns; ++c)
@@ -165,7 +141,7 @@ static void layer_norm(
     const part_range r = share(rows, part, parts);
     for (int64_t i = r.first; i < r.end; ++i) {
         const float *in = x + i * columns;
-        const double mean = reduce(FOVEA_REDUCE_MEAN, in, columns);
+        const double mean = reference_reduce(FOVEA_REDUCE_MEAN, in, columns, 1);
         double variance = 0;
         for (int64_t c = 0; c < columns; ++c) variance += (in[c] - mean) * (in[c] - mean);
         const double scale = 1 / sqrt(variance / (double)columns + epsilon);
@@ -273,4 +249,7 @@ const kernel_table fovea_table_scalar = {
     .pool_gradient = reference_pool_gradient,
     .weave = reference_weave,
     .gather_channels = gather_channels,
+    .binary_axes = reference_binary_axes,
+    .reduce_columns = reference_reduce_columns,
+    .channel_moments = reference_channel_moments,
 };

@@ -24,3 +24,12 @@ void reference_weave(
     int parts);
 void reference_linear_adjoint(
     const fovea_linear_params *p, const float *g, const float *weights, float *y, int part, int parts);
+
+float reference_combine(fovea_binary_kind kind, float x, float b);
+void reference_binary_axes(
+    const fovea_binary_axes_params *p, const float *x, const float *other, float *y, int part, int parts);
+// `count` floats, `stride` apart, folded to one.
+double reference_reduce(fovea_reduce_kind kind, const float *x, int64_t count, int64_t stride);
+void reference_reduce_columns(
+    fovea_reduce_kind kind, int64_t outer, int64_t count, int64_t inner, const float *x, float *y, int part, int parts);
+void reference_channel_moments(const fovea_extent *e, const float *x, float *mean, float *squares, int part, int parts);

@@ -37,6 +37,9 @@ typedef struct {
         const fovea_pool_gradient_params *, const float *, const float *, const float *, float *, void *, int, int);
     void (*weave)(const fovea_weave_params *, const fovea_phase *, const float *, const float *, float *, int, int);
     void (*gather_channels)(const fovea_gather_params *, const float *const *, float *, int, int);
+    void (*binary_axes)(const fovea_binary_axes_params *, const float *, const float *, float *, int, int);
+    void (*reduce_columns)(fovea_reduce_kind, int64_t, int64_t, int64_t, const float *, float *, int, int);
+    void (*channel_moments)(const fovea_extent *, const float *, float *, float *, int, int);
 } kernel_table;
 
 extern const kernel_table fovea_table_scalar;

@@ -41,7 +41,7 @@ import Testing
     }
   }
 
-  @Test(arguments: 0...4 as ClosedRange<UInt32>)
+  @Test(arguments: 0...6 as ClosedRange<UInt32>)
   func reductionsAgreeWithTheReference(kind: UInt32) {
     var dice = Dice(63)
     for columns in widths {
@@ -62,5 +62,6 @@ import Testing
     }
     #expect(reduce(FOVEA_REDUCE_SUM) == 0 && reduce(FOVEA_REDUCE_MEAN) == 0 && reduce(FOVEA_REDUCE_MAX) == 3)
     #expect(reduce(FOVEA_REDUCE_MIN) == -4 && reduce(FOVEA_REDUCE_SQUARES) == 26)
+    #expect(reduce(FOVEA_REDUCE_ABS) == 8 && reduce(FOVEA_REDUCE_PRODUCT) == -12)
   }
 }

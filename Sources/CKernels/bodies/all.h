@@ -2,13 +2,16 @@
 // registers hold: TILE_PIXELS x TILE_VECTORS accumulators of 16 floats) and has set the target.
 #pragma clang diagnostic ignored "-Wpsabi"
 #include "activation.h"
+#include "broadcast.h"
 #include "channels.h"
+#include "columns.h"
 #include "conv_table.h"
 #include "elementwise.h"
 #include "gemm.h"
 #include "gemv_adjoint.h"
 #include "gradient.h"
 #include "layout.h"
+#include "moments.h"
 #include "peak.h"
 #include "pool.h"
 #include "rows.h"
@@ -46,4 +49,7 @@ const kernel_table FOVEA_TABLE = {
     .pool_gradient = pool_gradient,
     .weave = weave,
     .gather_channels = gather_channels,
+    .binary_axes = binary_axes,
+    .reduce_columns = reduce_columns,
+    .channel_moments = channel_moments,
 };

@@ -120,11 +120,31 @@ static void binary(const fovea_binary_params *p, const float *x, const float *ot
 // One run with the same scale and shift; f is applied in place when it is no clamp.
 static void affine_run(v16 scale, v16 shift, const float *x, float *y, int64_t count) { SPAN(fma16(v, scale, shift)); }
 
+// Channels that lie side by side: [N, C] without pixels.
+static void affine_channels(const float *scale, const float *shift, const float *x, float *y, int64_t count) {
+    int64_t i = 0;
+    for (; i + 16 <= count; i += 16)
+        storeu(y + i, fma16(loadu(x + i), loadu(scale + i), shift ? loadu(shift + i) : splat(0)));
+    if (i < count) {
+        const int n = (int)(count - i);
+        const v16 b = shift ? load_first(shift + i, n) : splat(0);
+        store_first(y + i, fma16(load_first(x + i, n), load_first(scale + i, n), b), n);
+    }
+}
+
 static void channel_affine(
     const fovea_extent *e, fovea_activation f, const float *x, const float *scale, const float *shift, float *y, int part,
     int parts) {
     const part_range r = span_share(fovea_extent_size(e), part, parts);
     const int64_t lanes = e->blocked ? 16 : 1, run = e->pixels * lanes, planes = e->blocked ? blocks16(e->channels) : e->channels;
+    if (!e->blocked && e->pixels == 1) {
+        for (int64_t i = r.first; i < r.end;) {
+            const int64_t c = i % e->channels, end = smaller(r.end, i - c + e->channels);
+            affine_channels(scale + c, shift ? shift + c : NULL, x + i, y + i, end - i);
+            i = end;
+        }
+        return activate_span(f, y + r.first, y + r.first, r.end - r.first);
+    }
     for (int64_t i = r.first; i < r.end;) {
         const int64_t plane = i / run, c = plane % planes, end = smaller(r.end, (plane + 1) * run);
         const v16 m = e->blocked ? loadu(scale + 16 * c) : splat(scale[c]);

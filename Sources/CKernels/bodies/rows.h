@@ -13,18 +13,26 @@ INLINE float max_lanes(v16 x) {
     return s;
 }
 
+INLINE float product_of_lanes(v16 x) {
+    float s = 1;
+    UNROLL for (int i = 0; i < 16; ++i) s *= x[i];
+    return s;
+}
+
 INLINE v16 take(const int kind, v16 acc, v16 x) {
     switch (kind) {
     case FOVEA_REDUCE_MAX: return pick((x > acc) | (x != x), x, acc);
     case FOVEA_REDUCE_MIN: return pick((x < acc) | (x != x), x, acc);
     case FOVEA_REDUCE_SQUARES: return fma16(x, x, acc);
+    case FOVEA_REDUCE_ABS: return acc + abs16(x);
+    case FOVEA_REDUCE_PRODUCT: return acc * x;
     default: return acc + x;
     }
 }
 
 // Two partial vectors; the tail's missing lanes take the neutral value.
 INLINE float row_reduce(const int kind, const float *x, int64_t columns) {
-    const float neutral = kind == FOVEA_REDUCE_MAX ? -INFINITY : kind == FOVEA_REDUCE_MIN ? INFINITY : 0;
+    const float neutral = kind == FOVEA_REDUCE_MAX ? -INFINITY : kind == FOVEA_REDUCE_MIN ? INFINITY : kind == FOVEA_REDUCE_PRODUCT;
     v16 a = splat(neutral), b = splat(neutral);
     int64_t i = 0;
     for (; i + 32 <= columns; i += 32) a = take(kind, a, loadu(x + i)), b = take(kind, b, loadu(x + i + 16));
@@ -35,6 +43,7 @@ INLINE float row_reduce(const int kind, const float *x, int64_t columns) {
     }
     if (kind == FOVEA_REDUCE_MAX) return max_lanes(take(kind, a, b));
     if (kind == FOVEA_REDUCE_MIN) return -max_lanes(-take(kind, a, b));
+    if (kind == FOVEA_REDUCE_PRODUCT) return product_of_lanes(a * b);
     const float sum = sum_lanes(a + b);
     return kind == FOVEA_REDUCE_MEAN ? sum / (float)columns : sum;
 }
@@ -49,6 +58,8 @@ static void reduce_rows(
         case FOVEA_REDUCE_MIN: y[i] = row_reduce(FOVEA_REDUCE_MIN, row, columns); break;
         case FOVEA_REDUCE_SQUARES: y[i] = row_reduce(FOVEA_REDUCE_SQUARES, row, columns); break;
         case FOVEA_REDUCE_MEAN: y[i] = row_reduce(FOVEA_REDUCE_MEAN, row, columns); break;
+        case FOVEA_REDUCE_ABS: y[i] = row_reduce(FOVEA_REDUCE_ABS, row, columns); break;
+        case FOVEA_REDUCE_PRODUCT: y[i] = row_reduce(FOVEA_REDUCE_PRODUCT, row, columns); break;
         case FOVEA_REDUCE_SUM: y[i] = row_reduce(FOVEA_REDUCE_SUM, row, columns); break;
         }
     }

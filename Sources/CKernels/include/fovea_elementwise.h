@@ -45,6 +45,20 @@ typedef struct {
 void fovea_binary(
     fovea_isa isa, const fovea_binary_params *p, const float *x, const float *other, float *y, int part, int parts);
 
+/// Two plain operands of which each may repeat along some axes, as NumPy broadcasts. Extents and steps from the outermost axis to the
+/// innermost, in floats; the step is 0 along an axis that the operand repeats, in the innermost axis 0 or 1 and not 0 in both. Axes of
+/// extent 1 are left out, neighbours that both step through evenly are one axis. y is contiguous.
+typedef struct {
+    int32_t rank;  ///< 1 to 8
+    int64_t extents[8], x_steps[8], other_steps[8];
+    fovea_binary_kind kind;
+    fovea_activation activation;  ///< applied to the result
+} fovea_binary_axes_params;
+
+/// y = f(x op other). y is neither x nor other.
+void fovea_binary_axes(
+    fovea_isa isa, const fovea_binary_axes_params *p, const float *x, const float *other, float *y, int part, int parts);
+
 /// Batch normalisation, folded: y = f(x * scale[c] + shift[c]); scale and shift [channels], padded to whole blocks by the caller
 /// (any values: padding lanes stay zero) when blocked. shift may be NULL. x may be y.
 void fovea_channel_affine(
@@ -77,8 +91,33 @@ void fovea_layer_norm(
 typedef enum {
     FOVEA_REDUCE_SUM = 0, FOVEA_REDUCE_MEAN = 1, FOVEA_REDUCE_MAX = 2, FOVEA_REDUCE_MIN = 3,
     FOVEA_REDUCE_SQUARES = 4,  ///< sum of squares (L2 before the root)
+    FOVEA_REDUCE_ABS = 5,      ///< sum of magnitudes
+    FOVEA_REDUCE_PRODUCT = 6,
 } fovea_reduce_kind;
 
 /// One value for each row of a plain [rows][columns]; columns >= 1. ReduceMean over H, W of NCHW: rows = N C, columns = H W.
 void fovea_reduce_rows(
     fovea_isa isa, fovea_reduce_kind kind, int64_t rows, int64_t columns, const float *x, float *y, int part, int parts);
+
+/// The middle axis of a plain [outer][count][inner] folded: y [outer][inner]; count >= 1.
+void fovea_reduce_columns(
+    fovea_isa isa, fovea_reduce_kind kind, int64_t outer, int64_t count, int64_t inner, const float *x, float *y, int part,
+    int parts);
+
+/// For each channel of each picture its mean over the pixels, and the sum of the squares of what differs from that. Both are
+/// [batch][channels], padded to whole blocks when blocked.
+void fovea_channel_moments(
+    fovea_isa isa, const fovea_extent *e, const float *x, float *mean, float *squares, int part, int parts);
+
+/// Group normalisation (Wu and He 2018) as y = x * scale[n][c] + shift[n][c]; instance normalisation has as many groups as channels.
+typedef struct {
+    fovea_extent extent;
+    int64_t groups;
+    float epsilon;
+    int32_t by_group;  ///< 1: gamma and beta are [groups], not [channels]
+} fovea_group_params;
+
+/// The factors, from what fovea_channel_moments has found; laid out as the moments are.
+void fovea_group_factors(
+    const fovea_group_params *p, const float *mean, const float *squares, const float *gamma, const float *beta, float *scale,
+    float *shift);

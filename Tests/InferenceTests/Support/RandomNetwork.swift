@@ -7,13 +7,17 @@ struct RandomNetwork {
   private var builder = GraphBuilder()
   private var generator: SeededGenerator
   private var count = 0
+  private var isNormalizing = false
   /// Pictures computed so far.
   private var pictures: [(name: String, shape: Shape)] = []
   let input: Shape
 
   /// The network, and numbers for its input "x".
-  static func make(seed: Int) throws -> (graph: Graph, input: [Float]) {
+  /// - Parameter normalizing: with normalisations by a picture's own numbers. They magnify rounding, and sums of gradients before them
+  ///   are zero but for it.
+  static func make(seed: Int, normalizing: Bool = false) throws -> (graph: Graph, input: [Float]) {
     var network = RandomNetwork(seed: seed)
+    network.isNormalizing = normalizing
     for _ in 0..<12 { network.addLayer() }
     network.addHead()
     let graph = try network.builder.graph.specialized(inputs: [:])
@@ -58,7 +62,7 @@ struct RandomNetwork {
 
   private mutating func addLayer() {
     let x = pick()
-    switch Int.random(in: 0..<12, using: &generator) {
+    switch Int.random(in: 0..<15, using: &generator) {
     case 0...2: pictures.append(convolution(x))
     case 3: pictures.append(depthwise(x))
     case 4: pictures.append(normalization(x))
@@ -68,6 +72,9 @@ struct RandomNetwork {
     case 8: pictures.append(pool(x))
     case 9: pictures.append(gate(x))
     case 10: pictures.append(squeezeAndExcite(x))
+    case 11: pictures.append(broadcast(x))
+    case 12: pictures.append(isNormalizing ? groupNormalization(x) : convolution(x))
+    case 13: pictures.append(reduction(x))
     default: pictures.append(padded(x))
     }
   }
@@ -144,6 +151,36 @@ struct RandomNetwork {
     let weights = constant([x.shape[1], x.shape[1], 1, 1], -0.3...0.3)
     let inner = add(Conv(), [mean.name, weights, constant([x.shape[1]])], small)
     return add(Mul(), [x.name, add(Sigmoid(), [inner.name], small).name], x.shape)
+  }
+
+  /// With a constant that repeats along any axes.
+  private mutating func broadcast(_ x: (name: String, shape: Shape)) -> (name: String, shape: Shape) {
+    let extents = x.shape.dimensions.map { Bool.random(using: &generator) ? $0 : 1 }
+    let repeated = constant(Shape(Array(extents[Int.random(in: 0...2, using: &generator)...])))
+    return add(Bool.random(using: &generator) ? Add() : Mul(), [repeated, x.name], x.shape)
+  }
+
+  private mutating func groupNormalization(_ x: (name: String, shape: Shape)) -> (name: String, shape: Shape) {
+    let channels = x.shape[1]
+    let parameters = [constant([channels], 0.5...1.5), constant([channels])]
+    guard let groups = [2, 4, 5].filter({ channels % $0 == 0 }).randomElement(using: &generator) else {
+      return add(InstanceNormalization(), [x.name] + parameters, x.shape)
+    }
+    if Bool.random(using: &generator) { return add(GroupNormalization(groups: groups), [x.name] + parameters, x.shape) }
+    // As exporters write it.
+    let rows: Shape = [x.shape[0], groups, x.shape.count / x.shape[0] / groups]
+    let flat = add(Reshape(), [x.name, integers(rows.dimensions)], rows)
+    let y = add(InstanceNormalization(), [flat.name, constant([groups], 0.5...1.5), constant([groups])], rows)
+    let z = add(Reshape(), [y.name, integers(x.shape.dimensions)], x.shape)
+    return Bool.random(using: &generator) ? activation(normalization(z)) : z
+  }
+
+  /// A mean along any axes, which the picture is multiplied by. Extremes would make derivatives depend on how numbers are rounded.
+  private mutating func reduction(_ x: (name: String, shape: Shape)) -> (name: String, shape: Shape) {
+    let axes = (0..<4).filter { _ in Bool.random(using: &generator) }
+    let op = Reduce(.mean, axes: axes, doesNothingWithoutAxes: true)
+    let small = add(op, [x.name], Shape(x.shape.dimensions.enumerated().map { axes.contains($0) ? 1 : $1 }))
+    return add(Mul(), [add(Sigmoid(), [small.name], small.shape).name, x.name], x.shape)
   }
 
   private mutating func padded(_ x: (name: String, shape: Shape)) -> (name: String, shape: Shape) {

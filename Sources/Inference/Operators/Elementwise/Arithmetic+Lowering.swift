@@ -22,7 +22,25 @@ extension KernelBinary {
       if try meeting.addBlockedStep(to: &builder) { return true }
       if try meeting.addPlainStep(to: &builder) { return true }
     }
-    return false
+    return try addBroadcast(node, a, b, output, to: &builder)
+  }
+
+  /// Each operand may repeat along some axes.
+  private func addBroadcast(
+    _ node: Node, _ a: ValueID, _ b: ValueID, _ output: ValueID, to builder: inout PlanBuilder
+  ) throws -> Bool {
+    let graph = builder.graph
+    let shapes = [output, a, b].map { graph.type(of: $0).shape }
+    guard shapes.allSatisfy({ $0.rank <= 8 }),
+      let params = fovea_binary_axes_params(shapes[0], shapes[1], shapes[2], binaryKind, node.kernelActivation)
+    else { return false }
+    let (left, right, target) = (try builder.plain(a), try builder.plain(b), builder.newPlain(output))
+    let isa = builder.isa.kernels
+    builder.addStep(builder.describe(node, "vector, \(builder.isa)", .plain), [left, right, target]) { memory in
+      let (x, y, z) = (memory.floats(left), memory.floats(right), memory.floats(target))
+      return kernelBody(params) { fovea_binary_axes(isa, $0, x, y, z, $1, $2) }
+    }
+    return true
   }
 }
 
@@ -83,37 +101,21 @@ private struct BinaryMeeting {
     return true
   }
 
+  /// Of one shape, or with a single number.
   func addPlainStep(to builder: inout PlanBuilder) throws -> Bool {
     let (shape, otherShape) = (builder.graph.type(of: x).shape, builder.graph.type(of: other).shape)
-    let all = fovea_extent(batch: 1, channels: 1, pixels: Int64(shape.count), blocked: 0)
-    let (extent, broadcast): (fovea_extent, fovea_broadcast)
+    let extent = fovea_extent(batch: 1, channels: 1, pixels: Int64(shape.count), blocked: 0)
+    let broadcast: fovea_broadcast
     if otherShape == shape {
-      (extent, broadcast) = (all, FOVEA_SAME)
+      broadcast = FOVEA_SAME
     } else if otherShape.count == 1 {
-      (extent, broadcast) = (all, FOVEA_SCALAR_B)
-    } else if let (outer, middle, inner) = Self.stretch(of: otherShape, in: shape) {
-      extent = fovea_extent(batch: Int64(outer), channels: Int64(middle), pixels: Int64(inner), blocked: 0)
-      broadcast = FOVEA_CHANNEL
+      broadcast = FOVEA_SCALAR_B
     } else {
       return false
     }
     let (source, second) = (try builder.plain(x), try builder.plain(other))
     addStep(extent, broadcast, .plain, source, second, builder.newPlain(output), to: &builder)
     return true
-  }
-
-  /// The output's axes before, along and after those of `other`, when all its other axes are 1.
-  private static func stretch(of other: Shape, in shape: Shape) -> (outer: Int, middle: Int, inner: Int)? {
-    let missing = shape.rank - other.rank
-    guard missing >= 0, let first = other.dimensions.firstIndex(where: { $0 != 1 }),
-      let last = other.dimensions.lastIndex(where: { $0 != 1 })
-    else { return nil }
-    let axes = first + missing...last + missing
-    guard Array(shape.dimensions[axes]) == Array(other.dimensions[first...last]) else { return nil }
-    return (
-      shape.dimensions[..<axes.lowerBound].reduce(1, *), shape.dimensions[axes].reduce(1, *),
-      shape.dimensions[(axes.upperBound + 1)...].reduce(1, *)
-    )
   }
 
   private func addStep(

@@ -6,22 +6,32 @@ extension BatchNormalization: Lowerable {
 
   /// One that no convolution took up.
   func addSteps(_ node: Node, to builder: inout PlanBuilder) throws -> Bool {
-    guard let (input, affine) = ChannelAffine.of(node.base, builder.graph), let extent = builder.picture(input),
-      let output = node.outputs[0]
+    guard let (input, affine) = ChannelAffine.of(node.base, builder.graph), let output = node.outputs[0],
+      builder.graph.type(of: output).shape.count > 0
     else { return false }
     let (scale, shift) = (builder.addChannels(affine.scale), builder.addChannels(affine.shift))
-    let (source, target) = (try builder.blocked(input), builder.newBlocked(output, extent))
+    let picture = builder.picture(input)
+    let extent = picture?.extent(isBlocked: true) ?? fovea_extent(channelsOf: builder.graph.type(of: input).shape)
+    let source = try picture == nil ? builder.plain(input) : builder.blocked(input)
+    let target = picture.map { builder.newBlocked(output, $0) } ?? builder.newPlain(output)
     let (isa, activation) = (builder.isa.kernels, node.kernelActivation)
     builder.addStep(
-      builder.describe(node, "factor and shift, \(builder.isa)", .blocked), [source, scale, shift, target]
+      builder.describe(node, "factor and shift, \(builder.isa)", picture == nil ? .plain : .blocked),
+      [source, scale, shift, target]
     ) { memory in
       let (x, y) = (memory.floats(source), memory.floats(target))
       let (factors, shifts) = (memory.floats(scale), memory.floats(shift))
-      return kernelBody(extent.extent(isBlocked: true)) {
-        fovea_channel_affine(isa, $0, activation, x, factors, shifts, y, $1, $2)
-      }
+      return kernelBody(extent) { fovea_channel_affine(isa, $0, activation, x, factors, shifts, y, $1, $2) }
     }
     return true
+  }
+}
+
+extension fovea_extent {
+  /// A plain tensor [N, C, ...].
+  init(channelsOf shape: Shape) {
+    self.init(
+      batch: Int64(shape[0]), channels: Int64(shape[1]), pixels: Int64(shape.dimensions[2...].reduce(1, *)), blocked: 0)
   }
 }
 
