@@ -41,14 +41,10 @@ enum CodecFit {
     AV_CODEC_ID_OPUS,
   ]
 
-  /// Pairs of a muxer and a companion's codec that FFmpeg writes and cannot read again.
-  private static let damagedCompanions: [(String, AVCodecID)] = []
-
   /// False when a companion of this codec cannot be read again from such a container.
   static func canHold(companion codec: AVCodecID, in muxer: String) -> Bool {
     if muxer == "mpegts" { return transportCompanions.contains(codec) }
-    if muxer == "rtsp" { return rtpSound.contains(codec) }
-    return !damagedCompanions.contains { $0 == muxer && $1 == codec }
+    return muxer == "rtsp" ? rtpSound.contains(codec) : true
   }
 
   /// The pixel formats of raw video that a container has a name for; nil where it takes all. QuickTime has few (QuickTime File Format
