@@ -25,25 +25,6 @@ extension Graph {
   fileprivate func zeroPoint(of node: Node) -> Int? {
     guard node.inputs.count > 2, let value = node.inputs[2] else { return 0 }
     guard let constant = values[value].constant, constant.shape.count == 1 else { return nil }
-    switch constant.type {
-    case .uint8: return Int(constant.view.elements(as: UInt8.self)[0])
-    case .int8: return Int(constant.view.elements(as: Int8.self)[0])
-    case .uint16: return Int(constant.view.elements(as: UInt16.self)[0])
-    case .int16: return Int(constant.view.elements(as: Int16.self)[0])
-    default: return nil
-    }
-  }
-}
-
-extension ElementType {
-  /// What a quantised type holds.
-  fileprivate var wholeNumbers: ClosedRange<Int>? {
-    switch self {
-    case .uint8: 0...255
-    case .int8: -128...127
-    case .uint16: 0...65535
-    case .int16: -32768...32767
-    default: nil
-    }
+    return constant.wholeNumber
   }
 }

@@ -5,9 +5,7 @@ import Telemetry
 
 /// Brings decoded sound to an encoder's sample rate, channels and sample format (libavfilter's aresample). For one form of input.
 final class SoundFilter {
-  private var graph: UnsafeMutablePointer<AVFilterGraph>?
-  private let source: UnsafeMutablePointer<AVFilterContext>, sink: UnsafeMutablePointer<AVFilterContext>
-  private let box: AVFrameBox
+  private let graph: FilterGraph
   private let what: String
   private let form: Form
   private let outputRate: Int32
@@ -43,45 +41,19 @@ final class SoundFilter {
       "abuffer=sample_fmt=\(String(cString: format)):sample_rate=\(form.rate):channel_layout=\(form.layout)"
       + ":time_base=\(timeBase),aresample=\(encoder.rate),aformat=sample_fmts=\(String(cString: target))"
       + ":sample_rates=\(encoder.rate):channel_layouts=\(layout),abuffersink"
-    box = try AVFrameBox()
-    var made = avfilter_graph_alloc()
-    do {
-      let graph = try ffmpeg(made, what)
-      graph.pointee.nb_threads = 1
-      var (inputs, outputs): (UnsafeMutablePointer<AVFilterInOut>?, UnsafeMutablePointer<AVFilterInOut>?) = (nil, nil)
-      defer {
-        avfilter_inout_free(&inputs)
-        avfilter_inout_free(&outputs)
-      }
-      try ffmpeg(avfilter_graph_parse2(graph, description, &inputs, &outputs), what)
-      try ffmpeg(avfilter_graph_config(graph, nil), what)
-      source = try ffmpeg(avfilter_graph_get_filter(graph, "Parsed_abuffer_0"), what)
-      sink = try ffmpeg(avfilter_graph_get_filter(graph, "Parsed_abuffersink_3"), what)
-      self.graph = graph
-    } catch {
-      avfilter_graph_free(&made)
-      throw error
-    }
+    graph = try FilterGraph(description, source: "Parsed_abuffer_0", sink: "Parsed_abuffersink_3", what)
   }
-
-  deinit { avfilter_graph_free(&graph) }
 
   func takes(_ form: Form) -> Bool { form == self.form }
 
   /// Takes sound, or nil for the end, and hands on what is ready, with its time in samples.
   func filter(_ frame: UnsafeMutablePointer<AVFrame>?, _ receive: (UnsafeMutablePointer<AVFrame>) throws -> Void) throws
   {
-    try ffmpeg(av_buffersrc_add_frame_flags(source, frame, Int32(AV_BUFFERSRC_FLAG_KEEP_REF)), what)
-    while true {
-      let code = av_buffersink_get_frame(sink, box.pointer)
-      if code == fovea_averror_eagain || code == fovea_averror_eof { return }
-      try ffmpeg(code, what)
-      defer { av_frame_unref(box.pointer) }
-      if box.pointer.pointee.pts != fovea_nopts {
-        box.pointer.pointee.pts = av_rescale_q(
-          box.pointer.pointee.pts, av_buffersink_get_time_base(sink), AVRational(num: 1, den: outputRate))
+    try graph.filter(frame, what) { sound in
+      if sound.pointee.pts != fovea_nopts {
+        sound.pointee.pts = av_rescale_q(sound.pointee.pts, graph.timeBase, AVRational(num: 1, den: outputRate))
       }
-      try receive(box.pointer)
+      try receive(sound)
     }
   }
 }

@@ -9,8 +9,9 @@ extension QuantizeLinear: Differentiable {
   func addGradients(_ scope: inout GradientScope) throws {
     var gradient = try scope.add(Div(), [scope.gradient(), scope.scale(axis)])
     if let scale = scope.constant(1), scale.shape.count == 1 {
-      let zero = scope.constant(2).map { Double($0.number) } ?? 0
-      let (low, high) = scope.builder.graph.type(of: scope.output()).element.levels
+      let zero = Double(scope.constant(2)?.wholeNumber ?? 0)
+      let range = scope.builder.graph.type(of: scope.output()).element.wholeNumbers ?? -32768...32767
+      let (low, high) = (Double(range.lowerBound), Double(range.upperBound))
       let step = Double(scale.view.floats[0])
       let clamp = Clamp(minimum: Float((low - zero - 0.5) * step), maximum: Float((high - zero + 0.5) * step))
       let inside = try scope.add(clamp, [scope.input(0)])
@@ -55,31 +56,5 @@ extension GradientScope {
     guard shape(scale).count > 1 else { return scale }
     let along = axis < 0 ? axis + data.rank : axis
     return try builder.reshape(scale, to: Shape(data.dimensions.indices.map { $0 == along ? data[$0] : 1 }))
-  }
-}
-
-extension Tensor {
-  /// The first element, of a whole-number type.
-  fileprivate var number: Int {
-    switch type {
-    case .uint8: Int(view.elements(as: UInt8.self)[0])
-    case .int8: Int(view.elements(as: Int8.self)[0])
-    case .uint16: Int(view.elements(as: UInt16.self)[0])
-    case .int16: Int(view.elements(as: Int16.self)[0])
-    case .int32: Int(view.elements(as: Int32.self)[0])
-    default: 0
-    }
-  }
-}
-
-extension ElementType {
-  /// The outermost numbers of a quantised type.
-  fileprivate var levels: (Double, Double) {
-    switch self {
-    case .uint8: (0, 255)
-    case .int8: (-128, 127)
-    case .uint16: (0, 65535)
-    default: (-32768, 32767)
-    }
   }
 }
