@@ -1,5 +1,5 @@
-// Drawing on samples in place. The body of the blend is written once; the common case, neighbouring bytes, is what the
-// compiler's vectoriser sees, any other layout goes sample by sample.
+// Drawing on samples in place. The body of the blend is written once for bytes and once for words, so that the compiler
+// vectorises it for each instruction set; `blend_any` is the reference and serves narrower samples.
 #include <string.h>
 
 #include "fovea_image.h"
@@ -39,13 +39,65 @@ static void blend_any(uint8_t *at, long step, int shift, int depth, const uint16
     }
 }
 
+// floor(x / 255) for x < 2^24.
+INLINE uint32_t by255_wide(uint32_t x) { return (x + 1 + ((x + 1 + (x >> 8)) >> 8)) >> 8; }
+
+INLINE void blend_words(uint16_t *restrict at, int shift, int depth, const uint16_t *restrict v, long vs,
+                        const uint8_t *restrict w, long ws, int n) {
+    const uint32_t mask = (1u << depth) - 1;
+    for (long i = 0; i < n; i++) {
+        const uint32_t word = at[i], weight = w[i * ws];
+        const uint32_t value = by255_wide((word >> shift & mask) * (255 - weight) + v[i * vs] * weight + 127);
+        at[i] = (uint16_t)((word & ~(mask << shift)) | value << shift);
+    }
+}
+
+enum { PART = 256 };
+
+// Samples that are no neighbouring bytes: collected, blended and put back, a part at a time.
+INLINE void blend_bytes_apart(uint8_t *at, long step, const uint16_t *v, long vs, const uint8_t *w, long ws, int n) {
+    uint8_t part[PART];
+    for (long i = 0; i < n; i += PART, at += step * PART) {
+        const int count = n - i < PART ? (int)(n - i) : PART;
+        for (long k = 0; k < count; k++) part[k] = at[k * step];
+        blend_bytes(part, v + i * vs, vs, w + i * ws, ws, count);
+        for (long k = 0; k < count; k++) at[k * step] = part[k];
+    }
+}
+
+INLINE void blend_words_apart(uint8_t *at, long step, int shift, int depth, const uint16_t *v, long vs,
+                              const uint8_t *w, long ws, int n) {
+    uint16_t part[PART];
+    for (long i = 0; i < n; i += PART, at += step * PART) {
+        const int count = n - i < PART ? (int)(n - i) : PART;
+        for (long k = 0; k < count; k++) memcpy(part + k, at + k * step, 2);
+        blend_words(part, shift, depth, v + i * vs, vs, w + i * ws, ws, count);
+        for (long k = 0; k < count; k++) memcpy(at + k * step, part + k, 2);
+    }
+}
+
+// The steps are constants, so that the compiler sees the layout.
+INLINE void blend_steps(uint8_t *at, int step, int shift, int depth, const uint16_t *v, long vs, const uint8_t *w,
+                        long ws, int n) {
+    if (shift + depth > 8) {
+        if (step == 2) return blend_words_apart(at, 2, shift, depth, v, vs, w, ws, n);
+        if (step == 4) return blend_words_apart(at, 4, shift, depth, v, vs, w, ws, n);
+        return blend_words_apart(at, step, shift, depth, v, vs, w, ws, n);
+    }
+    if (depth != 8) return blend_any(at, step, shift, depth, v, vs, w, ws, n);
+    if (step == 1) return blend_bytes(at, v, vs, w, ws, n);
+    if (step == 2) return blend_bytes_apart(at, 2, v, vs, w, ws, n);
+    if (step == 3) return blend_bytes_apart(at, 3, v, vs, w, ws, n);
+    if (step == 4) return blend_bytes_apart(at, 4, v, vs, w, ws, n);
+    blend_bytes_apart(at, step, v, vs, w, ws, n);
+}
+
 INLINE void blend(uint8_t *at, int step, int shift, int depth, const uint16_t *v, int vs, const uint8_t *w, int ws,
                   int n) {
-    if (step != 1 || depth != 8 || shift != 0) return blend_any(at, step, shift, depth, v, vs, w, ws, n);
-    if (vs == 0 && ws == 0) return blend_bytes(at, v, 0, w, 0, n);
-    if (vs == 0) return blend_bytes(at, v, 0, w, 1, n);
-    if (ws == 0) return blend_bytes(at, v, 1, w, 0, n);
-    blend_bytes(at, v, 1, w, 1, n);
+    if (vs == 0 && ws == 0) return blend_steps(at, step, shift, depth, v, 0, w, 0, n);
+    if (vs == 0) return blend_steps(at, step, shift, depth, v, 0, w, 1, n);
+    if (ws == 0) return blend_steps(at, step, shift, depth, v, 1, w, 0, n);
+    blend_steps(at, step, shift, depth, v, 1, w, 1, n);
 }
 
 #if defined(__x86_64__)

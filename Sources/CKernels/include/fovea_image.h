@@ -145,11 +145,14 @@ void fovea_image_split_420(uint8_t *y0, uint8_t *y1, uint8_t *u, uint8_t *v, con
 // Heat maps.
 
 /// levels[i] = upper[i] + (lower[i] - upper[i]) * share, rounded and clamped to 0...255; NaN gives 0.
-void fovea_image_heat_levels(uint8_t *levels, const float *upper, const float *lower, float share, int n);
+void fovea_image_heat_levels(uint8_t *levels, const float *upper, const float *lower, float share, int n, fovea_isa isa);
 
-/// values[i] = inks[levels[i]] and weights[i] = opacities[levels[i]]; both tables have 256 entries.
-void fovea_image_heat_ink(uint16_t *values, uint8_t *weights, const uint8_t *levels, const uint16_t *inks,
-                          const uint8_t *opacities, int n);
+/// The blend of `fovea_image_blend` on neighbouring bytes, with value and weight from a table of 256 entries,
+/// ink | opacity << 16, by level.
+void fovea_image_heat(uint8_t *at, const uint8_t *levels, const uint32_t *table, int n, fovea_isa isa);
+
+/// What `fovea_image_heat` looks up, for `fovea_image_blend` on other samples.
+void fovea_image_heat_ink(uint16_t *values, uint8_t *weights, const uint8_t *levels, const uint32_t *table, int n);
 
 /// weights[i] = 255 where the level crosses `limit` between i and i + right, or between i and below[i]; else 0.
 void fovea_image_contour(uint8_t *weights, const uint8_t *levels, const uint8_t *below, int right, uint8_t limit, int n);

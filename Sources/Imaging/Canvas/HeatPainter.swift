@@ -1,12 +1,13 @@
 import CKernels
+import Frames
 
 /// Blends heat maps of one size into pictures, in their own samples. One thread at a time; nothing is allocated once a map of
 /// this size has been drawn at this place.
 package final class HeatPainter {
   private let canvas: Canvas
   private let style: HeatStyle
-  private let inks: InkTable
-  private let opacities: [UInt8]
+  /// Ink and opacity of each level, by channel of the canvas.
+  private let tables: [[UInt32]]
   /// For luma and chroma: the same table where chroma is not subsampled.
   private var grids: [HeatGrid] = []
   private var key: Key?
@@ -21,7 +22,10 @@ package final class HeatPainter {
 
   package init(canvas: Canvas, style: HeatStyle) {
     (self.canvas, self.style) = (canvas, style)
-    (inks, opacities) = (InkTable(style.colormap, for: canvas), style.opacities)
+    let inks = (0..<256).map { canvas.ink(style.colormap.color(UInt8($0))) }
+    tables = canvas.channels.indices.map { c in
+      zip(inks, style.opacities).map { UInt32($0[c]) | UInt32($1) << 16 }
+    }
     let width = canvas.format.width + 8
     (levels, below, values) = (.allocate(capacity: width), .allocate(capacity: width), .allocate(capacity: width))
     levels.initialize(repeating: 0, count: width)
@@ -71,20 +75,26 @@ package final class HeatPainter {
     let line = max(1, style.contour == nil ? 0 : canvas.format.height / 300)
     for row in area.y >> sy..<((area.maxY - 1) >> sy) + 1 {
       let y = row - picture.y >> sy
-      grid.levels(levels, y, from: start, columns.count)
-      opacities.withUnsafeBufferPointer { table in
-        fovea_image_heat_ink(values, canvas.weights, levels, inks.values[c], table.baseAddress, Int32(columns.count))
-      }
-      fovea_image_blend(
-        canvas.address(channel, columns.lowerBound, row), Int32(component.step), Int32(component.shift),
-        Int32(component.depth), values, 1, canvas.weights, 1, Int32(columns.count), canvas.isa)
+      grid.levels(levels, y, from: start, columns.count, canvas.isa)
+      ink(canvas.address(channel, columns.lowerBound, row), component, tables[c], columns.count)
       guard let contour = style.contour else { continue }
       let (across, down) = (max(1, line >> sx), max(1, line >> sy))
-      grid.levels(below, y + down, from: start, columns.count)
+      grid.levels(below, y + down, from: start, columns.count, canvas.isa)
       fovea_image_contour(
         canvas.weights, levels, below, Int32(across), UInt8(255 * min(max(contour, 0), 1)), Int32(columns.count))
       canvas.blend(channel, columns.lowerBound, row, columns.count, canvas.ink(Palette.text)[c], canvas.weights, 1)
     }
+  }
+
+  /// Blends the colours of a row of levels into a row of samples.
+  private func ink(_ place: UnsafeMutablePointer<UInt8>, _ component: PixelComponent, _ table: [UInt32], _ n: Int) {
+    if component.step == 1, component.depth == 8, component.shift == 0 {
+      return fovea_image_heat(place, levels, table, Int32(n), canvas.isa)
+    }
+    fovea_image_heat_ink(values, canvas.weights, levels, table, Int32(n))
+    fovea_image_blend(
+      place, Int32(component.step), Int32(component.shift), Int32(component.depth), values, 1, canvas.weights, 1,
+      Int32(n), canvas.isa)
   }
 
   /// A cross with an open middle.
@@ -166,10 +176,10 @@ private final class HeatGrid {
   }
 
   /// One row of samples.
-  func levels(_ levels: UnsafeMutablePointer<UInt8>, _ y: Int, from x: Int, _ count: Int) {
+  func levels(_ levels: UnsafeMutablePointer<UInt8>, _ y: Int, from x: Int, _ count: Int, _ isa: fovea_isa) {
     let tap = rows[min(max(y, 0), rows.count - 1)]
     fovea_image_heat_levels(
-      levels, rowsLarge + tap.low * columns.count + x, rowsLarge + tap.high * columns.count + x, tap.share, Int32(count)
-    )
+      levels, rowsLarge + tap.low * columns.count + x, rowsLarge + tap.high * columns.count + x, tap.share,
+      Int32(count), isa)
   }
 }
