@@ -62,7 +62,7 @@ let package = Package(
 
     // Swift libraries, lowest first.
     library("Telemetry", []),
-    library("Tensors", ["CZlib", "Telemetry"]),
+    library("Tensors", ["CLinux", "CZlib", "Telemetry"]),
     library("Inference", ["Tensors", "CKernels", "Telemetry"]),
     library("ONNX", ["Inference", "Tensors", "Telemetry"]),
     library("Models", ["ONNX", "Inference", "Tensors", "Telemetry", "CTOML"]),

@@ -1,7 +1,5 @@
-/// A consumer of frames: a file, a pipe, a stream.
-///
-/// `open`, then `write` any number of times, then either `finish` or `abort`; further calls of those two do nothing.
-package protocol FrameSink: AnyObject {
+/// A consumer of frames: a file, a pipe, a stream. `open`, then `write` any number of times, then an end.
+package protocol FrameSink: Sink {
   /// Prepares for frames of this format. Throws a sentence for the user.
   func open(_ format: FrameFormat, companions: (any CompanionStreams)?) throws
   /// The companion streams that it writes, by index, once it is open.
@@ -10,10 +8,6 @@ package protocol FrameSink: AnyObject {
   func write(_ frame: Frame) throws
   /// Takes a packet of a companion stream. From the source's thread, at the same time as `write`.
   func write(_ packet: any CompanionPacket) throws
-  /// Completes the output and gives it its final name.
-  func finish() throws
-  /// Gives up: leaves nothing half-written under the final name.
-  func abort()
 }
 
 extension FrameSink {

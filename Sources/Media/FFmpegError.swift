@@ -54,6 +54,8 @@ private let reasons: [Int32: String] = [
   ENOTDIR: "a part of the path is not a folder; check the path",
   ENOSPC: "the disk is full; free some space or write elsewhere",
   EDQUOT: "the disk quota is used up; free some space or write elsewhere",
+  EFBIG:
+    "the file would be larger than the file system or this shell's limit (ulimit -f) allows; write elsewhere or raise it",
   EROFS: "the file system is read-only; write elsewhere",
   EPIPE: "the reading end of the pipe is closed",
   EIO: "reading or writing failed; check the device or the connection",

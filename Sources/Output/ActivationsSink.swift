@@ -1,9 +1,10 @@
+import Frames
 import Tensors
 import Telemetry
 
 /// Tapped layers of every frame as NumPy's archive of arrays: for each layer [frames, shape…] in float32 under its
 /// ONNX name, beside `pts` and `frame`, both int64 [frames].
-package final class ActivationsSink {
+package final class ActivationsSink: Sink {
   /// Stands in `pts` where a frame has no time stamp: what NumPy takes for "not a time".
   package static let noTime = Int64.min
 
@@ -58,16 +59,29 @@ package final class ActivationsSink {
     } catch { throw failure(error) }
   }
 
-  package func finish() throws {
+  package func finish(_ ending: Ending) throws {
     guard !isEnded else { return }
-    isEnded = true
     do {
       try writer.finish()
-      try file.commit()
+      try file.commit(ending)
+    } catch { throw error is UserError ? error : failure(error) }
+    isEnded = true
+  }
+
+  /// The frames of which every layer was written stay.
+  package func salvage() -> String? {
+    guard !isEnded else { return nil }
+    isEnded = true
+    let complete = layers.map(\.count).min() ?? 0
+    do {
+      guard complete > 0 else { throw NpyError("no frame is complete") }
+      for rows in layers + [frames, times] { try rows.keep(complete) }
+      try writer.finish()
     } catch {
       file.discard()
-      throw error is UserError ? error : failure(error)
+      return nil
     }
+    return file.keep()
   }
 
   package func abort() {

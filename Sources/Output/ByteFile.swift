@@ -7,6 +7,8 @@ final class ByteFile {
   private let name: String
   private var descriptor: Int32
   private let isOwned: Bool
+  /// Bytes of complete writes.
+  private var end: off_t = 0
 
   /// Opens (and empties) a file; `name` is for messages.
   init(_ path: String, name: String) throws {
@@ -21,14 +23,21 @@ final class ByteFile {
 
   deinit { if isOwned && descriptor >= 0 { _ = Glibc.close(descriptor) } }
 
+  /// Writes all of the bytes, or in a file of its own none of them.
   func write(_ bytes: UnsafeRawBufferPointer) throws {
     var done = 0
     while done < bytes.count {
       let n = Glibc.write(descriptor, bytes.baseAddress! + done, bytes.count - done)
       if n < 0 && errno == EINTR { continue }
-      guard n > 0 else { throw UserError("cannot write \(name): \(ffmpegReason(-errno))") }
+      guard n > 0 else { throw cutBack(errno) }
       done += n
     }
+    end += off_t(done)
+  }
+
+  private func cutBack(_ code: Int32) -> UserError {
+    if isOwned { _ = ftruncate(descriptor, end) }
+    return UserError("cannot write \(name): \(ffmpegReason(-code))")
   }
 
   /// Closes; here a full disk may show for the last time.

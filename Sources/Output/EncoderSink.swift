@@ -84,18 +84,27 @@ package final class EncoderSink: FrameSink, @unchecked Sendable {
     try muxer?.writeCompanion(packet)
   }
 
-  package func finish() throws {
+  package func finish(_ ending: Ending) throws {
     guard !isEnded, let video, let muxer, let track else { return }
-    do {
-      try video.drain(muxer.writeVideo)
-      try conversion?.finish(put)
-      try muxer.finish()
-      if isFragmented { try rewrite(muxer, track) } else { try file?.commit() }
-    } catch {
-      abort()
-      throw error
-    }
+    try video.drain(muxer.writeVideo)
+    try conversion?.finish(put)
+    try muxer.finish()
+    if isFragmented { rewrite(muxer, track) }
+    try file?.commit(ending)
     close()
+  }
+
+  /// Containers are written so that they play however they end; a trailer makes them whole where it can still be written.
+  package func salvage() -> String? {
+    guard !isEnded else { return nil }
+    let isWorthKeeping = muxer?.spans.first?.first != nil
+    if isWorthKeeping { try? muxer?.finish() }
+    close()
+    guard isWorthKeeping else {
+      file?.discard()
+      return nil
+    }
+    return file?.keep()
   }
 
   package func abort() {
@@ -112,10 +121,12 @@ package final class EncoderSink: FrameSink, @unchecked Sendable {
   private var isFragmented: Bool { format.isFragmented && file?.isDirect == false }
 
   /// Makes a regular file of the fragmented one. Where that fails the fragmented file, which plays as well, gets the name.
-  private func rewrite(_ fragments: Muxer, _ track: VideoTrack) throws {
+  private func rewrite(_ fragments: Muxer, _ track: VideoTrack) {
     guard let file else { return }
-    let result = try PartialFile(file.path, overwrite: true)
+    var partial: PartialFile?
     do {
+      let result = try PartialFile(file.path, overwrite: true)
+      partial = result
       try result.create()
       let final = try muxer(url: "file:" + result.partialPath, track, isFinal: true)
       let bases = (0...dense.count).map { fragments.timeBase(of: $0) }
@@ -123,13 +134,11 @@ package final class EncoderSink: FrameSink, @unchecked Sendable {
         file.partialPath, into: final, spans: fragments.spans, timeBases: bases,
         start: FragmentedFile.finalOptions(track), held: held)
       try final.finish()
+      file.replacePartial(with: result)
     } catch {
-      result.discard()
+      partial?.discard()
       Log.warning("\(file.path) stays in fragments, which play but start slower over a network: \(error)")
-      return try file.commit()
     }
-    file.replacePartial(with: result)
-    try file.commit()
   }
 
   private func muxer(url: String, _ track: VideoTrack, isFinal: Bool) throws -> Muxer {

@@ -27,7 +27,8 @@ final class FirstFormatSink: FrameSink {
   }
 
   func write(_ packet: any CompanionPacket) throws { try sink.write(packet) }
-  func finish() throws { try sink.finish() }
+  func finish(_ ending: Ending) throws { try sink.finish(ending) }
+  func salvage() -> String? { sink.salvage() }
   func abort() { sink.abort() }
 
   private func isFirst(_ format: FrameFormat, _ first: FrameFormat) -> Bool {

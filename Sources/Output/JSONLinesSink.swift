@@ -1,9 +1,10 @@
 import Foundation
+import Frames
 import Glibc
 import Telemetry
 
 /// One JSON object per frame and line (Docs/JSON.md), to a file or, as `-`, to standard output.
-package final class JSONLinesSink {
+package final class JSONLinesSink: Sink {
   private let file: PartialFile?
   private let writer: ByteFile
   private var isEnded = false
@@ -33,16 +34,18 @@ package final class JSONLinesSink {
     try line.withUnsafeBytes { try writer.write($0) }
   }
 
-  package func finish() throws {
+  package func finish(_ ending: Ending) throws {
     guard !isEnded else { return }
+    try writer.close()
+    try file?.commit(ending)
     isEnded = true
-    do {
-      try writer.close()
-      try file?.commit()
-    } catch {
-      file?.discard()
-      throw error
-    }
+  }
+
+  /// Whole lines stay, also where the disk filled up in the middle of one.
+  package func salvage() -> String? {
+    guard !isEnded else { return nil }
+    isEnded = true
+    return file?.keep()
   }
 
   package func abort() {

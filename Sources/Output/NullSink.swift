@@ -7,6 +7,6 @@ package final class NullSink: FrameSink {
   package func open(_ format: FrameFormat, companions: (any CompanionStreams)?) throws {}
   package func write(_ frame: Frame) throws {}
   package func write(_ packet: any CompanionPacket) throws {}
-  package func finish() throws {}
+  package func finish(_ ending: Ending) throws {}
   package func abort() {}
 }

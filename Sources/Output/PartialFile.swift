@@ -1,3 +1,4 @@
+import Frames
 import Glibc
 import Media
 import Synchronization
@@ -15,8 +16,6 @@ final class PartialFile {
   let isDirect: Bool
   private let overwrite: Bool
   private var isDone = false
-  /// A signal ended the work early: what is complete already is not replaced.
-  fileprivate static let isCutShort = Atomic<Bool>(false)
   private static let present = Mutex<Set<String>>([])
 
   /// Checks that the name may be written; makes nothing yet.
@@ -73,13 +72,13 @@ final class PartialFile {
   }
 
   /// Gives the complete file its name. A file that appeared meanwhile is not replaced without `overwrite`.
-  func commit() throws {
+  func commit(_ ending: Ending) throws {
     guard !isDirect, !isDone else { return }
     isDone = true
     Self.present.withLock { _ = $0.remove(partialPath) }
     if overwrite {
-      if Self.isCutShort.load(ordering: .relaxed), access(path.fileName, F_OK) == 0 {
-        return Log.warning("\(path) stays as it was: what was written until the interruption is in \(partialPath)")
+      if ending == .cutShort, access(path.fileName, F_OK) == 0 {
+        return Log.warning("\(path) stays as it was: what was written of the new one is in \(partialPath)")
       }
       guard rename(partialPath.fileName, path.fileName) == 0 else { throw misnamed(errno) }
       return
@@ -101,7 +100,21 @@ final class PartialFile {
     UserError("the result stays in \(partialPath): it cannot be named \(path): \(ffmpegReason(-code))")
   }
 
-  /// Removes the partial file; nothing after `commit`.
+  /// Leaves the partial file where it is, unless it is empty.
+  /// - Returns: its name; nil for none.
+  func keep() -> String? {
+    guard !isDirect, !isDone, partialPath != path else { return nil }
+    var status = stat()
+    guard stat(partialPath.fileName, &status) == 0, status.st_size > 0 else {
+      discard()
+      return nil
+    }
+    isDone = true
+    Self.present.withLock { _ = $0.remove(partialPath) }
+    return partialPath
+  }
+
+  /// Removes the partial file; nothing after `commit` or `keep`.
   func discard() {
     guard !isDirect, !isDone, partialPath != path else { return }
     isDone = true
@@ -124,9 +137,6 @@ final class PartialFile {
     UserError("cannot write \(path): \(ffmpegReason(-code))")
   }
 }
-
-/// Says that the work was ended early: from here on no file that exists is replaced. From any thread.
-package func keepCompleteFiles() { PartialFile.isCutShort.store(true, ordering: .relaxed) }
 
 /// Removes every file that is not complete; for a program that is about to end at once. From any thread.
 package func removePartialFiles() { PartialFile.removeAll() }

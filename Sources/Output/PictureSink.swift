@@ -47,22 +47,16 @@ package final class PictureSink: FrameSink {
   package func write(_ packet: any CompanionPacket) throws {}
 
   /// Writes the pictures that the encoder still holds.
-  package func finish() throws {
+  package func finish(_ ending: Ending) throws {
     guard !isEnded, let video else { return }
+    try video.drain(save)
+    try single?.commit(ending)
     isEnded = true
-    defer { self.video = nil }
-    do {
-      try video.drain(save)
-      try single?.commit()
-      if rate.isVariable {
-        Log.warning(
-          "\(pattern.text): the frames do not come at a constant rate, which pictures cannot tell; "
-            + "--json keeps the time of each")
-      }
-    } catch {
-      single?.discard()
-      throw error
-    }
+    self.video = nil
+    guard rate.isVariable else { return }
+    Log.warning(
+      "\(pattern.text): the frames do not come at a constant rate, which pictures cannot tell; "
+        + "--json keeps the time of each")
   }
 
   /// Gives up; pictures that are complete stay.
@@ -87,7 +81,7 @@ package final class PictureSink: FrameSink {
       try writer.write(UnsafeRawBufferPointer(start: packet.pointee.data, count: Int(packet.pointee.size)))
       try writer.close()
       // Whether a second picture comes is known only at the end.
-      if pattern.isSequence { try file.commit() } else { single = file }
+      if pattern.isSequence { try file.commit(.complete) } else { single = file }
     } catch {
       file.discard()
       throw error

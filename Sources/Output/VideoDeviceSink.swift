@@ -129,7 +129,7 @@ package final class VideoDeviceSink: FrameSink {
 
   package func write(_ packet: any CompanionPacket) throws {}
 
-  package func finish() throws { close() }
+  package func finish(_ ending: Ending) throws { close() }
 
   package func abort() { close() }
 

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import Telemetry
 
@@ -61,6 +62,18 @@ package final class NpyFile {
       guard n > 0 else { throw NpyError("\(path) ends too early; it was cut short, copy it again") }
       done += n
     }
+  }
+
+  /// Asks the file system to keep so many bytes for this file; where it cannot, nothing changes.
+  func reserve(_ count: Int) { _ = fovea_file_reserve(descriptor, off_t(count)) }
+
+  /// Gives back the room of bytes that were read; where the file system cannot, they stay.
+  func free(_ range: Range<Int>) {
+    _ = fovea_file_punch(descriptor, off_t(range.lowerBound), off_t(range.count))
+  }
+
+  func truncate(to count: Int) throws {
+    guard ftruncate(descriptor, off_t(count)) == 0 else { throw Self.failure("cannot write", path) }
   }
 
   /// Puts everything on disk and closes; here a full disk may show for the last time.

@@ -10,12 +10,17 @@ package final class NpzWriter {
   private var end = 0
   private var entries: [NpzEntry] = []
   private var streams: [NpzRows] = []
+  /// Room on the disk for what is written beside the arrays' own bytes, so that an archive can be completed on a full one.
+  private static let reserve = 64 << 10
+  /// The same for each array: headers, and the blocks that its first and last bytes share with others.
+  private static let overhead = 16 << 10
 
   /// Makes the archive; an existing file is an error with `exclusive`, else replaced.
   /// Sizes from `zip64From` on are written in zip64 fields.
   package init(_ path: String, exclusive: Bool = false, zip64From: UInt64 = 0xffff_ffff) throws {
     file = try NpyFile.writing(path, exclusive: exclusive)
     records = NpzRecords(limit: zip64From)
+    file.reserve(Self.reserve)
   }
 
   /// Adds a whole array under a name (without ".npy").
@@ -34,6 +39,7 @@ package final class NpzWriter {
     }
     let rows = try NpzRows(name, type, rowShape, beside: file.path)
     streams.append(rows)
+    file.reserve(Self.reserve + streams.reduce(0) { $0 + Self.overhead + 2 * $1.name.utf8.count })
     return rows
   }
 
@@ -43,7 +49,7 @@ package final class NpzWriter {
       let header = try rows.header()
       try entry(rows.name, size: header.count + rows.byteCount) { write in
         try header.withUnsafeBytes(write)
-        try rows.forEachChunk(write)
+        try rows.takeChunks(write)
       }
       try rows.close()
     }
@@ -52,6 +58,7 @@ package final class NpzWriter {
     for entry in entries { try append(records.central(entry)) }
     let size = UInt64(end - start)
     try append(records.end(count: entries.count, directorySize: size, directoryOffset: UInt64(start)))
+    try file.truncate(to: end)
     try file.close()
   }
 
@@ -116,14 +123,23 @@ package final class NpzRows {
     count += 1
   }
 
+  /// Drops the rows behind the first `count`, and what was written of one that failed.
+  package func keep(_ count: Int) throws {
+    self.count = min(count, self.count)
+    try file.truncate(to: byteCount)
+  }
+
   func header() throws -> [UInt8] { try NpyHeader(type, Shape([count] + rowShape.dimensions)).encoded() }
 
-  func forEachChunk(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+  /// Calls `body` with the array's bytes from first to last. Each part is taken from the disk before, so that a copy needs no room
+  /// beside it.
+  func takeChunks(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.chunk, alignment: 64)
     defer { buffer.deallocate() }
     for offset in stride(from: 0, to: byteCount, by: Self.chunk) {
       let part = UnsafeMutableRawBufferPointer(rebasing: buffer[..<min(Self.chunk, byteCount - offset)])
       try file.read(part, at: offset)
+      file.free(offset..<offset + part.count)
       try body(UnsafeRawBufferPointer(part))
     }
   }

@@ -86,6 +86,64 @@ import Testing
     }
   }
 
+  @Test func anInterruptedExplanationSaysSo() throws {
+    try TestData.withTemporaryFolder { folder in
+      let result = try shell(
+        """
+        echo complete > out.mp4
+        fovea explain synthetic:size=160x120,rate=30,frames=100000 -o out.mp4 -y --method gradient --model \(tinyModel) & pid=$!
+        for _ in $(seq 200); do [ -s out.partial.mp4 ] && [ $(stat -c %s out.partial.mp4) -gt 1000 ] && break; sleep 0.05; done
+        kill -INT $pid; wait $pid; echo status $?; cat out.mp4
+        """, in: folder)
+      #expect(result.text.contains("status 130\ncomplete\n"), "\(result.text)\(result.errors)")
+      #expect(result.errors.contains("interrupted at picture"), "\(result.errors)")
+      #expect(result.errors.contains("is in out.partial-2.mp4"), "\(result.errors)")
+    }
+  }
+
+  @Test func aLinkThatLeadsNowhereIsNoOutput() throws {
+    try withClip { folder in
+      let link = folder.appendingPathComponent("out.mp4").path
+      try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "gone/there.mp4")
+      for more in [[], ["--overwrite"]] {
+        let result = try annotate(["in.mp4", "out.mp4"] + more, in: folder)
+        expectRefusal(result, status: 2, saying: ["out.mp4", "a link to a file that is not there"])
+      }
+    }
+  }
+
+  /// What the link leads to is written; the link stays.
+  @Test func aLinkIsWrittenThrough() throws {
+    try withClip { folder in
+      let result = try shell(
+        """
+        mkdir there; echo old > there/real.mp4; ln -s there/real.mp4 out.mp4; echo old > real.json; ln -s real.json out.json
+        fovea annotate in.mp4 out.mp4 --json out.json --model \(tinyModel) || echo failed
+        fovea annotate in.mp4 out.mp4 --json out.json -y --model \(tinyModel) && readlink out.mp4 out.json; ls there
+        """, in: folder)
+      #expect(result.text == "failed\nthere/real.mp4\nreal.json\nreal.mp4\n", "\(result.text)\(result.errors)")
+      #expect(try frames(folder.appendingPathComponent("there/real.mp4"), "pts").count == 25)
+      let lines = try String(contentsOf: folder.appendingPathComponent("real.json"), encoding: .utf8)
+      #expect(lines.filter { $0 == "\n" }.count == 25)
+    }
+  }
+
+  @Test func aLimitOfFileSizesIsASentence() throws {
+    try TestData.withTemporaryFolder { folder in
+      let result = try shell(
+        """
+        ulimit -f 100
+        fovea annotate synthetic:size=640x360,rate=30,frames=200 out.mkv --json out.json --model \(tinyModel); echo status $?
+        """, in: folder)
+      #expect(result.text == "status 1\n", "\(result.text)\(result.errors)")
+      #expect(
+        result.errors.contains(
+          "cannot write out.mkv: the file would be larger than the file system or this shell's limit"),
+        "\(result.errors)")
+      #expect(result.errors.contains("is in out.partial.mkv and out.partial.json"), "\(result.errors)")
+    }
+  }
+
   @Test func aPipeThatFallsSilentIsLeft() throws {
     try TestData.withTemporaryFolder { folder in
       try makeClip(

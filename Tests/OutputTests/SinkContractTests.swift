@@ -16,7 +16,7 @@ import Testing
       let file = try PartialFile(path, overwrite: true)
       try file.create()
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
-      let error = #expect(throws: UserError.self) { try file.commit() }
+      let error = #expect(throws: UserError.self) { try file.commit(.complete) }
       #expect(error?.description.contains("the result stays in \(file.partialPath)") == true)
       #expect(FileManager.default.fileExists(atPath: file.partialPath))
     }
@@ -183,11 +183,13 @@ import Testing
         let sink = try openSink(Destination("\(folder)/\(name)"), options: SinkOptions(bitrate: 100_000_000))
         let format = FrameFormat(pixelFormat: .yuv420p, width: 320, height: 240, frameRate: Rational(25, 1))
         try sink.open(format, companions: nil)
-        do { try write(120, to: sink, format) } catch {
+        do {
+          try write(120, to: sink, format)
+          try sink.finish()
+        } catch {
           sink.abort()
           throw error
         }
-        try sink.finish()
       }
       #expect(error?.description.contains("the disk is full") == true)
       let left = try names(folder).filter { !$0.hasSuffix(".bmp") || $0.contains("partial") }

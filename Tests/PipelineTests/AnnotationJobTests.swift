@@ -72,7 +72,11 @@ private final class RecordingSink: FrameSink, AnalysisSink {
     reports.append(report)
     means.append(contentsOf: analysis.layers.prefix(1).map { $0.map(0)[0] })
   }
-  func finish() throws { ending += "finish" }
+  func finish(_ ending: Ending) throws { self.ending += "finish" + (ending == .cutShort ? " cut" : "") }
+  func salvage() -> String? {
+    ending += "salvage"
+    return "kept"
+  }
   func abort() { ending += "abort" }
 }
 
@@ -162,10 +166,10 @@ private struct BothWays: Operator {
   @Test func aFailureInTheMiddleOfABatchEndsTheJob() throws {
     let sink = RecordingSink()
     #expect(throws: Broken.self) { try job(GreySource(count: 50, failAt: 10), sink, batch: 4).run() }
-    #expect(sink.pts.count == 10 && sink.ending == "finishfinish")
+    #expect(sink.pts.count == 10 && sink.ending == "finish cutfinish cut")
     let other = RecordingSink(failAt: 5)
-    #expect(throws: Broken.self) { try job(GreySource(count: 50), other, batch: 4).run() }
-    #expect(other.ending == "abortabort")
+    #expect(throws: UserError.self) { try job(GreySource(count: 50), other, batch: 4).run() }
+    #expect(other.ending == "salvagesalvage")
   }
 
   @Test func everyFrameIsAnalysedAndWrittenInOrder() throws {
@@ -189,9 +193,25 @@ private struct BothWays: Operator {
     #expect(sink.means[19] == sink.means[10] && sink.means[20] > sink.means[10])
   }
 
-  @Test func aFailingSinkIsAborted() throws {
+  @Test func aFailingSinkKeepsWhatWasWritten() throws {
     let sink = RecordingSink(failAt: 7)
+    let error = #expect(throws: UserError.self) { try job(GreySource(count: 1000), sink).run() }
+    #expect(error?.description == "\(Broken()); what was written until then is in kept and kept")
+    #expect(sink.ending == "salvagesalvage")
+  }
+
+  @Test func aSinkThatFailsAtOnceIsAborted() throws {
+    let sink = RecordingSink(failAt: 0)
     #expect(throws: Broken.self) { try job(GreySource(count: 1000), sink).run() }
+    #expect(sink.ending == "abortabort")
+  }
+
+  @Test func anInterruptionSaysSo() throws {
+    let sink = RecordingSink()
+    let job = try job(GreySource(count: 1000), sink)
+    job.finishEarly()
+    let error = #expect(throws: UserError.self) { try job.run() }
+    #expect(error?.description == "the work was interrupted before the first frame, so nothing was written")
     #expect(sink.ending == "abortabort")
   }
 
@@ -206,7 +226,7 @@ private struct BothWays: Operator {
   @Test func aFailingSourceLeavesWhatWasWritten() throws {
     let sink = RecordingSink()
     #expect(throws: Broken.self) { try job(GreySource(count: 1000, failAt: 50), sink).run() }
-    #expect(sink.ending == "finishfinish" && sink.pts.count == 50)
+    #expect(sink.ending == "finish cutfinish cut" && sink.pts.count == 50)
   }
 
   @Test func aSourceThatFailsAtOnceLeavesNothing() throws {

@@ -22,7 +22,7 @@ private final class CountingSink: FrameSink {
   func open(_ format: FrameFormat, companions: (any CompanionStreams)?) throws {}
   func write(_ frame: Frame) throws { counts.append(fovea_thread_allocation_count()) }
   func write(_ packet: any CompanionPacket) throws {}
-  func finish() throws {}
+  func finish(_ ending: Ending) throws {}
   func abort() {}
 }
 

@@ -1,11 +1,19 @@
-// The kernel's camera interface (Video4Linux2) for Swift: requests by number, and plain structures where the kernel has
-// unions or packed fields, which Swift does not import well. Every function returns 0 or more, or -errno.
+// What Linux has and Swift's Glibc does not import. Every function returns 0 or more, or -errno.
+//
+// Most of it is the kernel's camera interface (Video4Linux2): requests by number, and plain structures where the kernel has unions
+// or packed fields.
 //
 // Linux Media Infrastructure userspace API, part I: https://docs.kernel.org/userspace-api/media/v4l/v4l2.html
 #pragma once
 #include <linux/videodev2.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
+
+/// fallocate(2): keeps so many bytes of room on the disk for a file.
+int fovea_file_reserve(int fd, off_t count);
+/// fallocate(2): gives the room of a range of a file back to the disk; what is read there is 0 from now on.
+int fovea_file_punch(int fd, off_t offset, off_t count);
 
 /// ioctl(2), again after EINTR.
 int fovea_ioctl(int fd, unsigned long request, void *argument);

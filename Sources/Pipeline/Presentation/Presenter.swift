@@ -4,13 +4,9 @@ import Synchronization
 import Telemetry
 
 /// A consumer of what the network said, as data: JSON Lines, NumPy files.
-package protocol AnalysisSink: AnyObject {
+package protocol AnalysisSink: Sink {
   /// Takes the report of one frame. `analysis` is of an earlier frame where the report was not analysed itself.
   func write(_ report: FrameReport, _ analysis: Analysis) throws
-  /// Completes the output and gives it its final name.
-  func finish() throws
-  /// Gives up: leaves nothing half-written under the final name.
-  func abort()
 }
 
 /// How analysed frames are drawn, and where they are written.
@@ -26,15 +22,13 @@ package struct Presentation {
 
   package init() {}
 
-  package func abort() {
-    sink?.abort()
-    for data in data { data.abort() }
-  }
+  /// All that is written to.
+  package var sinks: [any Sink] { (sink.map { [$0] } ?? []) + data }
 }
 
 /// Draws and writes frames: the only owner of a composer and its sinks, for files, recordings and streams alike.
 package final class Presenter: @unchecked Sendable {
-  // Safety: `present` is called by one thread, `open` before it, `finish` and `abort` after it; `pass` only hands
+  // Safety: `present` is called by one thread, `open` before it, and the sinks end after it; `pass` only hands
   // packets to the sink, which takes them from any thread.
   private let presentation: Presentation
   private let source: String
@@ -99,12 +93,8 @@ package final class Presenter: @unchecked Sendable {
     }
   }
 
-  package func finish() throws {
-    try presentation.sink?.finish()
-    for data in presentation.data { try data.finish() }
-  }
-
-  package func abort() { presentation.abort() }
+  /// All that is written to; they end together.
+  package var sinks: [any Sink] { presentation.sinks }
 
   private func explanation(of analysis: Analysis) -> Explanation? {
     guard let wish = presentation.explanation else { return analysis.explanations.first }

@@ -49,7 +49,7 @@ package final class AnnotationJob: @unchecked Sendable {
   /// Runs to the end of the source.
   ///
   /// When the source fails after frames have been written, the outputs are completed with these frames before the
-  /// error is thrown; when anything else fails, the outputs are removed.
+  /// error is thrown; when anything else fails, they keep the names of unfinished files, which the error says.
   /// - Parameter whileWaiting: called on the caller's thread about five times a second.
   package func run(whileWaiting: (JobProgress) -> Void = { _ in }) throws -> JobProgress {
     let flow = FrameFlow(
@@ -63,22 +63,17 @@ package final class AnnotationJob: @unchecked Sendable {
       try presenter.open(source.format, companions: source.info.companions)
       source.select(companions: presenter.takenCompanions)
       try flow.run { whileWaiting(board.snapshot) }
-      guard board.snapshot.written > 0 else {
-        throw UserError("\(source.info.name) gave no frame before its end, so nothing was written")
-      }
-      try presenter.finish()
+      guard board.snapshot.written > 0 else { throw nothingWritten(from: source.info, isInterrupted: isCut) }
+      try presenter.sinks.finish(isCut ? .cutShort : .complete)
     } catch {
-      try settle(after: error)
-      throw error
+      throw presenter.sinks.settle(
+        after: error, written: board.snapshot.written, isWhole: sourceFailed.load(ordering: .relaxed))
     }
     return board.snapshot
   }
 
-  private func settle(after error: any Error) throws {
-    if (error as? UserError)?.isVoiding == true { return presenter.abort() }
-    guard sourceFailed.load(ordering: .relaxed), board.snapshot.written > 0 else { return presenter.abort() }
-    do { try presenter.finish() } catch { presenter.abort() }
-  }
+  /// It ended before its source did. A camera has no end of its own.
+  private var isCut: Bool { isCancelled.load(ordering: .relaxed) && !source.info.isLive }
 
   private func isAnalysed(_ frame: Frame) -> Bool {
     frame.outage == nil && frame.sequence % UInt64(options.every) == 0

@@ -91,12 +91,11 @@ private final class Writing: @unchecked Sendable {
         frames += 1
       }
       if let packets { loop.packets.remove(packets) }
-      if packets != nil { try presenter.finish() } else { presenter.abort() }
+      if packets != nil { try presenter.sinks.finish(.complete) } else { presenter.sinks.abort() }
       return frames
     } catch {
       if let packets { loop.packets.remove(packets) }
-      if packets != nil { do { try presenter.finish() } catch { presenter.abort() } } else { presenter.abort() }
-      throw error
+      throw presenter.sinks.settle(after: error, written: frames, isWhole: true)
     }
   }
 }

@@ -37,7 +37,7 @@ enum AnnotateCommand: Command {
     do {
       job = try makeJob(arguments, source, analyst, wishes, Presenter(presentation, source: source.info.name))
     } catch {
-      presentation.abort()
+      presentation.sinks.abort()
       throw error
     }
     stop.onRequest { job.finishEarly() }

@@ -1,3 +1,4 @@
+import Frames
 import Inference
 import Output
 import Pipeline
@@ -35,7 +36,8 @@ final class JSONReport: DataReport {
   }
 
   func write(_ report: FrameReport, _ analysis: Analysis) throws { try sink.write(report) }
-  func finish() throws { try sink.finish() }
+  func finish(_ ending: Ending) throws { try sink.finish(ending) }
+  func salvage() -> String? { sink.salvage() }
   func abort() { sink.abort() }
 }
 
@@ -58,6 +60,7 @@ final class ActivationReport: DataReport {
     try sink.write(frame: report.frame, pts: report.pts, layers.map(\.view))
   }
 
-  func finish() throws { try sink.finish() }
+  func finish(_ ending: Ending) throws { try sink.finish(ending) }
+  func salvage() -> String? { sink.salvage() }
   func abort() { sink.abort() }
 }

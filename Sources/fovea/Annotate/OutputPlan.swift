@@ -48,7 +48,7 @@ struct OutputPlan {
     do {
       for (kind, path) in data { presentation.data.append(try kind.init(path, layers: layers, options: options)) }
     } catch {
-      presentation.abort()
+      presentation.sinks.abort()
       throw error
     }
     return presentation

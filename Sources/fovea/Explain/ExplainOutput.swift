@@ -60,14 +60,10 @@ final class ExplainOutput {
     try sink?.write(canvas)
   }
 
-  func finish() throws {
-    try sink?.finish()
-    try archive?.finish()
-  }
-
-  func abort() {
-    sink?.abort()
-    archive?.abort()
+  /// All that is written to; they end together.
+  var sinks: [any Sink] {
+    let all: [(any Sink)?] = [sink, archive]
+    return all.compactMap { $0 }
   }
 
   private func cell(_ explanation: Explanation, _ analysis: Analysis) -> ContactSheet.Cell {

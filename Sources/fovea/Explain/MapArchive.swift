@@ -1,9 +1,10 @@
+import Frames
 import Output
 import Pipeline
 import Tensors
 
 /// The raw maps of all pictures, [pictures, height, width] for each method, or for each target and method.
-final class MapArchive {
+final class MapArchive: Sink {
   private let path: String
   private let options: SinkOptions
   private var sink: ActivationsSink?
@@ -31,7 +32,9 @@ final class MapArchive {
     return try ActivationsSink(path, layers: arrays, overwrite: options.overwrite, keeping: options.keeping)
   }
 
-  func finish() throws { try sink?.finish() }
+  func finish(_ ending: Ending) throws { try sink?.finish(ending) }
+
+  func salvage() -> String? { sink?.salvage() }
 
   func abort() { sink?.abort() }
 }

@@ -26,10 +26,7 @@ final class Signals: Sendable {
     }
     for (number, source) in zip([SIGINT, SIGTERM], sources) {
       source.setEventHandler { [self] in
-        if !isUsualEnd {
-          Self.cutShort.store(number, ordering: .relaxed)
-          keepCompleteFiles()
-        }
+        if !isUsualEnd { Self.cutShort.store(number, ordering: .relaxed) }
         if count.add(1, ordering: .relaxed).newValue == 1 {
           Log.info("finishing the output; interrupt again to give up")
           handler()
