@@ -1,6 +1,7 @@
 #include "CFFmpeg.h"
 
 #include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 
 const int64_t fovea_nopts = AV_NOPTS_VALUE;
@@ -21,13 +22,36 @@ const int fovea_averror_http_not_found = AVERROR_HTTP_NOT_FOUND;
 const int fovea_averror_http_server_error = AVERROR_HTTP_SERVER_ERROR;
 const int fovea_averror_patchwelcome = AVERROR_PATCHWELCOME;
 const int fovea_averror_external = AVERROR_EXTERNAL;
+const int fovea_averror_experimental = AVERROR_EXPERIMENTAL;
 
 static _Atomic(fovea_log_sink) log_sink;
 static atomic_int log_limit;
 // FFmpeg may send a line in pieces; whether the next piece starts a line is remembered per thread.
 static _Thread_local int log_prefix = 1;
 
+// The first error of the call that this thread watches.
+static _Thread_local char log_error[512];
+static _Thread_local int log_watched;
+
+static void keep_error(const char *format, va_list arguments) {
+  va_list copy;
+  va_copy(copy, arguments);
+  vsnprintf(log_error, sizeof log_error, format, copy);
+  va_end(copy);
+}
+
+void fovea_log_watch(void) {
+  log_watched = 1;
+  log_error[0] = 0;
+}
+
+const char *fovea_log_watched(void) {
+  log_watched = 0;
+  return log_error;
+}
+
 static void log_callback(void *object, int level, const char *format, va_list arguments) {
+  if (log_watched && !log_error[0] && (level & 0xff) <= AV_LOG_ERROR) keep_error(format, arguments);
   fovea_log_sink sink = atomic_load(&log_sink);
   if (!sink || (level & 0xff) > atomic_load(&log_limit)) return;
   char line[1024];

@@ -26,13 +26,17 @@ extension Demuxer {
     }
     interruption.limit(timeout)
     defer { interruption.limit(nil) }
-    let code = avformat_open_input(&context, input.url.fileName, input.format, &options.pointer)
-    guard code >= 0, let opened = context else { throw input.failure(code, what, interruption) }
+    let (code, message) = FFmpegLog.watch {
+      avformat_open_input(&context, input.url.fileName, input.format, &options.pointer)
+    }
+    guard code >= 0, let opened = context else {
+      throw input.failure(code, what, interruption, input.work(pipe), message: message)
+    }
     do {
       try refuseDisguises(opened, input, what)
       interruption.limit(timeout.map { $0 * 2 })
-      let found = findStreams(opened)
-      guard found >= 0 else { throw input.failure(found, what, interruption) }
+      let (found, message) = FFmpegLog.watch { findStreams(opened) }
+      guard found >= 0 else { throw input.failure(found, what, interruption, input.work(pipe), message: message) }
     } catch {
       avformat_close_input(&context)
       throw error

@@ -99,7 +99,16 @@ struct DemuxerInput {
     "jpg", "jpeg", "png", "bmp", "tif", "tiff", "webp", "ppm", "pgm", "pam", "pbm", "exr", "tga", "jp2", "dpx", "sgi",
   ]
 
-  func failure(_ code: Int32, _ what: String, _ interruption: Interruption) -> UserError {
+  /// What FFmpeg's codes are told apart by; nil for files.
+  func work(_ pipe: PipeReader?) -> FFmpegWork? {
+    if let pipe { return .openPipe(PipeBeginning(pipe.beginning)) }
+    return path == nil && pictures == nil && scheme(of: url) != "file" ? .connect : nil
+  }
+
+  /// - Parameter message: what FFmpeg logged.
+  func failure(
+    _ code: Int32, _ what: String, _ interruption: Interruption, _ work: FFmpegWork?, message: String
+  ) -> UserError {
     if interruption.isRequested { return UserError("\(what): interrupted") }
     if interruption.isLate {
       return UserError("\(what): no answer in \(timeout) s; check the address and the connection")
@@ -121,6 +130,7 @@ struct DemuxerInput {
           : "\(what): it is not a video or image that FFmpeg knows, or its beginning or index is missing; "
             + "check that the file is complete")
     }
-    return UserError("\(what): \(ffmpegReason(isSenseless && pipe != nil ? fovea_averror_invaliddata : code))")
+    guard let work else { return UserError("\(what): \(ffmpegReason(code))") }
+    return UserError("\(what): \(ffmpegReason(code, during: work, message: message))")
   }
 }

@@ -13,6 +13,8 @@ final class PipeReader {
   private let descriptor: Int32
   private let isOwned: Bool
   private let interruption: Interruption
+  /// The first bytes that came.
+  private(set) var beginning: [UInt8] = []
   private var io: UnsafeMutablePointer<AVIOContext>?
 
   /// - Parameters:
@@ -62,7 +64,10 @@ final class PipeReader {
       let ready = poll(&wanted, 1, Self.patience)
       if ready == 0 || ready < 0 && errno == EINTR { continue }
       let n = Glibc.read(descriptor, bytes, Int(count))
-      if n > 0 { return Int32(n) }
+      if n > 0 {
+        if beginning.count < 8 { beginning += UnsafeBufferPointer(start: bytes, count: min(n, 8)) }
+        return Int32(n)
+      }
       if n == 0 { return fovea_averror_eof }
       if errno != EINTR && errno != EAGAIN { return -errno }
     }

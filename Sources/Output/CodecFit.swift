@@ -22,6 +22,7 @@ enum CodecFit {
   static func canHold(_ codec: AVCodecID, in format: UnsafePointer<AVOutputFormat>) -> Bool {
     let muxer = String(cString: format.pointee.name)
     if muxer == "mpegts", !transportStream.contains(codec) { return false }
+    if muxer == "gif", codec != AV_CODEC_ID_GIF { return false }
     guard !damaged.contains(where: { $0 == muxer && $1 == codec }) else { return false }
     return avformat_query_codec(format, codec, FF_COMPLIANCE_UNOFFICIAL) != 0
   }

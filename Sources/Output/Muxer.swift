@@ -87,13 +87,15 @@ final class Muxer: @unchecked Sendable {
   func start(_ options: [(String, String)], protocolOptions: [(String, String)] = []) throws {
     if context.pointee.oformat.pointee.flags & AVFMT_NOFILE == 0 {
       let options = try FFmpegOptions(protocolOptions)
-      try ffmpeg(
-        avio_open2(&context.pointee.pb, context.pointee.url, AVIO_FLAG_WRITE, nil, &options.pointer),
-        "cannot write \(name)")
+      try ffmpeg(.publish(container: container), "cannot write \(name)") {
+        avio_open2(&context.pointee.pb, context.pointee.url, AVIO_FLAG_WRITE, nil, &options.pointer)
+      }
       isOpen = true
     }
     let options = try FFmpegOptions(options)
-    try ffmpeg(avformat_write_header(context, &options.pointer), "cannot write \(name)")
+    try ffmpeg(.writeHeader(container: container, codecs: codecs), "cannot write \(name)") {
+      avformat_write_header(context, &options.pointer)
+    }
     let count = Int(context.pointee.nb_streams)
     spans = Array(repeating: StreamSpan(), count: count)
     let format = context.pointee.oformat.pointee
@@ -172,7 +174,7 @@ final class Muxer: @unchecked Sendable {
   func finish() throws {
     lock.lock()
     defer { lock.unlock() }
-    try ffmpeg(av_write_trailer(context), "cannot write \(name)")
+    try ffmpeg(.writeTrailer(container: container), "cannot write \(name)") { av_write_trailer(context) }
     failures.warn(name)
     guard isOpen else { return }
     avio_flush(context.pointee.pb)
@@ -182,14 +184,26 @@ final class Muxer: @unchecked Sendable {
     try ffmpeg(min(code, closing), "cannot write \(name)")
   }
 
+  private var container: String { String(cString: context.pointee.oformat.pointee.name) }
+
+  /// Of each stream.
+  private var codecs: [String] {
+    (0..<Int(context.pointee.nb_streams)).map { stream in
+      String(cString: avcodec_get_name(context.pointee.streams[stream]!.pointee.codecpar.pointee.codec_id))
+    }
+  }
+
   private func interleave(_ packet: UnsafeMutablePointer<AVPacket>, from base: AVRational) throws {
     let index = Int(packet.pointee.stream_index)
     av_packet_rescale_ts(packet, base, timeBase(of: index))
     order[index].mend(packet)
     spans[index].add(packet.pointee)
-    let code = av_interleaved_write_frame(context, packet)
+    var code: Int32 = 0
+    try ffmpeg(.writePacket(container: container, codec: codecs[index]), "cannot write \(name)") {
+      code = av_interleaved_write_frame(context, packet)
+      return code == -EPIPE ? 0 : code
+    }
     if code == -EPIPE { throw OutputBroken(name: name) }
-    try ffmpeg(code, "cannot write \(name)")
     if let io = context.pointee.pb?.pointee.error, io < 0 {
       if io == -EPIPE { throw OutputBroken(name: name) }
       try ffmpeg(io, "cannot write \(name)")

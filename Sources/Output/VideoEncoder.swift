@@ -89,20 +89,25 @@ final class VideoEncoder {
       try options.set("x265-params", "log-level=none:\(levels)")
     }
     let size = "\(context.pointee.width)x\(context.pointee.height)"
-    try ffmpeg(
-      avcodec_open2(context, settings.codec, &options.pointer),
-      "cannot open the encoder \(name) for pictures of \(size)")
+    try ffmpeg(.openEncoder(settings.codec), "cannot open the encoder \(name) for pictures of \(size)") {
+      avcodec_open2(context, settings.codec, &options.pointer)
+    }
   }
 
   /// Gives the encoder a picture, or nil for the end, and hands on the packets that are ready.
   func encode(
     _ frame: UnsafeMutablePointer<AVFrame>?, _ receive: (UnsafeMutablePointer<AVPacket>) throws -> Void
   ) throws {
-    try ffmpeg(avcodec_send_frame(context, frame), "cannot encode a picture with \(name)")
+    let what = "cannot encode a picture with \(name)"
+    try ffmpeg(.encode(name), what) { avcodec_send_frame(context, frame) }
     while true {
-      let code = avcodec_receive_packet(context, packet)
-      if code == fovea_averror_eagain || code == fovea_averror_eof { return }
-      try ffmpeg(code, "cannot encode a picture with \(name)")
+      var isOver = false
+      try ffmpeg(.encode(name), what) {
+        let code = avcodec_receive_packet(context, packet)
+        isOver = code == fovea_averror_eagain || code == fovea_averror_eof
+        return isOver ? 0 : code
+      }
+      if isOver { return }
       defer { av_packet_unref(packet) }
       try receive(packet)
     }

@@ -27,14 +27,19 @@ extern const int fovea_averror_eagain, fovea_averror_eof, fovea_averror_exit, fo
 extern const int fovea_averror_protocol_not_found, fovea_averror_demuxer_not_found, fovea_averror_muxer_not_found,
     fovea_averror_decoder_not_found, fovea_averror_encoder_not_found, fovea_averror_option_not_found,
     fovea_averror_stream_not_found;
-/// AVERROR_HTTP_*, AVERROR_PATCHWELCOME, AVERROR_EXTERNAL.
+/// AVERROR_HTTP_*, AVERROR_PATCHWELCOME, AVERROR_EXTERNAL, AVERROR_EXPERIMENTAL.
 extern const int fovea_averror_http_unauthorized, fovea_averror_http_forbidden, fovea_averror_http_not_found,
-    fovea_averror_http_server_error, fovea_averror_patchwelcome, fovea_averror_external;
+    fovea_averror_http_server_error, fovea_averror_patchwelcome, fovea_averror_external,
+    fovea_averror_experimental;
 
 /// Receives one line of FFmpeg's log, without the newline; `level` as in AV_LOG_*.
 typedef void (*fovea_log_sink)(int level, const char *line);
 /// Sends FFmpeg's log, up to `level`, to `sink` instead of stderr.
 void fovea_set_log_sink(fovea_log_sink sink, int level);
+/// From here on the first error that FFmpeg logs on this thread is kept, whatever the level of the sink. The sink must be set.
+void fovea_log_watch(void);
+/// Ends that. The error, empty for none; valid until this thread watches again.
+const char *fovea_log_watched(void);
 
 // What FFmpeg 5.1, 6.1 and 7.1 keep in different places (versions.c).
 

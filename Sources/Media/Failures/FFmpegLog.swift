@@ -1,5 +1,5 @@
 import CFFmpeg
-import Glibc
+import Foundation
 import Telemetry
 
 /// FFmpeg's own messages.
@@ -12,4 +12,17 @@ package enum FFmpegLog {
     setenv("SVT_LOG", Log.level == .debug ? "3" : "1", 0)
     fovea_set_log_sink({ _, line in if let line { Log.debug("ffmpeg: \(String(fileName: line))") } }, limit)
   }
+
+  /// Makes a call and gives the code that it returned, with the first error that FFmpeg logged in it when the code is negative:
+  /// one line, empty for none.
+  package static func watch(_ call: () -> Int32) -> (code: Int32, message: String) {
+    _ = routed
+    fovea_log_watch()
+    let code = call()
+    guard let text = fovea_log_watched(), code < 0 else { return (code, "") }
+    let line = String(fileName: text).split(whereSeparator: \.isNewline).joined(separator: "; ")
+    return (code, line.trimmingCharacters(in: .whitespaces))
+  }
+
+  private static let routed: Void = route()
 }
