@@ -53,7 +53,9 @@ let package = Package(
     .target(name: "CLinux", cSettings: strictC, linkerSettings: [.linkedLibrary("v4lconvert")]),
     .target(
       name: "CCairo", cSettings: strictC + [.unsafeFlags(pangoHeaders.flatMap { ["-isystem", $0] })],
-      linkerSettings: ["pangocairo-1.0", "pango-1.0", "gobject-2.0", "cairo"].map { .linkedLibrary($0) }),
+      linkerSettings: ["pangocairo-1.0", "pango-1.0", "gobject-2.0", "glib-2.0", "cairo", "fontconfig"].map {
+        .linkedLibrary($0)
+      }),
     .target(name: "CMicroHTTPD", cSettings: strictC, linkerSettings: [.linkedLibrary("microhttpd")]),
     .target(name: "CZlib", cSettings: strictC, linkerSettings: [.linkedLibrary("z")]),
     .target(name: "CTurboJPEG", cSettings: strictC, linkerSettings: [.linkedLibrary("turbojpeg")]),
@@ -61,7 +63,7 @@ let package = Package(
       name: "CTOML", cxxSettings: [.unsafeFlags(["-std=c++17"] + warningsC)]),
 
     // Swift libraries, lowest first.
-    library("Telemetry", []),
+    library("Telemetry", ["CLinux"]),
     library("Tensors", ["CLinux", "CZlib", "Telemetry"]),
     library("Inference", ["Tensors", "CKernels", "Telemetry"]),
     library("ONNX", ["Inference", "Tensors", "Telemetry"]),

@@ -1,7 +1,10 @@
 #include "CCairo.h"
 
+#include <fontconfig/fontconfig.h>
 #include <math.h>
 #include <pango/pangocairo.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +17,31 @@ struct fovea_text {
     // The mask of the line that was set last, relative to the line's origin.
     int left, top, width, height;
 };
+
+static pthread_once_t searched = PTHREAD_ONCE_INIT;
+static int has_fonts;
+
+// Pango warns for each text that it cannot draw; one warning says it all.
+static void warn_once(const char *domain, GLogLevelFlags level, const char *message, void *unused) {
+    static atomic_flag warned = ATOMIC_FLAG_INIT;
+    if (!atomic_flag_test_and_set(&warned)) g_log_default_handler(domain, level, message, unused);
+}
+
+// Fontconfig reads its configuration at every use until that has gone well once, and writes its errors each time.
+static void search(void) {
+    g_log_set_default_handler(warn_once, NULL);
+    if (!FcInit()) return;
+    FcConfig *config = FcConfigGetCurrent();
+    const FcFontSet *found = FcConfigGetFonts(config, FcSetSystem);
+    // Without a configuration there is one for the usual folders, which are not read yet.
+    if (!found || found->nfont == 0) found = FcConfigBuildFonts(config) ? FcConfigGetFonts(config, FcSetSystem) : NULL;
+    has_fonts = found && found->nfont > 0;
+}
+
+int fovea_text_has_fonts(void) {
+    pthread_once(&searched, search);
+    return has_fonts;
+}
 
 static void choose_rendering(PangoContext *context) {
     cairo_font_options_t *options = cairo_font_options_create();
@@ -76,6 +104,7 @@ fovea_text_size fovea_text_set(
         .height = text->height,
         .baseline = PANGO_PIXELS(pango_layout_get_baseline(layout)) - text->top,
         .advance = (int)ceil(box.width * text->stretch),
+        .missing = pango_layout_get_unknown_glyphs_count(layout),
     };
 }
 

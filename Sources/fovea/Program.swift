@@ -73,7 +73,10 @@ enum Program {
       if rest.prefix(while: { $0 != "--" }).contains(where: { $0 == "--help" || $0 == "-h" }) {
         return try showHelp(of: word)
       }
-      try command.run(parse(rest, for: command.spec))
+      let arguments = try parse(rest, for: command.spec)
+      AddressSpace.watch()
+      try AddressSpace.require(96 << 20, "to begin")
+      try command.run(arguments)
     }
   }
 

@@ -10,7 +10,11 @@ typedef struct {
     int width, height;  ///< of the mask: everything that is inked, and the line's own box
     int baseline;       ///< rows from the top of the mask to the base line
     int advance;        ///< columns from the line's start to its end
+    int missing;        ///< letters that no font has: boxes stand for them
 } fovea_text_size;
+
+/// Looks for the system's fonts, once for all threads: 0 when there are none. Nothing else may be called then.
+int fovea_text_has_fonts(void);
 
 /// Families as Pango writes them ("DejaVu Sans, sans-serif"); letters are `stretch` times as wide as the font has them. NULL
 /// when memory is short. Freed with fovea_text_free.

@@ -15,6 +15,13 @@ int fovea_file_reserve(int fd, off_t count);
 /// fallocate(2): gives the room of a range of a file back to the disk; what is read there is 0 from now on.
 int fovea_file_punch(int fd, off_t offset, off_t count);
 
+/// The bytes of addresses that this process may map (RLIMIT_AS; `ulimit -v`), and how many are left. -1 for no limit.
+int64_t fovea_memory_limit(void);
+int64_t fovea_memory_left(void);
+
+/// Where there is such a limit: a fault while less than `left` bytes of it remain ends the program with a sentence and status 1.
+void fovea_memory_watch(int64_t left);
+
 /// ioctl(2), again after EINTR.
 int fovea_ioctl(int fd, unsigned long request, void *argument);
 

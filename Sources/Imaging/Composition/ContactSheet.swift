@@ -67,6 +67,7 @@ package final class ContactSheet {
       height: (rows * (tile.height + lineHeight + gap) + blocks.count * (lineHeight + gap) + gap + 1) & ~1,
       timeBase: picture.timeBase, frameRate: picture.frameRate)
     canvas = try Canvas(format)
+    try TextSetter.checkFonts()
     text = TextSetter(canvas: canvas)
     warm = HeatPainter(canvas: canvas, style: style)
     var fine = style

@@ -1,4 +1,5 @@
 import CCairo
+import Synchronization
 import Telemetry
 
 /// How a piece of text looks.
@@ -41,9 +42,20 @@ final class TextMask {
 final class TextRenderer {
   private let text: OpaquePointer?
 
+  static let family = "DejaVu Sans, Noto Sans, sans-serif"
+
   /// - Parameter stretch: how many times as wide as the font has them letters are.
-  init(family: String = "DejaVu Sans, Noto Sans, sans-serif", stretch: Double = 1) {
-    text = fovea_text_new(family, stretch)
+  init(family: String = TextRenderer.family, stretch: Double = 1) {
+    text = fovea_text_has_fonts() == 0 ? nil : fovea_text_new(family, stretch)
+  }
+
+  private static let hasSaidMissing = Atomic<Bool>(false)
+
+  /// Boxes stand for letters that no font has: said once.
+  private static func sayMissing(in line: String) {
+    guard !hasSaidMissing.exchange(true, ordering: .relaxed) else { return }
+    Log.warning(
+      "no font has all letters of '\(line)'; install one for its script (on Debian fonts-noto-core, fonts-noto-cjk)")
   }
 
   deinit { fovea_text_free(text) }
@@ -59,6 +71,7 @@ final class TextRenderer {
       width: Int(size.width), height: Int(size.height), baseline: Int(size.baseline), advance: Int(size.advance))
     // Where memory is short the line stays invisible.
     _ = fovea_text_draw(renderer, mask.coverage)
+    if size.missing > 0 { Self.sayMissing(in: line) }
     return mask
   }
 }

@@ -7,6 +7,9 @@ package final class TextSetter {
   /// Lines of text that had to be set so far; stands still while the same texts come again.
   package var misses: Int { cache.misses }
 
+  /// Throws where the system has no font: texts would be empty.
+  package static func checkFonts() throws { try Fonts.check() }
+
   package convenience init(canvas: Canvas) {
     self.init(canvas: canvas, cache: TextCache(stretch: 1 / canvas.format.pixelAspect))
   }

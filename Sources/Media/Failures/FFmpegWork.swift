@@ -1,4 +1,5 @@
 import CFFmpeg
+import Foundation
 import Telemetry
 
 /// How the bytes that came through a pipe begin.
@@ -58,7 +59,9 @@ package func ffmpeg(
 /// Why the work gave this negative code, and what to do about it, without a full stop at the end.
 /// - Parameter message: what FFmpeg logged.
 package func ffmpegReason(_ code: Int32, during work: FFmpegWork, message: String = "") -> String {
-  let reason = FailureTable.reason(code, during: work) ?? ffmpegReason(code)
+  // Encoders return all kinds of codes then.
+  let isMemory = AddressSpace.isScarce && code != -ENOSPC
+  let reason = (isMemory ? nil : FailureTable.reason(code, during: work)) ?? ffmpegReason(isMemory ? -ENOMEM : code)
   return message.isEmpty ? reason : "\(reason) (FFmpeg: \(shown(message)))"
 }
 

@@ -3,6 +3,7 @@ import Imaging
 /// Shows which part of the picture the network saw: a thin line with strong corners.
 package final class CropFrame: Overlay {
   package static let name = "crop"
+  package static let hasText = false
   package static let option: (name: String, help: String)? = (
     "show-crop", "mark the part of the picture that the network sees"
   )

@@ -8,6 +8,8 @@ package protocol Overlay: AnyObject {
   static var name: String { get }
   /// The switch of `annotate` that adds it, without dashes, and its line of help; nil where another option brings it.
   static var option: (name: String, help: String)? { get }
+  /// It writes words or numbers.
+  static var hasText: Bool { get }
   /// An overlay that draws on this canvas. `text` is shared with the others.
   init(canvas: Canvas, style: OverlayStyle, areas: OverlayAreas, text: TextSetter)
   /// False where the picture is too small for it. Known for certain once a frame was drawn.
@@ -19,6 +21,7 @@ package protocol Overlay: AnyObject {
 
 extension Overlay {
   package static var option: (name: String, help: String)? { nil }
+  package static var hasText: Bool { true }
   package var hasRoom: Bool { true }
 }
 

@@ -3,6 +3,7 @@ import Imaging
 /// A heat map over the part of the picture that the network sees.
 package final class SaliencyOverlay: Overlay {
   package static let name = "saliency"
+  package static let hasText = false
   private let painter: HeatPainter
   private let picture: Rect
 

@@ -17,7 +17,7 @@ package final class Composer {
   private let overlays: [any Overlay]
   private let ground: [Rect]
 
-  /// A composer for frames of this format. Throws for pixel formats that cannot be drawn on.
+  /// A composer for frames of this format. Throws for pixel formats that cannot be drawn on, and for text where there is no font.
   package init(input: FrameFormat, layout: PictureLayout, style: OverlayStyle = OverlayStyle()) throws {
     let size = layout.outputSize(width: input.width, height: input.height, aspect: input.pixelAspect)
     var output = input
@@ -27,8 +27,10 @@ package final class Composer {
       width: input.width, height: input.height, topCount: style.topCount, aspect: input.pixelAspect)
     let text = TextSetter(canvas: canvas)
     self.text = text
-    overlays = OverlayTable.all.filter { style.overlays.contains($0.name) }
-      .map { $0.init(canvas: canvas, style: style, areas: areas, text: text) }
+    let kinds = OverlayTable.all.filter { style.overlays.contains($0.name) }
+    if kinds.contains(where: { $0.hasText }) { try TextSetter.checkFonts() }
+    overlays =
+      kinds.map { $0.init(canvas: canvas, style: style, areas: areas, text: text) }
     (self.input, outputFormat, self.canvas, self.areas) = (input, output, canvas, areas)
     ground = [
       Rect(x: input.width, y: 0, width: size.width - input.width, height: size.height),

@@ -32,6 +32,7 @@ enum AnnotateCommand: Command {
       top: max(1, arguments[top]), layers: layers.map(\.value),
       explanations: try explanation(arguments, model: model, layers: layers).map { [$0] } ?? [])
     let source = try early ?? input.open(address)
+    try MemoryCheck.check(source.format, encodes: plan.output != nil)
     let presentation = try plan.presentation(arguments, layers: layers, analyst)
     let job: AnnotationJob
     do {

@@ -58,6 +58,7 @@ struct OutputPlan {
     var style = OverlayStyle()
     style.topCount = arguments[AnnotateCommand.top]
     if style.topCount == 0 { style.overlays.remove(TopClassesPanel.name) }
+    if !arguments.has(AnnotateCommand.layer) { style.overlays.remove(FeatureMosaic.name) }
     for (overlay, option) in AnnotateCommand.overlays where arguments[option] { style.overlays.insert(overlay) }
     if arguments.has(AnnotateCommand.saliency) { style.overlays.insert(CropFrame.name) }
     style.channels = arguments[AnnotateCommand.channels]

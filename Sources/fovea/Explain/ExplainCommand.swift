@@ -17,6 +17,7 @@ enum ExplainCommand: Command {
     let signals = Signals(input.interruption.request)
     defer { signals.cancel() }
     let source = try input.open(address)
+    try MemoryCheck.check(source.format, encodes: true)
     let explainer = try PictureExplainer(arguments, model: model, format: source.format)
     let evaluation = try arguments[evaluate] ? Evaluation(arguments, explainer) : nil
     if evaluation == nil, arguments.has(box) {

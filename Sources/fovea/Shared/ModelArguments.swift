@@ -41,6 +41,9 @@ struct ModelArguments: Sendable {
   /// Reads the files, and says what is odd about them.
   /// - Throws: a sentence for what cannot be read or used.
   func load() throws -> Model {
+    // The file, its tensors, and the weights as the kernels want them.
+    let bytes = files.reduce(0) { $0 + (Int(Files.status($1)?.st_size ?? 0)) }
+    try AddressSpace.require((64 << 20) + 3 * bytes, "to load \(path)")
     let model = try Model.load(path: path, sidecar: sidecar, overrides: overrides)
     for warning in model.warnings { Log.warning(warning) }
     return model

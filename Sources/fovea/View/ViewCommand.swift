@@ -20,6 +20,7 @@ enum ViewCommand: Command {
     let signals = Signals(isUsualEnd: true, stop.request)
     defer { signals.cancel() }
     let source = try input.open(arguments[address])
+    try MemoryCheck.check(source.format, encodes: true)
     let viewer = try LiveViewer(source: source, model: model, options: options)
     let server = try HTTPServer(serverOptions(arguments)) { viewer.answer($0) }
     stop.onRequest { viewer.stop() }
