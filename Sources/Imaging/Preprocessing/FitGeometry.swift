@@ -36,8 +36,7 @@ struct FitGeometry: Equatable {
 
   /// The picture's size on a screen with square pixels.
   static func displaySize(_ format: FrameFormat) -> (width: Int, height: Int) {
-    let aspect = format.sampleAspectRatio.value
-    guard aspect > 0, aspect.isFinite, aspect != 1 else { return (format.width, format.height) }
+    let aspect = format.pixelAspect
     if aspect > 1 { return (max(1, Int((Double(format.width) * aspect).rounded())), format.height) }
     return (format.width, max(1, Int((Double(format.height) / aspect).rounded())))
   }
