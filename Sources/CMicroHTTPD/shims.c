@@ -59,12 +59,12 @@ static size_t unescape(void *context, struct MHD_Connection *connection, char *t
 
 struct MHD_Daemon *fovea_http_start(int descriptor, MHD_AccessHandlerCallback handler, MHD_RequestCompletedCallback completed,
                                     MHD_NotifyConnectionCallback connected, void *context, unsigned clients,
-                                    unsigned timeout_s, size_t memory) {
+                                    size_t memory) {
     unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL | MHD_USE_ITC |
                      MHD_USE_ERROR_LOG;
     return MHD_start_daemon(flags, 0, NULL, NULL, handler, context, MHD_OPTION_EXTERNAL_LOGGER, ignore_log, NULL,
                             MHD_OPTION_LISTEN_SOCKET, descriptor, MHD_OPTION_CONNECTION_LIMIT, clients,
-                            MHD_OPTION_CONNECTION_TIMEOUT, timeout_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT, memory,
+                            MHD_OPTION_CONNECTION_MEMORY_LIMIT, memory,
                             MHD_OPTION_THREAD_STACK_SIZE, (size_t)1 << 20, MHD_OPTION_NOTIFY_COMPLETED, completed, context,
                             MHD_OPTION_NOTIFY_CONNECTION, connected, context, MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL,
                             MHD_OPTION_END);
@@ -90,10 +90,9 @@ int fovea_http_stream_socket(struct MHD_Connection *connection) {
     return descriptor;
 }
 
-int fovea_http_restart_timeout(struct MHD_Connection *connection, unsigned timeout_s) {
-    // The library's clock starts when a timeout follows none.
-    return MHD_set_connection_option(connection, MHD_CONNECTION_OPTION_TIMEOUT, 0u) == MHD_YES &&
-           MHD_set_connection_option(connection, MHD_CONNECTION_OPTION_TIMEOUT, timeout_s) == MHD_YES;
+void fovea_http_limit(int descriptor, unsigned seconds) {
+    const unsigned milliseconds = seconds * 1000;
+    setsockopt(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, &milliseconds, sizeof milliseconds);
 }
 
 long fovea_http_unsent(int descriptor) {

@@ -7,10 +7,11 @@
 /// Returns the descriptor, or the error as a negative errno; -EINVAL for what is no address.
 int fovea_http_listen(const char *host, int port, int *bound);
 
-/// A daemon with a thread for each connection over this socket, which it takes over. Null when it cannot start.
+/// A daemon with a thread for each connection over this socket, which it takes over. It has no timeouts: libmicrohttpd 1.0 has none
+/// that a stream could pause. Null when it cannot start.
 struct MHD_Daemon *fovea_http_start(int descriptor, MHD_AccessHandlerCallback handler, MHD_RequestCompletedCallback completed,
                                     MHD_NotifyConnectionCallback connected, void *context, unsigned clients,
-                                    unsigned timeout_s, size_t memory);
+                                    size_t memory);
 
 /// The descriptor of a connection; negative when there is none.
 int fovea_http_socket(struct MHD_Connection *connection);
@@ -21,9 +22,8 @@ void fovea_http_hang_up(int descriptor, const char *text, size_t length);
 /// The descriptor of a connection, prepared for streams: small buffers, nothing held back.
 int fovea_http_stream_socket(struct MHD_Connection *connection);
 
-/// Counts the connection's timeout from now, for a pause that is not the client's. By the connection's own thread; 0 when
-/// that fails.
-int fovea_http_restart_timeout(struct MHD_Connection *connection, unsigned timeout_s);
+/// The kernel ends the connection when the client takes nothing of what is sent for so long (TCP_USER_TIMEOUT, tcp(7)).
+void fovea_http_limit(int descriptor, unsigned seconds);
 
 /// Bytes that the kernel has not sent yet; negative when the connection is gone.
 long fovea_http_unsent(int descriptor);

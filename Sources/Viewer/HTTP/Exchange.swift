@@ -69,6 +69,7 @@ func noteConnection(
   let server = Unmanaged<HTTPServer>.fromOpaque(context).takeUnretainedValue()
   let descriptor = fovea_http_socket(connection)
   if event == .CONNECTION_NOTIFY_STARTED {
+    fovea_http_limit(descriptor, UInt32(server.options.timeout))
     server.deadlines.expect(on: descriptor)
   } else {
     server.deadlines.complete(on: descriptor)

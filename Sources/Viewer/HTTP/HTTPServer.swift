@@ -37,8 +37,7 @@ package final class HTTPServer: @unchecked Sendable {
     }
     let context = Unmanaged.passUnretained(self).toOpaque()
     let made = fovea_http_start(
-      descriptor, answerRequest, forgetRequest, noteConnection, context, UInt32(options.maxClients),
-      UInt32(options.timeout), 24 << 10)
+      descriptor, answerRequest, forgetRequest, noteConnection, context, UInt32(options.maxClients), 24 << 10)
     guard let made else {
       close(descriptor)
       throw UserError("the web server cannot start: too little memory, or too many threads.")

@@ -10,7 +10,7 @@ package struct HTTPServerOptions: Sendable {
   package var maxClients = 256
   /// Bytes of a request's body.
   package var maxBodyBytes = 64 << 10
-  /// Seconds after which a connection that says nothing, or takes nothing, is closed.
+  /// Seconds after which a client that takes nothing of its answer is cut off.
   package var timeout = 15
   /// Seconds in which a request must be there with its body, from the connection's beginning or the answer before it.
   package var requestTime = 30.0

@@ -1,7 +1,7 @@
 import Foundation
 import Telemetry
 
-/// Ends connections whose request does not become complete in time. libmicrohttpd's own timeout counts silence only: a client
+/// Ends connections whose request does not become complete in time. A timeout of silence would not do: a client
 /// that says one letter now and then would keep its place for ever.
 final class RequestDeadlines: @unchecked Sendable {
   // Safety: everything is touched under `condition`.

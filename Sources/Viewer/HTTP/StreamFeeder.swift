@@ -7,7 +7,6 @@ import Telemetry
 final class StreamFeeder {
   private let stream: any HTTPStream
   private let server: HTTPServer
-  private let connection: OpaquePointer
   private let descriptor: Int32
   private var part: [UInt8] = []
   private var sent = 0
@@ -17,7 +16,7 @@ final class StreamFeeder {
   private static let enough = 32 << 10
 
   init(_ stream: any HTTPStream, server: HTTPServer, connection: OpaquePointer) {
-    (self.stream, self.server, self.connection) = (stream, server, connection)
+    (self.stream, self.server) = (stream, server)
     descriptor = fovea_http_stream_socket(connection)
   }
 
@@ -30,8 +29,6 @@ final class StreamFeeder {
       (part, sent) = (next, 0)
       given = next.isEmpty ? nil : SystemTime().now()
     }
-    // The client's time begins now: the stream may have been silent for longer than a client may be.
-    if sent == 0, fovea_http_restart_timeout(connection, UInt32(server.options.timeout)) == 0 { return -1 }
     let count = min(room, part.count - sent)
     part.withUnsafeBytes { bytes in
       if let base = bytes.baseAddress { memcpy(buffer, base + sent, count) }
