@@ -29,29 +29,30 @@ static atomic_int log_limit;
 // FFmpeg may send a line in pieces; whether the next piece starts a line is remembered per thread.
 static _Thread_local int log_prefix = 1;
 
-// The first error of the call that this thread watches.
-static _Thread_local char log_error[512];
-static _Thread_local int log_watched;
+// The messages of the call that this thread watches, and the level up to which it does.
+static _Thread_local char watched[1024];
+static _Thread_local int watch_level = AV_LOG_QUIET;
 
-static void keep_error(const char *format, va_list arguments) {
+static void keep(const char *format, va_list arguments) {
+  const size_t used = strlen(watched);
   va_list copy;
   va_copy(copy, arguments);
-  vsnprintf(log_error, sizeof log_error, format, copy);
+  vsnprintf(watched + used, sizeof watched - used, format, copy);
   va_end(copy);
 }
 
-void fovea_log_watch(void) {
-  log_watched = 1;
-  log_error[0] = 0;
+void fovea_log_watch(int level) {
+  watch_level = level;
+  watched[0] = 0;
 }
 
 const char *fovea_log_watched(void) {
-  log_watched = 0;
-  return log_error;
+  watch_level = AV_LOG_QUIET;
+  return watched;
 }
 
 static void log_callback(void *object, int level, const char *format, va_list arguments) {
-  if (log_watched && !log_error[0] && (level & 0xff) <= AV_LOG_ERROR) keep_error(format, arguments);
+  if ((level & 0xff) <= watch_level) keep(format, arguments);
   fovea_log_sink sink = atomic_load(&log_sink);
   if (!sink || (level & 0xff) > atomic_load(&log_limit)) return;
   char line[1024];

@@ -5,10 +5,10 @@ import Media
 import Telemetry
 
 extension Demuxer {
-  /// Opens the container and looks into its streams.
+  /// Opens the container and looks into its streams. FFmpeg's warnings of that come with it.
   static func open(
     _ input: DemuxerInput, _ what: String, _ interruption: Interruption, _ timeout: Double?, _ pipe: PipeReader?
-  ) throws -> UnsafeMutablePointer<AVFormatContext> {
+  ) throws -> (context: UnsafeMutablePointer<AVFormatContext>, warnings: String) {
     let options = try FFmpegOptions(input.options.map { ($0, $1) })
     let allocated: UnsafeMutablePointer<AVFormatContext> = try ffmpeg(avformat_alloc_context(), what)
     var context: UnsafeMutablePointer<AVFormatContext>? = allocated
@@ -35,13 +35,13 @@ extension Demuxer {
     do {
       try refuseDisguises(opened, input, what)
       interruption.limit(timeout.map { $0 * 2 })
-      let (found, message) = FFmpegLog.watch { findStreams(opened) }
+      let (found, message) = FFmpegLog.watchClosely { findStreams(opened) }
       guard found >= 0 else { throw input.failure(found, what, interruption, input.work(pipe), message: message) }
+      return (opened, message)
     } catch {
       avformat_close_input(&context)
       throw error
     }
-    return opened
   }
 
   /// Throws for text files, which FFmpeg would draw as a video of a terminal.

@@ -31,6 +31,9 @@ final class Demuxer {
   /// Packets behind the end, between two that are there.
   private static let endsInARow = 4096
   private let pictures: PictureList?
+  private let isPlaylist: Bool
+  /// Files that the playlist names could not be read.
+  private(set) var lacksParts = false
 
   init(_ address: SourceAddress, name: String, options: SourceOptions) throws {
     self.name = name
@@ -43,15 +46,18 @@ final class Demuxer {
     let input = try DemuxerInput(address, name: name, options: options)
     let what = "cannot open \(name)"
     pipe = try input.pipe.map { try PipeReader($0.path, what: what, interruption: options.interruption) }
-    context = try Self.open(input, what, options.interruption, timeout, pipe)
+    let warnings: String
+    (context, warnings) = try Self.open(input, what, options.interruption, timeout, pipe)
     pictures = input.pictures
     clock = PacketClock(context)
     let container = context.pointee.iformat.map { String(cString: $0.pointee.name) } ?? ""
+    isPlaylist = container == "hls"
     isIndexed = container.hasPrefix("mov,") && pipe == nil && timeout == nil
     // Data that no container can take is not read: in an incomplete file it may lie behind the end and block the rest.
     for stream in streams where stream.pointee.codecpar.pointee.codec_id == AV_CODEC_ID_NONE {
       stream.pointee.discard = AVDISCARD_ALL
     }
+    noteMissingParts(warnings)
     if let pictures { streams.first?.pointee.duration = Int64(pictures.files.count) }
   }
 
@@ -121,6 +127,7 @@ final class Demuxer {
   /// Reads on behind the end of an mp4 or mov: packets lie where its index says, and in an incomplete file those of one track may lie behind
   /// the end while those of another do not.
   private func readFrame(_ packet: UnsafeMutablePointer<AVPacket>) -> Int32 {
+    if isPlaylist, !lacksParts { return readPlaylist(packet) }
     var code = av_read_frame(context, packet)
     guard code == fovea_averror_eof, isIndexed else { return code }
     for _ in 0..<Self.endsInARow where code == fovea_averror_eof && !interruption.isRequested {
@@ -128,6 +135,19 @@ final class Demuxer {
     }
     if code >= 0 { lacksPackets = true }
     return code
+  }
+
+  /// The next packet of a playlist (HLS). FFmpeg goes past parts that are not there, and past those whose key is not: it says so in its
+  /// log alone.
+  private func readPlaylist(_ packet: UnsafeMutablePointer<AVPacket>) -> Int32 {
+    let (code, message) = FFmpegLog.watchClosely { av_read_frame(context, packet) }
+    noteMissingParts(message)
+    return code
+  }
+
+  private func noteMissingParts(_ message: String) {
+    guard isPlaylist else { return }
+    lacksParts = ["Failed to open segment", "Unable to open key file"].contains { message.contains($0) }
   }
 
   private func silence() -> UserError {

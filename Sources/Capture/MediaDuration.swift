@@ -25,6 +25,9 @@ enum MediaDuration {
   static func promised(
     _ stream: UnsafePointer<AVStream>, in context: UnsafePointer<AVFormatContext>
   ) -> Double? {
+    if isPlaylist(context) {
+      return context.pointee.duration > 0 ? Double(context.pointee.duration) / Double(AV_TIME_BASE) : nil
+    }
     guard context.pointee.duration_estimation_method == AVFMT_DURATION_FROM_STREAM else { return nil }
     let rate = Rational(stream.pointee.avg_frame_rate).value
     // FFmpeg shortens the duration of an AVI to what the file has; the number of frames stays the header's.
@@ -34,5 +37,14 @@ enum MediaDuration {
       return Double(stream.pointee.nb_frames) / rate
     }
     return own(of: stream)
+  }
+
+  /// Seconds by which what is promised may be wrong. Old playlists round each part to whole seconds.
+  static func tolerance(_ context: UnsafePointer<AVFormatContext>, _ promised: Double) -> Double {
+    isPlaylist(context) ? max(1.5, promised / 10) : 0.3
+  }
+
+  private static func isPlaylist(_ context: UnsafePointer<AVFormatContext>) -> Bool {
+    context.pointee.iformat.map { String(cString: $0.pointee.name) } == "hls"
   }
 }

@@ -32,12 +32,19 @@ struct TimeReport {
   /// Warns when the file ends before the end that its header promises.
   /// - Parameter reached: where the last picture ends, in the time base of the video.
   func checkEnd(_ reader: StreamReader, reached: Int64) {
+    if reader.demuxer.lacksParts {
+      return Log.warning(
+        "\(name): some of the files that this playlist names could not be read, so that parts are missing; check that they "
+          + "are there, and the key if they are encrypted")
+    }
     let (stream, context) = (reader.stream, reader.demuxer.context)
     guard jumps.count == 0, let promised = MediaDuration.promised(stream, in: context) else { return }
     let start = stream.pointee.start_time == fovea_nopts ? 0 : stream.pointee.start_time
     let seconds = Double(reached.subtractingClamped(start)) * Rational(stream.pointee.time_base).value
     // A container may round, and count a picture that is never shown.
-    let tolerance = max(0.3, 3 * Double(reader.nominalDuration) * Rational(stream.pointee.time_base).value)
+    let tolerance = max(
+      MediaDuration.tolerance(reader.demuxer.context, promised),
+      3 * Double(reader.nominalDuration) * Rational(stream.pointee.time_base).value)
     guard seconds < promised - tolerance else {
       guard reader.demuxer.lacksPackets else { return }
       return Log.warning("\(name) ends early: some of its sound or data is missing; get another copy")

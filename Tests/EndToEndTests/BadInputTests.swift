@@ -100,6 +100,26 @@ import Testing
     }
   }
 
+  /// Parts of a playlist that are missing, or whose key is: FFmpeg goes past them in silence.
+  @Test(arguments: ["rm c1.ts; touch", "sed -i 's/^c2.ts/#EXT-X-KEY:METHOD=AES-128,URI=\"no.key\"\\n&/'"])
+  func aPlaylistWithoutSomeOfItsParts(damage: String) throws {
+    try TestData.withTemporaryFolder { folder in
+      try makeClip(
+        [
+          "-f", "lavfi", "-i", "testsrc2=size=160x120:rate=10:duration=4", "-c:v", "libx264", "-preset", "ultrafast",
+          "-g",
+          "10", "-hls_time", "1", "-hls_playlist_type", "vod", "-hls_segment_filename", "c%d.ts", "c.m3u8",
+        ], in: folder)
+      let whole = try annotate(["c.m3u8", "whole.mp4"], in: folder)
+      #expect(whole.status == 0 && !whole.errors.contains("warning"), "\(whole.errors)")
+      _ = try shell("\(damage) c.m3u8", in: folder)
+      let result = try annotate(["c.m3u8", "out.mp4"], in: folder)
+      #expect(result.status == 0, "\(result.errors)")
+      #expect(
+        result.errors.contains("some of the files that this playlist names could not be read"), "\(result.errors)")
+    }
+  }
+
   @Test func aFullDisk() throws {
     // /dev/full takes nothing: every write fails with ENOSPC.
     let result = try shell("fovea annotate \(testPattern) - --format y4m --model \(tinyModel) > /dev/full")

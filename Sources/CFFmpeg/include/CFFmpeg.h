@@ -36,9 +36,9 @@ extern const int fovea_averror_http_unauthorized, fovea_averror_http_forbidden, 
 typedef void (*fovea_log_sink)(int level, const char *line);
 /// Sends FFmpeg's log, up to `level`, to `sink` instead of stderr.
 void fovea_set_log_sink(fovea_log_sink sink, int level);
-/// From here on the first error that FFmpeg logs on this thread is kept, whatever the level of the sink. The sink must be set.
-void fovea_log_watch(void);
-/// Ends that. The error, empty for none; valid until this thread watches again.
+/// From here on what FFmpeg logs on this thread, up to `level`, is kept, whatever the level of the sink, which must be set.
+void fovea_log_watch(int level);
+/// Ends that. The messages, line by line, the first 1,023 bytes; empty for none. Valid until this thread watches again.
 const char *fovea_log_watched(void);
 
 // What FFmpeg 5.1, 6.1 and 7.1 keep in different places (versions.c).

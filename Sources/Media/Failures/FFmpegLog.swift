@@ -13,15 +13,29 @@ package enum FFmpegLog {
     fovea_set_log_sink({ _, line in if let line { Log.debug("ffmpeg: \(String(fileName: line))") } }, limit)
   }
 
-  /// Makes a call and gives the code that it returned, with the first error that FFmpeg logged in it when the code is negative:
-  /// one line, empty for none.
+  /// Makes a call and gives the code that it returned, with the errors that FFmpeg logged in it when the code is negative: one line,
+  /// empty for none.
   package static func watch(_ call: () -> Int32) -> (code: Int32, message: String) {
+    let code = log(upTo: AV_LOG_ERROR, of: call)
+    return (code, code < 0 ? line() : "")
+  }
+
+  /// The same with warnings too, whatever the code.
+  package static func watchClosely(_ call: () -> Int32) -> (code: Int32, message: String) {
+    let code = log(upTo: AV_LOG_WARNING, of: call)
+    return (code, line())
+  }
+
+  private static func log(upTo level: Int32, of call: () -> Int32) -> Int32 {
     _ = routed
-    fovea_log_watch()
-    let code = call()
-    guard let text = fovea_log_watched(), code < 0 else { return (code, "") }
-    let line = String(fileName: text).split(whereSeparator: \.isNewline).joined(separator: "; ")
-    return (code, line.trimmingCharacters(in: .whitespaces))
+    fovea_log_watch(level)
+    return call()
+  }
+
+  private static func line() -> String {
+    guard let text = fovea_log_watched(), text.pointee != 0 else { return "" }
+    let lines = String(fileName: text).split(whereSeparator: \.isNewline)
+    return lines.map { $0.trimmingCharacters(in: .whitespaces) }.joined(separator: "; ")
   }
 
   private static let routed: Void = route()
