@@ -22,7 +22,7 @@ $(Scripts/setup.sh --list)"
 
 if [ "$(cat "$root.packages" 2>/dev/null)" != "$packages" ]; then
   rm -rf "$root" && mkdir -p "$root"
-  mmdebstrap --quiet --variant=apt --include="${packages// /,}" trixie "$root" http://deb.debian.org/debian
+  mmdebstrap --quiet --variant=apt --include="${packages// /,}" trixie "$root"
   echo "$packages" >"$root.packages"
 fi
 

@@ -48,7 +48,8 @@ func audioHashes(_ file: URL) throws -> [String] {
       "-v", "error", "-select_streams", "a:0", "-show_packets", "-show_entries", "packet=data_hash", "-show_data_hash",
       "md5", "-of", "csv=print_section=0", file.path,
     ]
-  ).text.split(separator: "\n").compactMap { line in line.firstRange(of: "MD5:").map { String(line[$0.lowerBound...]) }
+  ).text.split(separator: "\n").compactMap { line in
+    line.firstRange(of: "MD5:").map { String(line[$0.lowerBound...].prefix { $0 != "," }) }
   }
 }
 
