@@ -24,9 +24,14 @@ extension Softsign: KernelFunction { var kernelFunction: fovea_activation? { .in
 extension FakeQuantize: KernelFunction {
   var kernelFunction: fovea_activation? { .init(FOVEA_ACT_QUANTIZE, step, low, high) }
 
-  /// Behind a Relu no level below zero is reached.
+  /// Behind a Relu or a Clip there are fewer levels: rounding does not change the order of values.
   func after(_ first: any KernelFunction) -> (any KernelFunction)? {
-    first is Relu && high >= 0 ? FakeQuantize(step: step, low: max(low, 0), high: high) : nil
+    let bounds: Clip? = first is Relu ? Clip(minimum: 0) : first as? Clip
+    guard let bounds, bounds.minimum <= bounds.maximum else { return nil }
+    let first = (bounds.minimum / step).rounded(.toNearestOrEven)
+    let last = (bounds.maximum / step).rounded(.toNearestOrEven)
+    guard first <= high, last >= low else { return nil }
+    return FakeQuantize(step: step, low: max(low, first), high: min(high, last))
   }
 }
 extension Mish: KernelFunction { var kernelFunction: fovea_activation? { .init(FOVEA_ACT_MISH) } }
