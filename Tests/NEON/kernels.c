@@ -184,7 +184,7 @@ static void functions(fovea_isa isa) {
     const float ends[] = {0, -0.0f, INFINITY, -INFINITY, NAN, 88, -88, 1e-30f, 100, -100};
     for (int i = 0; i < 203; ++i) x[i] = i < 10 ? ends[i] : x[i] * (i % 2 ? 1 : 9), other[i] += other[i] < 0 ? -0.5f : 0.5f;
     for (int kind = 0; kind < FOVEA_ACT_COUNT; ++kind) {
-        const fovea_activation f = {(fovea_activation_kind)kind, kind == FOVEA_ACT_POW ? 2 : 0.3f, 0.6f, 7};
+        const fovea_activation f = {(fovea_activation_kind)kind, kind == FOVEA_ACT_POW ? 2 : 0.3f, kind == FOVEA_ACT_QUANTIZE ? -6 : 0.6f, 7};
         y[1] = floats(203);
         fovea_unary(FOVEA_SCALAR, &e, f, x, y[0], 0, 1);
         for (int part = 0; part < 2; ++part) fovea_unary(isa, &e, f, x, y[1], part, 2);
