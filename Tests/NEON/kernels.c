@@ -83,7 +83,7 @@ static fovea_conv_params conv_shape(fovea_conv_algorithm algorithm) {
         p.out_height = (p.in_height - 1) * p.stride_height + span - 2 * p.pad_top;
         p.out_width = (p.in_width - 1) * p.stride_width + span - 2 * p.pad_left;
     }
-    const fovea_activation f[] = {{FOVEA_ACT_NONE, 0, 0}, {FOVEA_ACT_CLIP, 0.25f, 0.75f}, {FOVEA_ACT_SIGMOID, 0, 0}};
+    const fovea_activation f[] = {{FOVEA_ACT_NONE, 0, 0, 0}, {FOVEA_ACT_CLIP, 0.25f, 0.75f, 0}, {FOVEA_ACT_SIGMOID, 0, 0, 0}};
     p.activation = f[pick(0, 2)];
     const int64_t in_blocks = planar ? p.in_channels : (p.in_channels + 15) / 16 * 16;
     p.in_batch_stride = in_blocks * p.in_height * p.in_width;
@@ -184,7 +184,7 @@ static void functions(fovea_isa isa) {
     const float ends[] = {0, -0.0f, INFINITY, -INFINITY, NAN, 88, -88, 1e-30f, 100, -100};
     for (int i = 0; i < 203; ++i) x[i] = i < 10 ? ends[i] : x[i] * (i % 2 ? 1 : 9), other[i] += other[i] < 0 ? -0.5f : 0.5f;
     for (int kind = 0; kind < FOVEA_ACT_COUNT; ++kind) {
-        const fovea_activation f = {(fovea_activation_kind)kind, kind == FOVEA_ACT_POW ? 2 : 0.3f, 0.6f, 7};
+        const fovea_activation f = {(fovea_activation_kind)kind, kind == FOVEA_ACT_POW ? 2 : 0.3f, kind == FOVEA_ACT_QUANTIZE ? -6 : 0.6f, 7};
         y[1] = floats(203);
         fovea_unary(FOVEA_SCALAR, &e, f, x, y[0], 0, 1);
         for (int part = 0; part < 2; ++part) fovea_unary(isa, &e, f, x, y[1], part, 2);
@@ -202,10 +202,12 @@ static void functions(fovea_isa isa) {
     free(x), free(other), free(y[0]);
 }
 
+#define REDUCTIONS (FOVEA_REDUCE_PRODUCT + 1)
+
 static void rows(fovea_isa isa) {
     for (int columns = 1; columns < 70; columns += 7) {
         float *x = noise(3 * columns), *gamma = noise(columns), *beta = noise(columns);
-        for (int kind = 0; kind < 8; ++kind) {
+        for (int kind = 0; kind < 3 + REDUCTIONS; ++kind) {
             float *y[2];
             for (int k = 0; k < 2; ++k) {
                 const fovea_isa i = k ? isa : FOVEA_SCALAR;
@@ -227,7 +229,7 @@ static void channels(fovea_isa isa) {
         const fovea_extent e = {1, count, pixels, 1};
         const fovea_lrn_params p = {.extent = e, .size = 5, .alpha = 0.1f, .beta = 0.75f, .bias = 1};
         const fovea_layout_params layout = {1, count, pixels, count * pixels, size};
-        const fovea_activation f = {FOVEA_ACT_RELU, 0, 0};
+        const fovea_activation f = {FOVEA_ACT_RELU, 0, 0, 0};
         float *x = blocked_noise(1, count, pixels), *scale = blocked_noise(1, count, 1), *y[3][2];
         for (int k = 0; k < 2; ++k) {
             const fovea_isa i = k ? isa : FOVEA_SCALAR;
@@ -248,6 +250,85 @@ static void channels(fovea_isa isa) {
     }
 }
 
+// Two operands over three axes; each repeats along some, but not both along the last.
+static fovea_binary_axes_params broadcast_shape(int kind) {
+    fovea_binary_axes_params p = {.rank = 3, .extents = {pick(2, 4), pick(2, 5), pick(2, 300)}, .kind = (fovea_binary_kind)kind};
+    p.activation.kind = pick(0, 2) ? FOVEA_ACT_NONE : FOVEA_ACT_SIGMOID;
+    const int last = pick(1, 3), whole = kind == FOVEA_PRELU;
+    int64_t x_step = 1, other_step = 1;
+    for (int axis = 2; axis >= 0; --axis) {
+        if (whole || (axis == 2 ? last & 1 : pick(0, 2))) p.x_steps[axis] = x_step, x_step *= p.extents[axis];
+        if (axis == 2 ? last & 2 || !(last & 1) : pick(0, 2)) p.other_steps[axis] = other_step, other_step *= p.extents[axis];
+    }
+    return p;
+}
+
+static void broadcasts(fovea_isa isa) {
+    for (int i = 0; i < 80; ++i) {
+        const fovea_binary_axes_params p = broadcast_shape(i % (FOVEA_PRELU + 1));
+        const int64_t count = p.extents[0] * p.extents[1] * p.extents[2];
+        float *x = noise(count), *other = noise(count), *y[2];
+        // Powers and quotients need positive numbers.
+        for (int64_t k = 0; p.kind != FOVEA_PRELU && k < count; ++k) x[k] = 1.25f + 0.75f * x[k], other[k] = 1.25f + 0.75f * other[k];
+        for (int k = 0; k < 2; ++k) {
+            y[k] = floats(count);
+            for (int part = 0; part < 3; ++part) fovea_binary_axes(k ? isa : FOVEA_SCALAR, &p, x, other, y[k], part, 3);
+        }
+        expect("broadcast operands", y[1], y[0], count, 2e-6f);
+        free(x), free(other), free(y[0]);
+    }
+}
+
+static void columns(fovea_isa isa) {
+    const int shapes[][3] = {{1, 1, 1}, {2, 3, 5}, {3, 2, 64}, {1, 300, 3}, {2, 129, 17}, {1, 5, 131}, {3, 7, 96}};
+    for (int i = 0; i < 7 * REDUCTIONS; ++i) {
+        const int *s = shapes[i % 7];
+        float *x = noise((int64_t)s[0] * s[1] * s[2]), *y[2];
+        for (int k = 0; k < 2; ++k) {
+            y[k] = floats((int64_t)s[0] * s[2]);
+            for (int part = 0; part < 2; ++part)
+                fovea_reduce_columns(k ? isa : FOVEA_SCALAR, (fovea_reduce_kind)(i / 7), s[0], s[1], s[2], x, y[k], part, 2);
+        }
+        expect("columns", y[1], y[0], (int64_t)s[0] * s[2], 2e-5f);
+        free(x), free(y[0]);
+    }
+}
+
+// Far from zero, where sums of squares would have lost the variance; compared as mean squares, for sums grow with the pixels.
+static void moments(fovea_isa isa) {
+    const int pixels[] = {1, 2, 15, 16, 17, 49, 255, 257, 300, 4099};
+    for (int i = 0; i < 20; ++i) {
+        const fovea_extent e = {2, pick(1, 33), pixels[i % 10], i / 10};
+        const int64_t count = fovea_extent_size(&e), size = count / e.pixels;
+        float *x = e.blocked ? blocked_noise(2, (int)e.channels, e.pixels) : noise(count), *y[2];
+        for (int64_t k = 0; k < count; ++k) if (x[k] != 0) x[k] += 100;
+        for (int k = 0; k < 2; ++k) {
+            y[k] = floats(2 * size);
+            for (int part = 0; part < 2; ++part)
+                fovea_channel_moments(k ? isa : FOVEA_SCALAR, &e, x, y[k], y[k] + size, part, 2);
+            for (int64_t c = size; c < 2 * size; ++c) y[k][c] /= (float)e.pixels;
+        }
+        expect("moments of channels", y[1], y[0], 2 * size, 2e-6f);
+        free(x), free(y[0]);
+    }
+}
+
+// Channels side by side, as the output of a fully connected layer has them.
+static void affine_rows(fovea_isa isa) {
+    for (int channels = 1; channels < 700; channels += 67) {
+        const fovea_extent e = {5, channels, 1, 0};
+        const fovea_activation f = {FOVEA_ACT_RELU, 0, 0, 0};
+        float *x = noise(5 * channels), *scale = noise(channels), *y[2];
+        for (int k = 0; k < 2; ++k) {
+            y[k] = floats(5 * channels);
+            for (int part = 0; part < 2; ++part)
+                fovea_channel_affine(k ? isa : FOVEA_SCALAR, &e, f, x, scale, scale, y[k], part, 2);
+        }
+        expect("factor and shift of rows", y[1], y[0], 5 * channels, 1e-6f);
+        free(x), free(scale), free(y[0]);
+    }
+}
+
 int main(void) {
     const fovea_isa isa = fovea_isa_best();
     convolutions(isa);
@@ -256,6 +337,10 @@ int main(void) {
     functions(isa);
     rows(isa);
     channels(isa);
+    broadcasts(isa);
+    columns(isa);
+    moments(isa);
+    affine_rows(isa);
     printf("instruction set %d against the scalar reference: %d checks, %d failures\n", (int)isa, checks, failures);
     return failures ? 1 : 0;
 }

@@ -63,7 +63,10 @@ static void product_tile(const product *g) {
         float *y = g->y + r * g->y_row;
         if (!whole) {
             const float *from = buffer + r * PANEL, *add = g->residual ? g->residual + r * g->y_row : NULL;
-            for (int c = 0; c < g->columns; ++c) y[c] = add ? from[c] + add[c] : from[c];
+            for (int c = 0; c < g->columns; c += 16) {
+                const int n = (int)smaller(16, g->columns - c);
+                store_first(y + c, add ? load(from + c) + load_first(add + c, n) : load(from + c), n);
+            }
         }
         if (g->f.kind != FOVEA_ACT_NONE) activate_span(g->f, y, y, g->columns);
     }

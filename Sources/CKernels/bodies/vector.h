@@ -35,12 +35,20 @@ INLINE i16 first_lanes(int n) { return lane_index() < (i16)n; }
 
 // The first n of 16 floats, zero beyond; and their store.
 INLINE v16 load_first(const float *p, int n) {
+#ifdef LOAD_FIRST
+    return LOAD_FIRST(p, n);
+#else
     float t[16] __attribute__((aligned(64))) = {0};
     __builtin_memcpy(t, p, (size_t)n * sizeof(float));
     return load(t);
+#endif
 }
 INLINE void store_first(float *p, v16 x, int n) {
+#ifdef STORE_FIRST
+    STORE_FIRST(p, x, n);
+#else
     float t[16] __attribute__((aligned(64)));
     store(t, x);
     __builtin_memcpy(p, t, (size_t)n * sizeof(float));
+#endif
 }

@@ -35,7 +35,7 @@ typedef enum {
     FOVEA_ACT_SIGN = 28,         ///< -1, 0 or 1
     FOVEA_ACT_SOFTSIGN = 29,     ///< x / (1 + |x|)
     FOVEA_ACT_THRESHOLDED = 30,  ///< x > a ? x : 0
-    FOVEA_ACT_QUANTIZE = 31,     ///< a min(max(round(x / a), b), c), halves to even: the nearest of some levels
+    FOVEA_ACT_QUANTIZE = 31,     ///< a min(max(round(x / a), b), c), halves to even; b and c whole
     FOVEA_ACT_COUNT = 32         ///< the number of functions; not a function
 } fovea_activation_kind;
 

@@ -9,7 +9,7 @@ func joinQuantization(_ prepared: inout PreparedGraph) {
     let (graph, node) = (prepared.graph, prepared.graph.nodes[index])
     guard node.op is DequantizeLinear, let whole = node.inputs[0], let producer = producers[whole] else { continue }
     let quantize = graph.nodes[producer]
-    guard quantize.op is QuantizeLinear, let scale = graph.number(node.inputs[1]), scale > 0, scale.isFinite,
+    guard quantize.op is QuantizeLinear, let scale = graph.number(node.inputs[1]), (1e-30...1e30).contains(scale),
       graph.number(quantize.inputs[1]) == scale, let zero = graph.zeroPoint(of: node),
       graph.zeroPoint(of: quantize) == zero, let range = graph.type(of: whole).element.wholeNumbers
     else { continue }
