@@ -42,10 +42,29 @@ enum CodecFit {
     AV_CODEC_ID_OPUS,
   ]
 
+  /// Sound that FFmpeg writes into these containers without what its decoder needs, or in AVI with a wrong speed: AVI counts blocks or
+  /// bytes, and blocks of these differ in length.
+  private static let damagedSound: [String: [AVCodecID]] = [
+    "avi": [AV_CODEC_ID_DTS, AV_CODEC_ID_EAC3, AV_CODEC_ID_FLAC, AV_CODEC_ID_VORBIS, AV_CODEC_ID_DFPWM,
+      AV_CODEC_ID_ADPCM_SWF,
+    ],
+    "nut": [AV_CODEC_ID_ADPCM_G726, AV_CODEC_ID_WMAV1, AV_CODEC_ID_WMAV2],
+    "matroska": [AV_CODEC_ID_TTA],
+  ]
+
   /// False when a companion of this codec cannot be read again from such a container.
   static func canHold(companion codec: AVCodecID, in muxer: String) -> Bool {
     if muxer == "mpegts" { return transportCompanions.contains(codec) }
-    return muxer == "rtsp" ? rtpSound.contains(codec) : true
+    if muxer == "rtsp" { return rtpSound.contains(codec) }
+    return damagedSound[muxer]?.contains(codec) != true
+  }
+
+  /// Bits per second of sound in blocks of one length. What a stream says of it may be a guess, and AVI derives its speed from it.
+  static func bitRate(_ parameters: UnsafeMutablePointer<AVCodecParameters>) -> Int64? {
+    let block = parameters.pointee.block_align
+    guard parameters.pointee.codec_type == AVMEDIA_TYPE_AUDIO, block > 0 else { return nil }
+    let samples = Int64(av_get_audio_frame_duration2(parameters, block))
+    return samples > 0 ? Int64(block) * 8 * Int64(parameters.pointee.sample_rate) / samples : nil
   }
 
   /// The pixel formats of raw video that a container has a name for; nil where it takes all. QuickTime has few (QuickTime File Format

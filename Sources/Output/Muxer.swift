@@ -237,6 +237,9 @@ final class Muxer: @unchecked Sendable {
     let stream = try ffmpeg(avformat_new_stream(context, nil), "cannot write \(name)")
     try ffmpeg(avcodec_parameters_copy(stream.pointee.codecpar, origin.parameters), "cannot write \(name)")
     keepTag(of: origin.parameters.pointee, in: stream)
+    if container == "avi", let rate = CodecFit.bitRate(stream.pointee.codecpar) {
+      stream.pointee.codecpar.pointee.bit_rate = rate
+    }
     for data in origin.sideData { try data.add(to: stream, "cannot write \(name)") }
     stream.pointee.time_base = origin.timeBase.ffmpeg
     stream.pointee.disposition = origin.disposition

@@ -18,6 +18,12 @@ extension CompanionChoice {
       return muxer == "rtsp" && stream.kind == AVMEDIA_TYPE_AUDIO && CodecFit.canHold(companion: id, in: muxer)
     }
     guard CodecFit.canHold(companion: id, in: muxer) else { return false }
+    // FLV's G.711 has one rate (FLV File Format Specification 10.1, AUDIODATA), whatever FFmpeg is given.
+    if muxer == "flv", [AV_CODEC_ID_PCM_ALAW, AV_CODEC_ID_PCM_MULAW].contains(id),
+      stream.parameters.pointee.sample_rate != 8000 || stream.parameters.pointee.ch_layout.nb_channels != 1
+    {
+      return false
+    }
     return avformat_query_codec(format, id, FF_COMPLIANCE_UNOFFICIAL) != 0 && headerWorks(stream, format)
   }
 

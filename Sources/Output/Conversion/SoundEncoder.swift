@@ -62,7 +62,8 @@ final class SoundEncoder {
     var layout = layout
     let code = av_channel_layout_copy(&context.pointee.ch_layout, &layout)
     guard code >= 0 else { return code }
-    let rate = fovea_encoder_sample_rate(codec, sampleRate)
+    // An MP3 encoder is late by 1105 samples, and AVI has no place to say so: at a high rate that is not heard.
+    let rate = fovea_encoder_sample_rate(codec, muxer == "avi" ? max(sampleRate, 44100) : sampleRate)
     context.pointee.sample_rate = rate
     context.pointee.sample_fmt = fovea_encoder_sample_format(codec)
     context.pointee.time_base = AVRational(num: 1, den: rate)
