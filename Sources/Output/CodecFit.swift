@@ -45,7 +45,8 @@ enum CodecFit {
   /// Sound that FFmpeg writes into these containers without what its decoder needs, or in AVI with a wrong speed: AVI counts blocks or
   /// bytes, and blocks of these differ in length.
   private static let damagedSound: [String: [AVCodecID]] = [
-    "avi": [AV_CODEC_ID_DTS, AV_CODEC_ID_EAC3, AV_CODEC_ID_FLAC, AV_CODEC_ID_VORBIS, AV_CODEC_ID_DFPWM,
+    "avi": [
+      AV_CODEC_ID_DTS, AV_CODEC_ID_EAC3, AV_CODEC_ID_FLAC, AV_CODEC_ID_VORBIS, AV_CODEC_ID_DFPWM,
       AV_CODEC_ID_ADPCM_SWF,
     ],
     "nut": [AV_CODEC_ID_ADPCM_G726, AV_CODEC_ID_WMAV1, AV_CODEC_ID_WMAV2],

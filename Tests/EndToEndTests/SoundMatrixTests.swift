@@ -73,6 +73,37 @@ import Testing
     }
   }
 
+  /// Rates and numbers of channels that no encoder takes: a sentence, or another rate; the video is there in any case.
+  @Test(arguments: [(1, 1, "it claims 1 samples"), (48000, 64, "of 64 channels"), (768_000, 2, "it becomes aac")])
+  func absurdSound(rate: Int, channels: Int, words: String) throws {
+    try TestData.withTemporaryFolder { folder in
+      let bytes = max(2 * channels * 3, 2 * channels * rate / 4)
+      var wave = Data("RIFF".utf8)
+      func put(_ value: Int, _ count: Int) {
+        withUnsafeBytes(of: UInt32(value).littleEndian) { wave.append(contentsOf: $0.prefix(count)) }
+      }
+      put(36 + bytes, 4)
+      wave.append(Data("WAVEfmt ".utf8))
+      for (value, count) in [
+        (16, 4), (1, 2), (channels, 2), (rate, 4), (rate * channels * 2, 4), (channels * 2, 2), (16, 2),
+      ] {
+        put(value, count)
+      }
+      wave.append(Data("data".utf8))
+      put(bytes, 4)
+      wave.append(Data(repeating: 1, count: bytes))
+      try wave.write(to: folder.appendingPathComponent("in.wav"))
+      try makeClip(
+        [
+          "-f", "lavfi", "-i", "testsrc=s=64x48:r=25:d=1", "-i", "in.wav", "-c:v", "mpeg2video", "-c:a", "copy",
+          "in.mkv",
+        ], in: folder)
+      let result = try annotate(["in.mkv", "out.mp4", "--top", "0", "--every", "100"], in: folder)
+      #expect(result.status == 0 && result.errors.contains(words), "\(result.errors)")
+      #expect(try frames(folder.appendingPathComponent("out.mp4"), "pts").count == 25)
+    }
+  }
+
   /// A camera's G.711 over a pipe, as MPEG-TS cannot hold it and mp4 may not.
   @Test func soundOfAPipe() throws {
     try TestData.withTemporaryFolder { folder in

@@ -18,7 +18,7 @@ final class SoundEncoder {
 
   init(_ parameters: AVCodecParameters, encoders: [String], muxer: String, _ what: String) throws {
     self.what = what
-    guard Self.rates.contains(Int(parameters.sample_rate)), (1...64).contains(parameters.ch_layout.nb_channels) else {
+    guard Self.rates.contains(Int(parameters.sample_rate)), (1...24).contains(parameters.ch_layout.nb_channels) else {
       throw UserError(
         "\(what): it claims \(parameters.sample_rate) samples a second of \(parameters.ch_layout.nb_channels) channels")
     }
