@@ -1,4 +1,4 @@
-# Fovea. `make demo` and `make test` work as the first command on a bare Debian 12 or 13 machine with a Swift toolchain.
+# Fovea. `make demo` and `make test` work as the first command on a bare Debian 12, Debian 13 or Ubuntu 24.04 machine with a Swift toolchain.
 
 PREFIX ?= /usr/local
 CONFIG ?= release

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what a bare Debian 12 or 13 machine lacks to build, test and run Fovea. Idempotent: does nothing when all is there.
+# Installs what a bare Debian 12, Debian 13 or Ubuntu 24.04 lacks to build, test and run Fovea. Does nothing when all is there.
 # With --list it only prints the packages.
 set -euo pipefail
 
