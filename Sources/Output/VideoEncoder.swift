@@ -22,6 +22,8 @@ final class VideoEncoder {
   let context: UnsafeMutablePointer<AVCodecContext>
   private let packet: UnsafeMutablePointer<AVPacket>
   private let name: String
+  private var isOpen = false
+  private var hasPicture = false, isEnded = false
 
   init(_ format: FrameFormat, _ settings: Settings) throws {
     name = String(cString: settings.codec.pointee.name)
@@ -36,10 +38,21 @@ final class VideoEncoder {
   }
 
   deinit {
+    var ownedPacket: UnsafeMutablePointer<AVPacket>? = packet
+    defer { av_packet_free(&ownedPacket) }
+    guard canClose() else { return }
     var owned: UnsafeMutablePointer<AVCodecContext>? = context
     avcodec_free_context(&owned)
-    var ownedPacket: UnsafeMutablePointer<AVPacket>? = packet
-    av_packet_free(&ownedPacket)
+  }
+
+  /// SVT-AV1 (version 1.4) waits for ever when it is closed before it was told the end, and does not take an end without a picture:
+  /// then its memory is left to the system.
+  private func canClose() -> Bool {
+    guard name == "libsvtav1", isOpen, !isEnded else { return true }
+    guard hasPicture else { return false }
+    avcodec_send_frame(context, nil)
+    while avcodec_receive_packet(context, packet) >= 0 { av_packet_unref(packet) }
+    return true
   }
 
   private func describe(_ format: FrameFormat, _ settings: Settings) {
@@ -92,6 +105,7 @@ final class VideoEncoder {
     try ffmpeg(.openEncoder(settings.codec), "cannot open the encoder \(name) for pictures of \(size)") {
       avcodec_open2(context, settings.codec, &options.pointer)
     }
+    isOpen = true
   }
 
   /// Gives the encoder a picture, or nil for the end, and hands on the packets that are ready.
@@ -99,6 +113,7 @@ final class VideoEncoder {
     _ frame: UnsafeMutablePointer<AVFrame>?, _ receive: (UnsafeMutablePointer<AVPacket>) throws -> Void
   ) throws {
     let what = "cannot encode a picture with \(name)"
+    (hasPicture, isEnded) = (hasPicture || frame != nil, isEnded || frame == nil)
     try ffmpeg(.encode(name), what) { avcodec_send_frame(context, frame) }
     while true {
       var isOver = false

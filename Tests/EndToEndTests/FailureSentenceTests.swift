@@ -40,6 +40,18 @@ import Testing
     }
   }
 
+  /// The encoder is closed before it got a picture.
+  @Test func anEncoderThatGotNothingIsLeft() throws {
+    guard try text(of: ["ffmpeg", "-v", "error", "-h", "encoder=libsvtav1"]).contains("Encoder libsvtav1") else {
+      return
+    }
+    let source = "synthetic:size=128x96,rate=25,frames=3"
+    let result = try shell(
+      "timeout -k 1 60 fovea annotate \(source) tcp://127.0.0.1:1 --format matroska --codec libsvtav1 --model \(tinyModel)"
+    )
+    #expect(result.status == 1 && result.errors.contains("nothing listens at this address"), "\(result.errors)")
+  }
+
   @Test(arguments: [
     Case("http://nosuch.invalid/a.mp4", "the host is not known", "check the address"),
     Case("rtsp://nosuch.invalid/a", "the host is not known", "check the address"),
