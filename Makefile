@@ -31,7 +31,6 @@ test-camera: setup   ## run the camera tests on a real driver in a throw-away ma
 test-debian13:   ## build and run the suite on Debian 13 (needs root, and the network once)
 	@Scripts/test-debian13.sh "$(FILTER)"
 
-
 test-page: setup   ## drive the viewer's page in headless Chromium (needs the network once)
 	@Tests/Page/test.sh $(CONFIG)
 
