@@ -80,17 +80,26 @@ static void activate_span(fovea_activation f, const float *x, float *y, int64_t 
     }
 }
 
-// An activation as a store sees it: a clamp of what is stored (infinities for none), and whether the function itself must run after.
+// An activation as a store sees it: a clamp of what is stored (infinities for none), and whether the function itself must run after. Of a
+// quantisation only the rounding is left then.
 typedef struct {
     float low, high;
     int post;
 } store_activation;
+
+// The rest of a quantisation behind its clamp.
+INLINE void round_span(float step, float inverse, float *y, int64_t count) {
+    const v16 a = splat(step), i = splat(inverse);
+    for (int64_t k = 0; k < count; k += 16)
+        storeu(y + k, __builtin_elementwise_roundeven(quotient16(loadu(y + k), a, i)) * a);
+}
 
 static store_activation in_store(fovea_activation f) {
     store_activation s = {-INFINITY, INFINITY, 0};
     if (f.kind == FOVEA_ACT_RELU) s.low = 0;
     else if (f.kind == FOVEA_ACT_CLIP) s.low = f.a, s.high = f.b;
     else s.post = f.kind != FOVEA_ACT_NONE;
+    if (f.kind == FOVEA_ACT_QUANTIZE) s.low = f.a * f.b, s.high = f.a * f.c;
     return s;
 }
 

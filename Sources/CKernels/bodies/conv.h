@@ -107,6 +107,7 @@ typedef struct {
     const fovea_conv_args *a;
     conv_shape s;
     float low, high;
+    float inverse;        // of a quantisation's step
     int32_t prefetch;     // 1: the weights are too large to stay in the cache between runs
     int32_t plane;           // the only block of input channels to use, of a flat convolution; -1 for all
     int32_t gated, post, clear;  // gated: what the gate does not let pass is zeroed; post: the activation is run over the stored tile; clear: lanes past the last channel are zeroed
@@ -125,10 +126,13 @@ static void gate_span(const fovea_conv_params *p, const fovea_conv_args *a, floa
 static const float no_bias[32] __attribute__((aligned(64)));
 
 static void conv_after(const conv_job *j, const tile *t, int v, int rows, int n, int32_t vector) {
+    const int rounds = j->p->activation.kind == FOVEA_ACT_QUANTIZE;
+    const float step = j->p->activation.a;
     for (int i = 0; i < v; ++i)
         for (int r = 0; r < rows; ++r) {
             float *out = (r ? t->out_b : t->out_a) + i * t->out_vector;
-            if (j->post) activate_span(j->p->activation, out, out, 16 * n);
+            if (j->post && rounds) round_span(step, j->inverse, out, 16 * n);
+            else if (j->post) activate_span(j->p->activation, out, out, 16 * n);
             const int lanes = (int)(j->p->out_channels - (int64_t)(vector + i) * 16);
             if (j->gated) gate_span(j->p, j->a, out, 16 * n);
             if (j->clear && lanes < 16)
@@ -308,6 +312,7 @@ static int conv_sparse(const conv_job *all, part_range lines, part_range blocks,
 static void conv_dense(const fovea_conv_params *p, const fovea_conv_args *a, int part, int parts) {
     const store_activation f = in_store(p->activation);
     conv_job j = {.p = p, .a = a, .s = conv_plan(p), .low = f.low, .high = f.high, .post = f.post};
+    if (p->activation.kind == FOVEA_ACT_QUANTIZE) j.inverse = 1 / p->activation.a;
     j.plane = -1, j.gated = p->gated;
     j.prefetch = (int64_t)j.s.vectors * j.s.blocks * 16 * conv_reduction(p, j.s.vectors, 0).steps > PREFETCH_FLOATS;
     j.clear = fills_padding(p->activation, p->out_channels);
