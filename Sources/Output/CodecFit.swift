@@ -49,7 +49,7 @@ enum CodecFit {
       AV_CODEC_ID_DTS, AV_CODEC_ID_EAC3, AV_CODEC_ID_FLAC, AV_CODEC_ID_VORBIS, AV_CODEC_ID_DFPWM,
       AV_CODEC_ID_ADPCM_SWF,
     ],
-    "nut": [AV_CODEC_ID_ADPCM_G726, AV_CODEC_ID_WMAV1, AV_CODEC_ID_WMAV2],
+    "nut": [AV_CODEC_ID_ADPCM_G726, AV_CODEC_ID_ADPCM_IMA_WAV, AV_CODEC_ID_WMAV1, AV_CODEC_ID_WMAV2],
     "matroska": [AV_CODEC_ID_TTA],
   ]
 
@@ -57,6 +57,10 @@ enum CodecFit {
   static func canHold(companion codec: AVCodecID, in muxer: String) -> Bool {
     if muxer == "mpegts" { return transportCompanions.contains(codec) }
     if muxer == "rtsp" { return rtpSound.contains(codec) }
+    // FFmpeg writes PCM into mp4 from 6.1 on: few programs play it, and high rates come out unreadable.
+    if muxer == "mp4", (AV_CODEC_ID_PCM_S16LE.rawValue..<AV_CODEC_ID_ADPCM_IMA_QT.rawValue).contains(codec.rawValue) {
+      return false
+    }
     return damagedSound[muxer]?.contains(codec) != true
   }
 

@@ -18,7 +18,7 @@ final class SoundEncoder {
 
   init(_ parameters: AVCodecParameters, encoders: [String], muxer: String, _ what: String) throws {
     self.what = what
-    guard Self.rates.contains(Int(parameters.sample_rate)), (1...24).contains(parameters.ch_layout.nb_channels) else {
+    guard Self.rates.contains(Int(parameters.sample_rate)), Self.canMix(parameters.ch_layout) else {
       throw UserError(
         "\(what): it claims \(parameters.sample_rate) samples a second of \(parameters.ch_layout.nb_channels) channels")
     }
@@ -32,6 +32,14 @@ final class SoundEncoder {
     frameSize = isFree || opened.frame_size <= 0 ? 1024 : Int(opened.frame_size)
     takesShortFrame = isFree || codec.pointee.capabilities & AV_CODEC_CAP_SMALL_LAST_FRAME != 0
     packet = try MediaPacket()
+  }
+
+  /// Where the channels' loudspeakers stand is known, so that they can be mixed.
+  private static func canMix(_ layout: AVChannelLayout) -> Bool {
+    guard (1...24).contains(layout.nb_channels) else { return false }
+    var usual = AVChannelLayout()
+    av_channel_layout_default(&usual, layout.nb_channels)
+    return layout.order != AV_CHANNEL_ORDER_UNSPEC || usual.order != AV_CHANNEL_ORDER_UNSPEC
   }
 
   /// Tries the source's own channels, the usual ones of their number, then stereo.
