@@ -112,6 +112,7 @@ final class VideoEncoder {
   func encode(
     _ frame: UnsafeMutablePointer<AVFrame>?, _ receive: (UnsafeMutablePointer<AVPacket>) throws -> Void
   ) throws {
+    if frame == nil, !hasPicture, name == "libsvtav1" { return }
     let what = "cannot encode a picture with \(name)"
     (hasPicture, isEnded) = (hasPicture || frame != nil, isEnded || frame == nil)
     try ffmpeg(.encode(name), what) { avcodec_send_frame(context, frame) }
