@@ -51,7 +51,7 @@ final class Demuxer {
     pictures = input.pictures
     clock = PacketClock(context)
     let container = context.pointee.iformat.map { String(cString: $0.pointee.name) } ?? ""
-    isPlaylist = container == "hls"
+    isPlaylist = MediaDuration.isPlaylist(context)
     isIndexed = container.hasPrefix("mov,") && pipe == nil && timeout == nil
     // Data that no container can take is not read: in an incomplete file it may lie behind the end and block the rest.
     for stream in streams where stream.pointee.codecpar.pointee.codec_id == AV_CODEC_ID_NONE {

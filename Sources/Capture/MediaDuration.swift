@@ -44,7 +44,8 @@ enum MediaDuration {
     isPlaylist(context) ? max(1.5, promised / 10) : 0.3
   }
 
-  private static func isPlaylist(_ context: UnsafePointer<AVFormatContext>) -> Bool {
+  /// The container is a list of files (HLS).
+  static func isPlaylist(_ context: UnsafePointer<AVFormatContext>) -> Bool {
     context.pointee.iformat.map { String(cString: $0.pointee.name) } == "hls"
   }
 }

@@ -11,8 +11,7 @@ enum CodecFit {
   ]
 
   /// Pairs of a muxer and a codec that come out damaged: FLV has no headers for MPEG-4 and its own dialect of H.263, and Matroska
-  /// lacks the depth of QuickTime's animations. AV1 and VP9 FFmpeg refuses in mov, but only once the encoder runs, and some
-  /// versions of libsvtav1 never end when they are closed before the first picture.
+  /// lacks the depth of QuickTime's animations. AV1 and VP9 FFmpeg refuses in mov, but only once the encoder runs.
   private static let damaged = [
     ("flv", AV_CODEC_ID_MPEG4), ("flv", AV_CODEC_ID_H263), ("matroska", AV_CODEC_ID_QTRLE), ("mov", AV_CODEC_ID_AV1),
     ("mov", AV_CODEC_ID_VP9),

@@ -244,9 +244,8 @@ final class Muxer: @unchecked Sendable {
     stream.pointee.time_base = origin.timeBase.ffmpeg
     stream.pointee.disposition = origin.disposition
     try copyMetadata(origin.metadata.pointer, to: &stream.pointee.metadata, without: Self.streamKeys)
-    let muxer = String(cString: context.pointee.oformat.pointee.name)
     filters[Int(stream.pointee.index)] = try BitstreamFilter.needed(
-      for: origin, in: muxer, what: "cannot copy stream \(origin.index) to \(name)")
+      for: origin, in: container, what: "cannot copy stream \(origin.index) to \(name)")
     streamOf[origin.index] = Int(stream.pointee.index)
     companionBases.append(origin.timeBase.ffmpeg)
     companionStarts.append(av_rescale_q(beginning.time, beginningBase, origin.timeBase.ffmpeg))
