@@ -19,8 +19,10 @@ package struct LiveOptions: Sendable {
   package var layer: String?
   /// What is explained at first.
   package var target = "top"
-  /// Looks at every frame, also while no page is open.
-  package var isAlwaysOn = false
+  /// Which frames the network sees.
+  package var policy = LookPolicy()
+  /// Made of the first model's graph, where cameras share it; nil: the viewer makes one of its own.
+  package var compiled: CompiledNetwork?
   /// Makes the sink of a recording and tells its name; nil where recording is not allowed.
   package var recorder: (@Sendable () throws -> (name: String, sink: any FrameSink))?
   /// How the networks are run.
@@ -50,8 +52,9 @@ package final class LiveViewer: @unchecked Sendable {
   {
     (self.options, self.clock) = (options, clock)
     choices = Mutex((options.models.first?.name, options.cameras.first?.name))
-    let network = try LiveNetwork(model, options: options.network, clock: clock)
-    loop = LiveLoop(source: source, network: network, board: board, isAlwaysOn: options.isAlwaysOn, clock: clock)
+    let compiled = try options.compiled ?? CompiledNetwork(model.graph, options: options.network)
+    let network = try LiveNetwork(model, compiled, clock: clock)
+    loop = LiveLoop(source: source, network: network, board: board, policy: options.policy, clock: clock)
   }
 
   /// Runs until `stop` or until the source fails.
@@ -112,7 +115,7 @@ package final class LiveViewer: @unchecked Sendable {
   var drops: [String: Int] {
     let numbers = loop.numbers
     return [
-      "capture": numbers.driverDrops, "analyse": numbers.dropped, "publish": loop.unsent.count,
+      "capture": numbers.driverDrops, "analyse": numbers.frames.dropped + numbers.unpublished, "publish": loop.unsent.count,
       "record": loop.unwritten.count,
     ]
   }
@@ -121,7 +124,8 @@ package final class LiveViewer: @unchecked Sendable {
     guard let choice = options.models.first(where: { $0.name == name }) else {
       throw UserError("there is no model '\(name)' here\(suggestion(for: name, among: options.models.map(\.name)))")
     }
-    loop.replace(try LiveNetwork(choice.load(), options: options.network, clock: clock))
+    let model = try choice.load()
+    loop.replace(try LiveNetwork(model, CompiledNetwork(model.graph, options: options.network), clock: clock))
     filters.clear()
     choices.withLock { $0.model = name }
   }

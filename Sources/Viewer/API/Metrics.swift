@@ -5,8 +5,8 @@ enum Metrics {
   static func text(_ viewer: LiveViewer) -> String {
     let (numbers, latest) = (viewer.loop.numbers, viewer.board.latest)
     let lines: [(name: String, kind: String, help: String, value: Double)] = [
-      ("fovea_frames_total", "counter", "Frames that came from the source.", Double(numbers.framesIn)),
-      ("fovea_frames_analysed_total", "counter", "Frames that the network saw.", Double(numbers.analysed)),
+      ("fovea_frames_total", "counter", "Frames that came from the source.", Double(numbers.frames.captured)),
+      ("fovea_frames_analysed_total", "counter", "Frames that the network saw.", Double(numbers.frames.analysed)),
       ("fovea_reconnects_total", "counter", "How often the source came back.", Double(numbers.reconnects)),
       ("fovea_frames_per_second", "gauge", "Frames per second from the source.", numbers.rateIn),
       ("fovea_watchers", "gauge", "Streams that are being sent.", Double(viewer.board.watcherCount)),
