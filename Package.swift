@@ -58,6 +58,8 @@ let package = Package(
       }),
     .target(name: "CMicroHTTPD", cSettings: strictC, linkerSettings: [.linkedLibrary("microhttpd")]),
     .target(name: "CZlib", cSettings: strictC, linkerSettings: [.linkedLibrary("z")]),
+    .target(name: "CSQLite", cSettings: strictC, linkerSettings: [.linkedLibrary("sqlite3")]),
+    .target(name: "CSystemd", cSettings: strictC, linkerSettings: [.linkedLibrary("systemd")]),
     .target(name: "CTurboJPEG", cSettings: strictC, linkerSettings: [.linkedLibrary("turbojpeg")]),
     .target(
       name: "CTOML", cxxSettings: [.unsafeFlags(["-std=c++17"] + warningsC)]),
@@ -89,7 +91,7 @@ let package = Package(
       "Service",
       [
         "Capture", "Output", "Viewer", "Pipeline", "Settings", "Imaging", "Media", "Frames", "Explanations", "Models",
-        "Inference", "Tensors", "TOML", "Telemetry",
+        "Inference", "Tensors", "TOML", "Telemetry", "CSQLite", "CSystemd",
       ]),
     .executableTarget(
       name: "fovea",

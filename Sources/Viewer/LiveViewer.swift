@@ -87,7 +87,7 @@ package final class LiveViewer: @unchecked Sendable {
   }
 
   /// What is drawn into pictures that stand alone: heat and classes.
-  private static let pictureOverlays: Set<String> = [SaliencyOverlay.name, TopClassesPanel.name]
+  static let pictureOverlays: Set<String> = [SaliencyOverlay.name, TopClassesPanel.name]
 
   /// Adds what is true of the loop rather than of a frame.
   func describe(_ message: inout WatchMessage.State) {
@@ -148,10 +148,13 @@ package final class LiveViewer: @unchecked Sendable {
     try recording.start(make, from: loop, written)
   }
 
-  /// Writes every frame with its overlay to a sink, until the recording is stopped.
-  package func write(to name: String, _ sink: any FrameSink) throws -> SnapshotWriter {
+  /// Writes every frame to a sink, until the writer is stopped.
+  /// - Parameter isPlain: without overlays.
+  package func write(to name: String, _ sink: any FrameSink, isPlain: Bool = false) throws -> SnapshotWriter {
     let output = SnapshotWriter()
-    try output.start({ (name, sink) }, from: loop, written)
+    var settings = written
+    if isPlain { (settings.overlays, settings.saliency) = ([], nil) }
+    try output.start({ (name, sink) }, from: loop, settings)
     return output
   }
 

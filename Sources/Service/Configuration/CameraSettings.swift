@@ -163,10 +163,11 @@ package struct RecordingSettings: Sendable, Equatable {
   package enum Container: String, CaseIterable, Sendable { case auto, mp4, mkv }
 
   static let kind = Key(
-    "record", .choice, default: Kind.off,
-    "source keeps the camera's own pictures and sound without encoding them again, annotated the picture with its overlays")
+    "record", .choice, default: Kind.source,
+    "source keeps the camera's own pictures and sound without encoding them again, annotated the picture with its overlays; off "
+      + "records nothing")
   static let moment = Key(
-    "record_when", .choice, default: Moment.always, "always, or only around events")
+    "record_when", .choice, default: Moment.events, "always, or only around events, as clips")
   static let segment = Key(
     "segment", TimeSpan.kind(1...86400), default: TimeSpan(seconds: 600), "how long each file of a recording lasts")
   static let pattern = Key(
