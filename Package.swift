@@ -92,7 +92,7 @@ let package = Package(
       [
         "Capture", "Output", "Viewer", "Pipeline", "Settings", "Imaging", "Media", "Frames", "Explanations", "Models",
         "Inference", "Tensors", "TOML", "Telemetry", "CSQLite", "CSystemd",
-      ]),
+      ], resources: [.embedInCode("Page")]),
     .executableTarget(
       name: "fovea",
       dependencies: [

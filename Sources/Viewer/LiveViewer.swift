@@ -103,7 +103,7 @@ package final class LiveViewer: @unchecked Sendable {
   }
 
   /// In a word: waiting, streaming, paused, no signal or ended.
-  var status: String {
+  package var status: String {
     let state = loop.state
     if state.hasEnded { return "ended" }
     if loop.numbers.outage != nil { return "no signal" }

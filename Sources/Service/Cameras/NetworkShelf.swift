@@ -1,3 +1,4 @@
+import Explanations
 import Inference
 import Models
 import Synchronization
@@ -8,6 +9,8 @@ import Tensors
 package struct SharedNetwork: Sendable {
   package let model: Model
   package let compiled: CompiledNetwork
+  /// How many classes it has.
+  package let classes: Int
 }
 
 /// The networks that cameras use, by what the configuration says of them. All have the same threads, which take turns step by step, so
@@ -39,8 +42,9 @@ package final class NetworkShelf: Sendable {
       let model = try Model.load(
         path: label.path, sidecar: label.sidecar, overrides: ModelOverrides(fit: label.fit))
       for warning in model.warnings { Log.warning(warning) }
-      let made = SharedNetwork(
-        model: model, compiled: try CompiledNetwork(model.graph, options: options, pool: pool))
+      let compiled = try CompiledNetwork(model.graph, options: options, pool: pool)
+      let classes = try ExplainedNetwork(model.graph, output: model.outputIndex, scores: model.scores).classes
+      let made = SharedNetwork(model: model, compiled: compiled, classes: classes)
       shelf[label] = made
       return made
     }

@@ -14,11 +14,11 @@ package final class Database: @unchecked Sendable {
   }
 
   /// Opens or makes the file, with a write-ahead log: readers do not wait, and a loss of power leaves it whole (sqlite.org/wal.html).
-  package init(_ path: String) throws {
+  /// - Parameter isReadOnly: the file must be there and is not changed.
+  package init(_ path: String, isReadOnly: Bool = false) throws {
     var opened: OpaquePointer?
-    // SQLite takes names of files as bytes of C strings.
-    let code = sqlite3_open_v2(
-      path.fileName, &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX, nil)
+    let access = isReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+    let code = sqlite3_open_v2(path.fileName, &opened, access | SQLITE_OPEN_FULLMUTEX, nil)
     guard code == SQLITE_OK, let opened else {
       let reason = opened.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
       sqlite3_close(opened)
@@ -26,6 +26,7 @@ package final class Database: @unchecked Sendable {
     }
     (handle, self.path) = (opened, path)
     sqlite3_busy_timeout(handle, 5000)
+    guard !isReadOnly else { return }
     try run("PRAGMA journal_mode=WAL")
     try run("PRAGMA synchronous=NORMAL")
   }

@@ -55,6 +55,21 @@ package final class EventStore: Sendable {
     database = Mutex(opened)
   }
 
+  /// Opens the database of a service, which may be running, to read it.
+  package init(reading path: String) throws {
+    guard Files.exists(path) else {
+      throw UserError("there is no database \(path): has the service run with this configuration?")
+    }
+    self.path = path
+    let opened = try Database(path, isReadOnly: true)
+    var version = 0
+    try opened.run("PRAGMA user_version") { version = Int($0.integer(0)) }
+    guard version == Self.migrations.count else {
+      throw UserError("the database \(path) was made by another version of this program; start the service once to bring it up to date")
+    }
+    database = Mutex(opened)
+  }
+
   /// What is wrong with a database; nil for nothing.
   private static func damage(_ path: String) -> String? {
     do {

@@ -214,7 +214,8 @@ final class LiveLoop: @unchecked Sendable {
 
   private func deliver(_ slot: FrameFlow.Slot) {
     defer { slot.letGo() }
-    beats.withLock { $0.delivered = clock.now() }
+    let now = clock.now()
+    beats.withLock { $0.delivered = now }
     let isFresh = slot.analysis != nil
     if let analysis = slot.analysis {
       newest = (analysis, report(of: slot.analyst))

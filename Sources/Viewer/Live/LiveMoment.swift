@@ -42,7 +42,20 @@ extension LiveViewer {
   /// Why there is no picture now, as a sentence without its full stop; nil while there is one.
   package var outage: String? { loop.numbers.outage?.reason }
 
+  /// Seconds since the frame loop last read and delivered a frame, or a dark picture: the longer of both. 0 while it is paused, or
+  /// has not begun.
+  package var secondsSinceBeat: Double {
+    let beats = loop.latestBeats
+    guard !loop.isStill, let read = beats.read else { return 0 }
+    let oldest = min(read, beats.delivered ?? read)
+    return SystemTime().now().seconds(since: oldest)
+  }
+
   package var sourceName: String { loop.sourceName }
+  package var modelName: String { loop.network.name }
+  package var format: FrameFormat { loop.format }
+  /// A file of the page, which other pages may use too.
+  package static func pageFile(_ path: String) -> HTTPResponse? { PageFiles.response(for: path) }
 
   /// Hands each new moment to `body`, the newest where it is slow, until it returns false or the viewer ends. On the caller's thread.
   /// - Parameters:
