@@ -124,7 +124,7 @@ package final class Camera: @unchecked Sendable {
     let source = try opener.open()
     let viewer = try LiveViewer(
       source: source, model: network.model, options: liveOptions(network), clock: around.clock)
-    let watch = try CameraWatch(self, viewer, network.model)
+    let watch = try CameraWatch(self, viewer, network)
     let problem = state.withLock { state in
       defer { (state.viewer, state.problem, state.watch, state.openings) = (viewer, nil, watch, state.openings + 1) }
       return state.problem
@@ -159,7 +159,7 @@ package final class Camera: @unchecked Sendable {
       options.threads = 1
       let sink = PacketSink(name, options, tap: recorder)
       writers.append(
-        try viewer.write(to: "the recordings of \(name)", sink, isPlain: settings.recording.kind == .source))
+        try viewer.write(to: "recordings of \(name)", sink, isPlain: settings.recording.kind == .source))
     }
     return writers
   }

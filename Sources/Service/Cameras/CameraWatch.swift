@@ -1,7 +1,6 @@
 import Dispatch
 import Foundation
 import Frames
-import Models
 import Pipeline
 import Synchronization
 import Telemetry
@@ -34,13 +33,14 @@ package final class CameraWatch: Sendable {
     var data: DataWriter?
   }
 
-  init(_ camera: Camera, _ viewer: LiveViewer, _ model: Model) throws {
+  init(_ camera: Camera, _ viewer: LiveViewer, _ network: SharedNetwork) throws {
     (self.camera, self.viewer) = (camera.name, viewer)
     layer = camera.settings.layer ?? viewer.deepestLayer
     top = camera.settings.topK
     let labels = viewer.classes
-    let rules = try camera.settings.rules.map { try Rule($0, labels: labels, model: model.name) }
-    let watch = RuleWatch(camera, rules, labels: labels, model: model.name, source: viewer.sourceName)
+    let rules = try camera.settings.rules.map { try Rule($0, labels: labels, model: network.model.name) }
+    let explainer = EventExplainer(network, method: camera.settings.saliency, clock: camera.around.clock)
+    let watch = RuleWatch(camera, rules, labels: labels, model: network.model.name, explainer)
     let data = camera.settings.recording.hasData ? camera.recorder.map { DataWriter(camera.name, $0) } : nil
     work = Mutex(Work(rules: watch, data: data))
   }

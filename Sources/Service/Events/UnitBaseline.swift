@@ -4,6 +4,8 @@ import Pipeline
 package struct UnitBaseline: Sendable {
   /// A frame counts for so much: the past of about two hundred analysed frames.
   private static let share: Float = 0.005
+  /// Frames before anything is said of deviations.
+  private static let fewest = 30
   private var mean: [Float] = []
   private var variance: [Float] = []
   private var hasFired: [Bool] = []
@@ -32,16 +34,17 @@ package struct UnitBaseline: Sendable {
 
   /// How far above its mean a unit is, in standard deviations.
   package func deviation(_ index: Int, _ value: Float) -> Float {
-    guard mean.indices.contains(index), value.isFinite else { return 0 }
+    // Before that there is no usual.
+    guard count >= Self.fewest, mean.indices.contains(index), value.isFinite else { return 0 }
     // A unit that hardly ever changes must not win by noise.
     return (value - mean[index]) / max(variance[index].squareRoot(), 0.05 * abs(mean[index]), 1e-3)
   }
 
-  /// The units that are furthest above their means.
+  /// The units that are furthest above their means; while there is no usual, those with the highest activations.
   package func strongest(_ highest: [Float], count: Int) -> [(unit: Int, activation: Float, deviation: Float)] {
     highest.indices.map { (unit: $0, activation: highest[$0], deviation: deviation($0, highest[$0])) }
       .filter { $0.activation.isFinite }
-      .sorted { ($1.deviation, $0.unit) < ($0.deviation, $1.unit) }.prefix(count).map { $0 }
+      .sorted { ($1.deviation, $1.activation, $0.unit) < ($0.deviation, $0.activation, $1.unit) }.prefix(count).map { $0 }
   }
 
   /// How far a frame is from the baseline: the mean magnitude of all deviations, 10 for larger ones. About 0.8 when all is as usual.

@@ -77,7 +77,7 @@ extension Camera {
     return [
       MetricFamily("fovea_class_confidence", .gauge, "The best class's confidence in the latest analysis.", statistics.confidence)
         .labelled(model),
-      MetricFamily("fovea_entropy_bits", .gauge, "Entropy of the class probabilities of the latest analysis.", statistics.entropy)
+      MetricFamily("fovea_class_entropy", .gauge, "Entropy in bits of the class probabilities of the latest analysis.", statistics.entropy)
         .labelled(model),
       MetricFamily(
         "fovea_activation_drift", .gauge,

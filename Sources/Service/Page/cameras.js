@@ -33,10 +33,13 @@ class Picture {
     if (document.hidden) return void setTimeout(() => this.next(), 500);
     const started = performance.now();
     const again = (pause) => setTimeout(() => this.next(), Math.max(pause, 500 - (performance.now() - started)));
-    const image = new Image();
-    image.onload = () => { this.image.src = image.src; again(0); };
-    image.onerror = () => again(2000);
-    image.src = `${this.path}?width=640&t=${Date.now()}`;
+    fetch(`${this.path}?width=640`).then(async (response) => {
+      if (!response.ok) return again(2000);
+      const before = this.image.src;
+      this.image.src = URL.createObjectURL(await response.blob());
+      if (before) URL.revokeObjectURL(before);
+      again(0);
+    }).catch(() => again(2000));
   }
 }
 

@@ -40,10 +40,13 @@ package struct Rule: Sendable {
   }
 
   /// What the rule says of an analysis.
-  /// - Parameter time: local time: the day of the week and minutes since midnight.
-  package func sight(_ analysis: Analysis, _ explanation: Explanation?, picture: (width: Int, height: Int), at time: LocalTime)
-    -> Sight
-  {
+  /// - Parameters:
+  ///   - time: local time: the day of the week and minutes since midnight.
+  ///   - explain: shows where the network saw a class; called only for a rule with a region.
+  package func sight(
+    _ analysis: Analysis, picture: (width: Int, height: Int), at time: LocalTime,
+    explain: (Sight.Match) -> Explanation?
+  ) -> Sight {
     guard holds(at: time), analysis.brokenScores == 0 else { return Sight(match: nil) }
     let scores = analysis.scores
     let limit = Float(settings.confidence)
@@ -54,8 +57,8 @@ package struct Rule: Sendable {
       best = Sight.Match(index: index, confidence: Double(scores[index]))
     }
     if let classes { classes.forEach(consider) } else { scores.indices.forEach { if !not.contains($0) { consider($0) } } }
-    guard best != nil, let region else { return Sight(match: best) }
-    return Sight(match: isInside(region, analysis, explanation, picture) ? best : nil)
+    guard let match = best, let region else { return Sight(match: best) }
+    return Sight(match: isInside(region, analysis, explain(match), picture) ? match : nil)
   }
 
   private func isInside(

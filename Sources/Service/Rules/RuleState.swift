@@ -23,7 +23,11 @@ package struct Sight: Sendable, Equatable {
 /// saw before is no new event.
 package struct RuleState: Sendable {
   /// What happens.
-  package enum Change: Sendable, Equatable { case begins, ends }
+  package enum Change: Sendable, Equatable {
+    case begins
+    /// The rule held last at this time.
+    case ends(MonotonicTime)
+  }
 
   private enum Phase: Equatable {
     case idle
@@ -78,7 +82,7 @@ package struct RuleState: Sendable {
         phase = .active(now)
       } else if now.seconds(since: last) >= linger {
         phase = cooldown > 0 ? .cooling(now.advanced(bySeconds: cooldown)) : .idle
-        return .ends
+        return .ends(last)
       }
       return nil
     }
@@ -86,9 +90,9 @@ package struct RuleState: Sendable {
 
   /// The event ends, because the camera does or the rule is no more.
   package mutating func stop() -> Change? {
-    guard isActive else { return nil }
+    guard case .active(let last) = phase else { return nil }
     phase = .idle
-    return .ends
+    return .ends(last)
   }
 
   private mutating func wait(since: MonotonicTime, at now: MonotonicTime) -> Change? {

@@ -11,12 +11,13 @@ struct RuleWatch: @unchecked Sendable {
 
   private let camera: Camera
   private let rules: [Rule]
-  private let labels: [String], model: String, source: String
+  private let labels: [String], model: String
+  private let explainer: EventExplainer
   private var states: [RuleState]
   private var events: [OpenEvent?]
 
-  init(_ camera: Camera, _ rules: [Rule], labels: [String], model: String, source: String) {
-    (self.camera, self.rules, self.labels, self.model, self.source) = (camera, rules, labels, model, source)
+  init(_ camera: Camera, _ rules: [Rule], labels: [String], model: String, _ explainer: EventExplainer) {
+    (self.camera, self.rules, self.labels, self.model, self.explainer) = (camera, rules, labels, model, explainer)
     states = rules.map { RuleState(hold: $0.settings.hold.seconds, cooldown: $0.settings.cooldown.seconds) }
     events = rules.map { _ in nil }
   }
@@ -36,15 +37,16 @@ struct RuleWatch: @unchecked Sendable {
     let (now, wall) = (camera.around.clock.now(), Date().timeIntervalSince1970)
     let format = moment.frame.format
     for index in rules.indices {
-      let sight = rules[index].sight(
-        analysis, moment.explanation, picture: (format.width, format.height), at: LocalTime(wall))
+      let sight = rules[index].sight(analysis, picture: (format.width, format.height), at: LocalTime(wall)) { match in
+        explained(match, moment, analysis)?.explanation
+      }
       switch states[index].see(sight, at: now) {
       case .begins:
         guard let match = sight.match else { continue }
         let units = unit(highest, layer, baseline)
         events[index] = OpenEvent.begin(
-          rules[index], match, moment, units: units, label: labels[match.index], model: model, at: wall, camera)
-      case .ends: end(index, at: wall)
+          rules[index], match, moment, explained(match, moment, analysis), units: units, label: labels[match.index], model: model, at: wall, camera)
+      case .ends(let last): end(index, at: wall - now.seconds(since: last))
       case nil:
         if let match = sight.match { events[index]?.raise(match, label: labels[match.index]) }
       }
@@ -53,7 +55,19 @@ struct RuleWatch: @unchecked Sendable {
 
   /// The camera stops: events that last end with it.
   mutating func stop() {
-    for index in states.indices where states[index].stop() == .ends { end(index, at: Date().timeIntervalSince1970) }
+    for index in states.indices where states[index].stop() != nil { end(index, at: Date().timeIntervalSince1970) }
+  }
+
+  /// The class that fits, explained on this frame.
+  private func explained(_ match: Sight.Match, _ moment: LiveMoment, _ analysis: Analysis)
+    -> (analysis: Analysis, explanation: Explanation)?
+  {
+    do {
+      return try explainer.explain(match.index, moment.frame, analysis, having: moment.explanation)
+    } catch {
+      ServiceLog.warning(camera: camera.name, stage: "event", .eventFailed, "\(camera.name): an event cannot be explained: \(error)")
+      return nil
+    }
   }
 
   private mutating func end(_ index: Int, at wall: Double) {
@@ -78,10 +92,11 @@ struct OpenEvent {
   private let clip: Int?
 
   static func begin(
-    _ rule: Rule, _ match: Sight.Match, _ moment: LiveMoment, units: [Event.Unit], label: String, model: String,
+    _ rule: Rule, _ match: Sight.Match, _ moment: LiveMoment,
+    _ explained: (analysis: Analysis, explanation: Explanation)?, units: [Event.Unit], label: String, model: String,
     at wall: Double, _ camera: Camera
   ) -> OpenEvent? {
-    let (settings, explanation) = (rule.settings, moment.explanation)
+    let (settings, explanation) = (rule.settings, explained?.explanation)
     let lasted = settings.hold.seconds > 0 ? " for \(ValueText.seconds(settings.hold.seconds))" : ""
     let confidence = Float(match.confidence).rounded(toPlaces: 4) ?? 0
     var event = Event(
@@ -102,14 +117,17 @@ struct OpenEvent {
       ServiceLog.error(camera: camera.name, stage: "event", .eventFailed, "\(camera.name): an event of the rule \(settings.name) cannot be kept: \(error)")
       return nil
     }
-    savePictures(&event, moment, camera)
+    savePictures(&event, moment, explained, camera)
     let clip = beginClip(event, camera)
     book.began(event)
     return OpenEvent(event: event, camera: camera, clip: clip)
   }
 
   /// The snapshot as it was, and the same with its heat and classes.
-  private static func savePictures(_ event: inout Event, _ moment: LiveMoment, _ camera: Camera) {
+  private static func savePictures(
+    _ event: inout Event, _ moment: LiveMoment, _ explained: (analysis: Analysis, explanation: Explanation)?,
+    _ camera: Camera
+  ) {
     let storage = camera.around.storage
     let base = storage.event(event)
     do {
@@ -118,7 +136,7 @@ struct OpenEvent {
       }
       try writeWholeFile(moment.jpeg(overlays: []), to: storage.path(base + ".jpg"))
       event.snapshot = base + ".jpg"
-      try writeWholeFile(moment.jpeg(overlays: LiveMoment.explained), to: storage.path(base + "-heat.jpg"))
+      try writeWholeFile(moment.jpeg(explaining: explained), to: storage.path(base + "-heat.jpg"))
       event.heat = base + "-heat.jpg"
     } catch {
       ServiceLog.warning(camera: camera.name, stage: "event", .eventFailed, "\(camera.name): the pictures of event \(event.id): \(error)")

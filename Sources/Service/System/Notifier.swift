@@ -45,7 +45,7 @@ package final class Notifier: @unchecked Sendable {
   }
 
   private func run() {
-    var last = ""
+    var (last, lastStatus) = ("", MonotonicTime(nanoseconds: 0))
     var lastSign = MonotonicTime(nanoseconds: 0)
     while !isStopped.load(ordering: .relaxed) {
       let now = SystemTime().now()
@@ -58,10 +58,12 @@ package final class Notifier: @unchecked Sendable {
           lastSign = now
         }
       }
-      let text = status
-      if text != last { Self.send("STATUS=\(text)") }
-      last = text
-      SystemTime().sleep(until: now.advanced(bySeconds: min(interval ?? 1, 1)))
+      if now.seconds(since: lastStatus) >= 1 {
+        let text = status
+        if text != last { Self.send("STATUS=\(text)") }
+        (last, lastStatus) = (text, now)
+      }
+      SystemTime().sleep(until: now.advanced(bySeconds: 0.1))
     }
   }
 

@@ -26,16 +26,23 @@ package struct LiveMoment: Sendable {
   /// - Parameters:
   ///   - overlays: names of what is drawn on it.
   ///   - width: in pixels, at most.
-  package func jpeg(overlays: Set<String>, width: Int = 1920) throws -> [UInt8] {
+  package func jpeg(overlays: Set<String>, width: Int = LiveMoment.jpegWidth) throws -> [UInt8] {
     var settings = settings
     (settings.overlays, settings.width) = (overlays, width)
     return try viewer.pictures.jpeg(snapshot, settings)
   }
-}
 
-extension LiveMoment {
-  /// What is drawn into pictures that stand alone: heat and classes.
-  package static var explained: Set<String> { LiveViewer.pictureOverlays }
+  package static let jpegWidth = 1920
+
+  /// The picture as a JPEG with the classes and this heat on it; with the classes alone where there is none.
+  package func jpeg(explaining explained: (analysis: Analysis, explanation: Explanation)?) throws -> [UInt8] {
+    var settings = settings
+    (settings.overlays, settings.width) = (LiveViewer.pictureOverlays, Self.jpegWidth)
+    settings.saliency = explained?.explanation.wish
+    let other = Snapshot(
+      frame: frame, analysis: explained?.analysis ?? analysis, network: snapshot.network, waited: [:], isFresh: isFresh)
+    return try viewer.pictures.jpeg(other, settings)
+  }
 }
 
 extension LiveViewer {
