@@ -59,6 +59,8 @@ let package = Package(
     .target(name: "CMicroHTTPD", cSettings: strictC, linkerSettings: [.linkedLibrary("microhttpd")]),
     .target(name: "CZlib", cSettings: strictC, linkerSettings: [.linkedLibrary("z")]),
     .target(name: "CSQLite", cSettings: strictC, linkerSettings: [.linkedLibrary("sqlite3")]),
+    .target(name: "CMosquitto", cSettings: strictC, linkerSettings: [.linkedLibrary("mosquitto")]),
+    .target(name: "CCurl", cSettings: strictC, linkerSettings: [.linkedLibrary("curl")]),
     .target(name: "CSystemd", cSettings: strictC, linkerSettings: [.linkedLibrary("systemd")]),
     .target(name: "CTurboJPEG", cSettings: strictC, linkerSettings: [.linkedLibrary("turbojpeg")]),
     .target(
@@ -91,7 +93,7 @@ let package = Package(
       "Service",
       [
         "Capture", "Output", "Viewer", "Pipeline", "Settings", "Imaging", "Media", "Frames", "Explanations", "Models",
-        "Inference", "Tensors", "TOML", "Telemetry", "CSQLite", "CSystemd",
+        "Inference", "Tensors", "TOML", "Telemetry", "CSQLite", "CSystemd", "CMosquitto", "CCurl",
       ], resources: [.embedInCode("Page")]),
     .executableTarget(
       name: "fovea",

@@ -20,6 +20,7 @@ package final class Service: Sendable {
   private let began: MonotonicTime
   private let shelf: NetworkShelf
   private let retention: Retention
+  private let notices: NoticeDesk
   private let state: Mutex<State>
   private let reloading = Mutex(())
 
@@ -38,6 +39,7 @@ package final class Service: Sendable {
     events = EventBook(try EventStore(storage.database))
     shelf = try NetworkShelf(configuration.engine.options, standard: standardModel)
     retention = Retention(storage, events.store)
+    notices = NoticeDesk(events)
     state = Mutex(State(configuration: configuration, cameras: []))
   }
 
@@ -66,7 +68,9 @@ package final class Service: Sendable {
     try ConfigurationCheck(shelf, configuration).run()
   }
 
-  package func start() {
+  /// - Throws: a sentence for a secret that cannot be read.
+  package func start() throws {
+    try notices.apply(configuration)
     let around = surroundings(configuration)
     let cameras = configuration.cameras.map { Camera($0, around) }
     state.withLock { $0.cameras = cameras }
@@ -80,6 +84,7 @@ package final class Service: Sendable {
     for camera in cameras { camera.requestStop() }
     for camera in cameras { camera.wait() }
     retention.stop()
+    notices.stop()
   }
 
   /// Reads the configuration again and applies what has changed: cameras that are the same go on, with their viewers and recordings.
@@ -103,6 +108,7 @@ package final class Service: Sendable {
     if let key = before.differenceForRestart(to: next) {
       throw UserError("'\(key)' has changed, which takes a restart: systemctl restart fovea", .configuration)
     }
+    try notices.apply(next)
     let around = surroundings(next)
     let isSame = { (camera: Camera) in
       next.cameras.contains(camera.settings) && before.model == next.model
@@ -123,7 +129,8 @@ package final class Service: Sendable {
     shelf.keep(Set(next.cameras.compactMap { try? shelf.label(of: $0, next.model) }))
     ServiceLog.info(
       stage: "service", .reloaded,
-      "the configuration is applied: \(added.count) cameras begin, \(leaving.count) ended, \(cameras.count - added.count) go on")
+      "the configuration is applied: \(added.count) cameras begin, \(leaving.count) ended, \(cameras.count - added.count) go on"
+    )
   }
 
   private func surroundings(_ configuration: ServiceConfiguration) -> CameraSurroundings {

@@ -94,7 +94,8 @@ extension TOMLNode: Decodable {
   /// Reads what `fovea_toml_to_json` writes.
   package init(from decoder: any Decoder) throws {
     let fields = try decoder.container(keyedBy: Field.self)
-    place = TOMLPlace(line: try fields.decode(Int.self, forKey: .line), column: try fields.decode(Int.self, forKey: .column))
+    place = TOMLPlace(
+      line: try fields.decode(Int.self, forKey: .line), column: try fields.decode(Int.self, forKey: .column))
     if let line = try fields.decodeIfPresent(Int.self, forKey: .keyLine), line > 0 {
       keyPlace = TOMLPlace(line: line, column: try fields.decode(Int.self, forKey: .keyColumn))
     } else {

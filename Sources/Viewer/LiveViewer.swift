@@ -115,7 +115,8 @@ package final class LiveViewer: @unchecked Sendable {
   var drops: [String: Int] {
     let numbers = loop.numbers
     return [
-      "capture": numbers.driverDrops, "analyse": numbers.frames.dropped + numbers.unpublished, "publish": loop.unsent.count,
+      "capture": numbers.driverDrops, "analyse": numbers.frames.dropped + numbers.unpublished,
+      "publish": loop.unsent.count,
       "record": loop.unwritten.count,
     ]
   }

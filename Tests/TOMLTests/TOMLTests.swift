@@ -4,10 +4,13 @@ import Telemetry
 import Testing
 
 @Suite struct TOMLTests {
-  private func parse(_ text: String) throws -> [String: TOMLNode] { try TOMLFile.parse(Data(text.utf8), name: "f.toml") }
+  private func parse(_ text: String) throws -> [String: TOMLNode] {
+    try TOMLFile.parse(Data(text.utf8), name: "f.toml")
+  }
 
   @Test func valuesKnowWhereTheyStand() throws {
-    let table = try parse("a = 1\n\n[b]\n  c = \"é\\n\\u0001\"\n[[d]]\ne = [1.5, true, inf]\n[[d]]\nwhen = 2026-01-02\n")
+    let table = try parse(
+      "a = 1\n\n[b]\n  c = \"é\\n\\u0001\"\n[[d]]\ne = [1.5, true, inf]\n[[d]]\nwhen = 2026-01-02\n")
     guard case .integer(1)? = table["a"]?.value, case .table(let b)? = table["b"]?.value else {
       Issue.record("wrong values")
       return

@@ -83,7 +83,8 @@ final class PacketFile {
     try file.commit(.complete)
     let seconds = first.map { Double(last.subtractingClamped($0)) * track.timeBase.value } ?? 0
     return RecordedFile(
-      path: file.path, frames: frames, seconds: seconds, bytes: Int(Files.status(file.path)?.st_size ?? 0), start: began)
+      path: file.path, frames: frames, seconds: seconds, bytes: Int(Files.status(file.path)?.st_size ?? 0), start: began
+    )
   }
 
   /// After a failure: what was written gets the name, where anything was.
@@ -97,7 +98,8 @@ final class PacketFile {
     guard let kept = file.keep(), rename(kept.fileName, file.path.fileName) == 0 else { return nil }
     let seconds = first.map { Double(last.subtractingClamped($0)) * track.timeBase.value } ?? 0
     return RecordedFile(
-      path: file.path, frames: frames, seconds: seconds, bytes: Int(Files.status(file.path)?.st_size ?? 0), start: began)
+      path: file.path, frames: frames, seconds: seconds, bytes: Int(Files.status(file.path)?.st_size ?? 0), start: began
+    )
   }
 
   func discard() { file.discard() }

@@ -161,7 +161,9 @@ package final class PacketRecorder: PacketTap, @unchecked Sendable {
     let now = Date().timeIntervalSince1970
     let number = Int(now / length)
     if packet.isKey, segment == nil || number != segmentNumber { turnSegment(packet, streams, now, number) }
-    if packet.isVideo, let earlier, time(packet.packet) > earlier.end.addingClamped(Int64(1 / streams.video.timeBase.value)) {
+    if packet.isVideo, let earlier,
+      time(packet.packet) > earlier.end.addingClamped(Int64(1 / streams.video.timeBase.value))
+    {
       endEarlier()
     }
     let file = belongsToEarlier(packet, streams) ? earlier?.file : segment

@@ -25,7 +25,9 @@ package final class PacketSink: FrameSink, @unchecked Sendable {
     let sound = (companions as? MediaCompanions)?.streams.filter { $0.kind == AVMEDIA_TYPE_AUDIO } ?? []
     takenCompanions = Set(sound.map(\.index))
     index = (sound.map(\.index).max() ?? -1) + 1
-    tap.begin(PacketStreams(video: try StreamDescription(encoded: track.parameters, timeBase: track.timeBase, index: index), others: sound))
+    tap.begin(
+      PacketStreams(
+        video: try StreamDescription(encoded: track.parameters, timeBase: track.timeBase, index: index), others: sound))
   }
 
   package private(set) var takenCompanions: Set<Int> = []

@@ -39,7 +39,8 @@ struct StillPicture {
 
   /// The picture with this input needs no look: it shows the same, nothing else is wished for, and the last look is not too old.
   func equals(
-    _ input: UnsafeBufferPointer<Float>, _ transform: InputTransform, _ wishes: Wishes, news: Int, at now: MonotonicTime,
+    _ input: UnsafeBufferPointer<Float>, _ transform: InputTransform, _ wishes: Wishes, news: Int,
+    at now: MonotonicTime,
     by gate: StillGate
   ) -> Bool {
     guard values.count == input.count, !values.isEmpty, wishes == self.wishes, news == self.news,

@@ -104,7 +104,9 @@ package final class Camera: @unchecked Sendable {
       defer { state.problem = reason }
       return state.problem != reason
     }
-    if isNew { ServiceLog.warning(camera: name, stage: stage, .cameraLost, "\(name): \(reason); it is tried again for ever") }
+    if isNew {
+      ServiceLog.warning(camera: name, stage: stage, .cameraLost, "\(name): \(reason); it is tried again for ever")
+    }
   }
 
   private func pause(_ seconds: Double) {
@@ -131,7 +133,8 @@ package final class Camera: @unchecked Sendable {
     }
     ServiceLog.info(
       camera: name, stage: "capture", .cameraFound,
-      "\(name): \(problem == nil ? "" : "is back: ")\(source.info.name), \(source.format.width)x\(source.format.height)")
+      "\(name): \(problem == nil ? "" : "is back: ")\(source.info.name), \(source.format.width)x\(source.format.height)"
+    )
     if isStopped.load(ordering: .relaxed) { return }
     let outputs = try startOutputs(viewer)
     defer { for output in outputs { output.stop() } }

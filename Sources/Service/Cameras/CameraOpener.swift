@@ -11,7 +11,8 @@ struct CameraOpener {
   private let options: SourceOptions
 
   /// Reads the camera's password.
-  init(_ settings: CameraSettings, _ interruption: Interruption, tap: (any PacketTap)?, _ clock: any TimeSource) throws {
+  init(_ settings: CameraSettings, _ interruption: Interruption, tap: (any PacketTap)?, _ clock: any TimeSource) throws
+  {
     name = settings.name
     address = try settings.addressWithPassword()
     var options = SourceOptions()
@@ -53,7 +54,9 @@ extension CameraSettings {
   private static func escaped(_ text: String) -> String {
     text.utf8.map { byte in
       let letter = UnicodeScalar(byte)
-      let isPlain = letter.isASCII && (Character(letter).isLetter || Character(letter).isNumber || "-._~".contains(Character(letter)))
+      let isPlain =
+        letter.isASCII
+        && (Character(letter).isLetter || Character(letter).isNumber || "-._~".contains(Character(letter)))
       return isPlain ? String(letter) : String(format: "%%%02X", byte)
     }.joined()
   }

@@ -57,7 +57,8 @@ struct DataWriter: @unchecked Sendable {
     _ = sink?.salvage()
     sink = nil
     if !hasFailed {
-      ServiceLog.warning(camera: camera, stage: "data", .recordingFailed, "\(camera): the data beside its recordings: \(error)")
+      ServiceLog.warning(
+        camera: camera, stage: "data", .recordingFailed, "\(camera): the data beside its recordings: \(error)")
     }
     hasFailed = true
   }

@@ -53,7 +53,8 @@ package final class NetworkShelf: Sendable {
   /// What a camera's network is told apart by.
   package func label(of camera: CameraSettings, _ common: ModelSettings) throws -> Label {
     guard let path = camera.model else {
-      return Label(path: try common.path ?? standard(), sidecar: camera.sidecar ?? common.sidecar, fit: camera.fit ?? common.fit)
+      return Label(
+        path: try common.path ?? standard(), sidecar: camera.sidecar ?? common.sidecar, fit: camera.fit ?? common.fit)
     }
     return Label(path: path, sidecar: camera.sidecar, fit: camera.fit)
   }

@@ -51,7 +51,8 @@ extension CameraSettings {
   static let source = Key(
     "source", required: ValueKind("ADDRESS") { try SourceAddress($0) }, standIn: .synthetic(""),
     example: "\"rtsp://192.168.1.20/stream1\"",
-    "where its pictures come from: a device (/dev/video0, camera:NAME), rtsp://, http:// (MJPEG), a file, or synthetic:")
+    "where its pictures come from: a device (/dev/video0, camera:NAME), rtsp://, http:// (MJPEG), a file, or synthetic:"
+  )
   static let user = Key("user", .text("NAME"), example: "\"viewer\"", "the name that a network camera asks for")
   static let password = Key(
     "password", Secret.kind, example: "\"credential:front-door\"", "where its password lies")
@@ -71,7 +72,8 @@ extension CameraSettings {
   static let transport = Key(
     "transport", .choice, default: Transport.tcp, "how an RTSP camera sends: tcp loses no packets, udp delays less")
 
-  static let model = Key("model", .file, example: "\"/usr/share/fovea/squeezenet1.1.onnx\"", "its network, instead of [model]'s")
+  static let model = Key(
+    "model", .file, example: "\"/usr/share/fovea/squeezenet1.1.onnx\"", "its network, instead of [model]'s")
   static let sidecar = Key(
     "sidecar", .file, example: "\"/usr/share/fovea/squeezenet1.1.toml\"", "labels and preprocessing of that network")
   static let fit = Key<Fit?>("fit", .choice, example: "\"pad\"", "how a wide picture meets the network's rectangle")
@@ -84,11 +86,13 @@ extension CameraSettings {
   static let target = Key(
     "target", .text("TARGET"), default: "top", "what is explained: \(Target.syntax)")
   static let layer = Key(
-    "layer", .text("NAME"), example: "\"fire9/concat\"", "the layer whose units events name, instead of the last convolution")
+    "layer", .text("NAME"), example: "\"fire9/concat\"",
+    "the layer whose units events name, instead of the last convolution")
   static let topK = Key("top_k", .integer(1...20), default: Wishes.standardTop, "how many classes are named")
 
   static let gate = Key(
-    "gate", .choice, default: GateMode.still, "still: the network skips pictures that equal the last one it saw; off: it sees all")
+    "gate", .choice, default: GateMode.still,
+    "still: the network skips pictures that equal the last one it saw; off: it sees all")
   static let gateDifference = Key(
     "gate_difference", .number(0...1) as ValueKind<Double>, default: StillGate.standardDifference,
     "how much a part of the network's input may differ, as a share of its range, and still count as the same")
@@ -131,11 +135,13 @@ extension CameraSettings {
       faults.append(section.fault(Self.source, "there is no file \(path)"))
     }
     if source == .standardInput {
-      faults.append(section.fault(Self.source, "a service has no standard input to read; name a device, a file or a URL"))
+      faults.append(
+        section.fault(Self.source, "a service has no standard input to read; name a device, a file or a URL"))
     }
     var seen: Set<String> = []
     for rule in rules where !seen.insert(rule.name).inserted {
-      faults.append(rule.section.section.fault(RuleSettings.name, "another rule of this camera is called '\(rule.name)' too"))
+      faults.append(
+        rule.section.section.fault(RuleSettings.name, "another rule of this camera is called '\(rule.name)' too"))
     }
   }
 }
@@ -174,15 +180,18 @@ package struct RecordingSettings: Sendable, Equatable {
     "pattern", .text("NAME"), default: "%Y-%m-%d/%H-%M-%S",
     "the name of each file below STORAGE/recordings/CAMERA, from the local time as strftime(3) writes it")
   static let container = Key(
-    "container", .choice, default: Container.auto, "the kind of file; auto is mp4 where it can hold the camera's codecs, else mkv")
+    "container", .choice, default: Container.auto,
+    "the kind of file; auto is mp4 where it can hold the camera's codecs, else mkv")
   static let before = Key(
     "before", TimeSpan.kind(0...60), default: TimeSpan(seconds: 5), "how much of an event's clip comes before it")
   static let after = Key(
     "after", TimeSpan.kind(0...600), default: TimeSpan(seconds: 5), "how much of an event's clip comes after it")
   static let data = Key(
-    "data", .boolean, default: true, "JSON Lines beside each recording: what the network said, and a heat map twice a second")
+    "data", .boolean, default: true,
+    "JSON Lines beside each recording: what the network said, and a heat map twice a second")
   static let codec = Key("codec", .text("NAME"), example: "\"libx264\"", "the encoder where pictures are encoded")
-  static let crf = Key("crf", .number(0...63) as ValueKind<Double>, example: "23", "its constant quality; lower is better")
+  static let crf = Key(
+    "crf", .number(0...63) as ValueKind<Double>, example: "23", "its constant quality; lower is better")
   static let preset = Key("preset", .text("NAME"), example: "\"ultrafast\"", "its speed")
 
   static let keys: [any KeySpec] = [

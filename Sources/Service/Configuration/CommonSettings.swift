@@ -30,12 +30,15 @@ package struct EngineSettings: Sendable, Equatable {
   package var lean: Bool, tunes: Bool
   package var precision: Precision
 
-  static let threads = Key("threads", .integer(1...256), example: "2", "threads of the engine, for all cameras together")
-  static let isa = Key<ISA?>("isa", .choice, example: "\"avx2\"", "the instruction set, instead of the best that the CPU has")
+  static let threads = Key(
+    "threads", .integer(1...256), example: "2", "threads of the engine, for all cameras together")
+  static let isa = Key<ISA?>(
+    "isa", .choice, example: "\"avx2\"", "the instruction set, instead of the best that the CPU has")
   static let lean = Key("lean", .boolean, default: false, "less memory for packed weights, at some cost in speed")
   static let precision = Key("precision", .choice, default: NetworkOptions().precision, "how exactly to compute")
   static let tunes = Key(
-    "tune", .boolean, default: true, "measure algorithms when a model is first loaded, and keep the choice in the cache")
+    "tune", .boolean, default: true, "measure algorithms when a model is first loaded, and keep the choice in the cache"
+  )
 
   static let spec = SectionSpec(
     "engine", "How networks are computed.", keys: [threads, isa, lean, precision, tunes])
@@ -66,11 +69,14 @@ package struct ViewerSettings: Sendable, Equatable {
     "listen", ValueKind.text("ADDRESS"), default: standard.host,
     "the address of the page; beyond this machine a token is required. A socket of systemd's takes its place")
   static let port = Key("port", .integer(0...65535), default: standard.port, "its port; 0 takes a free one")
-  static let token = Key("token", Secret.kind, example: "\"credential:viewer-token\"", "where the token lies that browsers must bring")
+  static let token = Key(
+    "token", Secret.kind, example: "\"credential:viewer-token\"", "where the token lies that browsers must bring")
   static let allowedHosts = Key(
-    "allow_host", list: .text("NAME"), example: "[\"cameras.example.org\"]", "names by which browsers may ask for the page, as behind a proxy")
+    "allow_host", list: .text("NAME"), example: "[\"cameras.example.org\"]",
+    "names by which browsers may ask for the page, as behind a proxy")
 
-  static let spec = SectionSpec("viewer", "The page, the API and the metrics.", keys: [host, port, token, allowedHosts])
+  static let spec = SectionSpec(
+    "viewer", "The page, the API and the metrics.", keys: [host, port, token, allowedHosts])
 
   init(_ section: Section) {
     (host, port) = (section[Self.host], section[Self.port])
@@ -118,9 +124,11 @@ package struct MQTTSettings: Sendable, Equatable {
   static let user = Key("user", .text("NAME"), example: "\"fovea\"", "the name that the broker asks for")
   static let password = Key("password", Secret.kind, example: "\"credential:mqtt\"", "where its password lies")
   static let authority = Key(
-    "ca_file", .file, example: "\"/etc/fovea/broker-ca.pem\"", "the certificate that the broker's is signed by, instead of the system's")
+    "ca_file", .file, example: "\"/etc/fovea/broker-ca.pem\"",
+    "the certificate that the broker's is signed by, instead of the system's")
   static let topic = Key("topic", ValueKind.text("TOPIC"), default: "fovea", "what all topics begin with")
-  static let clientID = Key("client_id", ValueKind.text("NAME"), default: "fovea", "what the broker knows this service by")
+  static let clientID = Key(
+    "client_id", ValueKind.text("NAME"), default: "fovea", "what the broker knows this service by")
   static let discovers = Key("discovery", .boolean, default: true, "tell Home Assistant of the cameras and rules")
   static let discoveryTopic = Key(
     "discovery_topic", ValueKind.text("TOPIC"), default: "homeassistant", "where Home Assistant looks for that")
@@ -133,7 +141,8 @@ package struct MQTTSettings: Sendable, Equatable {
     (broker, user, password) = (section[Self.broker], section[Self.user], section[Self.password])
     (authority, topic, clientID) = (section[Self.authority], section[Self.topic], section[Self.clientID])
     (discovers, discoveryTopic) = (section[Self.discovers], section[Self.discoveryTopic])
-    for key in [Self.topic, Self.discoveryTopic] where section[key].contains(where: { "+#".contains($0) }) || section[key].isEmpty {
+    for key in [Self.topic, Self.discoveryTopic]
+    where section[key].contains(where: { "+#".contains($0) }) || section[key].isEmpty {
       faults.append(section.fault(key, "a topic is a text without + and #"))
     }
   }
@@ -147,16 +156,21 @@ package struct WebhookSettings: Sendable, Equatable {
   package var timeout: TimeSpan
 
   static let url = Key(
-    "url", required: ValueKind("URL", needed: "an http:// or https:// address is needed") { text in
+    "url",
+    required: ValueKind("URL", needed: "an http:// or https:// address is needed") { text in
       ["http://", "https://"].contains { text.hasPrefix($0) && text.count > $0.count } ? text : nil
     }, standIn: "", example: "\"https://example.org/fovea\"", "each event is posted there as JSON")
   static let token = Key(
-    "token", Secret.kind, example: "\"credential:webhook\"", "where the token lies that goes with it, as 'Authorization: Bearer'")
+    "token", Secret.kind, example: "\"credential:webhook\"",
+    "where the token lies that goes with it, as 'Authorization: Bearer'")
   static let attempts = Key(
-    "attempts", .integer(1...100), default: 10, "how often an event is sent until it arrives; what waits is kept on disk")
-  static let timeout = Key("timeout", TimeSpan.kind(1...300), default: TimeSpan(seconds: 10), "how long one attempt may take")
+    "attempts", .integer(1...100), default: 10,
+    "how often an event is sent until it arrives; what waits is kept on disk")
+  static let timeout = Key(
+    "timeout", TimeSpan.kind(1...300), default: TimeSpan(seconds: 10), "how long one attempt may take")
 
-  static let spec = SectionSpec("webhook", "The address that is told of events.", keys: [url, token, attempts, timeout])
+  static let spec = SectionSpec(
+    "webhook", "The address that is told of events.", keys: [url, token, attempts, timeout])
 
   init(_ section: Section) {
     (url, token) = (section[Self.url], section[Self.token])

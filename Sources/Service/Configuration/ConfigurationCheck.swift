@@ -34,7 +34,9 @@ struct ConfigurationCheck {
       }
       if let layer = camera.layer, !network.compiled.graph.values.contains(where: { $0.name == layer }) {
         let known = network.compiled.graph.values.lazy.filter { $0.constant == nil && $0.type != nil }.map(\.name)
-        faults.append(section.fault(CameraSettings.layer, "the model has no layer '\(layer)'\(suggestion(for: layer, among: known))"))
+        faults.append(
+          section.fault(
+            CameraSettings.layer, "the model has no layer '\(layer)'\(suggestion(for: layer, among: known))"))
       }
       do { _ = try NamedTarget(camera.target, of: network.model) } catch {
         faults.append(section.fault(CameraSettings.target, "\(error)"))

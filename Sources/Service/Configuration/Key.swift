@@ -33,7 +33,8 @@ package struct Key<Value: Sendable>: KeySpec {
 
   package func read(_ node: TOMLNode) throws -> any Sendable {
     switch (shape, node.value) {
-    case (.list, .list(let nodes)), (.wordOrList, .list(let nodes)): return try nodes.map { try reader(word(of: $0, .word)) }
+    case (.list, .list(let nodes)), (.wordOrList, .list(let nodes)):
+      return try nodes.map { try reader(word(of: $0, .word)) }
     case (.list, _): throw wrong(node)
     case (.wordOrList, _): return [try reader(word(of: node, .word))]
     default: return [try reader(word(of: node, shape))]
@@ -49,7 +50,8 @@ package struct Key<Value: Sendable>: KeySpec {
     switch (shape, node.value) {
     case (.word, .text(let text)): return text
     case (.number, .integer(let number)): return String(number)
-    case (.number, .number(let number?)): return number == number.rounded() && abs(number) < 1e15 ? String(Int(number)) : String(number)
+    case (.number, .number(let number?)):
+      return number == number.rounded() && abs(number) < 1e15 ? String(Int(number)) : String(number)
     case (.boolean, .boolean(let isTrue)): return String(isTrue)
     default: throw wrong(node)
     }
@@ -82,7 +84,9 @@ extension Key {
 
   /// A default as TOML writes it.
   private static func literal<Element>(_ value: Element, _ kind: ValueKind<Element>) -> String {
-    let isPlain = Element.self is any BinaryInteger.Type || Element.self is any BinaryFloatingPoint.Type || Element.self == Bool.self
+    let isPlain =
+      Element.self is any BinaryInteger.Type || Element.self is any BinaryFloatingPoint.Type
+      || Element.self == Bool.self
     return isPlain ? kind.word(value) : "\"\(kind.word(value))\""
   }
 
@@ -105,7 +109,9 @@ extension Key {
   /// A key with a list of values, none by default.
   package init<Element>(_ name: String, list kind: ValueKind<Element>, example: String, _ help: String)
   where Value == [Element] {
-    self.init(name, kind, shape: .list, standard: nil, example: example, help) { $0?.compactMap { $0 as? Element } ?? [] }
+    self.init(name, kind, shape: .list, standard: nil, example: example, help) {
+      $0?.compactMap { $0 as? Element } ?? []
+    }
   }
 
   /// A key with one value or a list of them, none by default.

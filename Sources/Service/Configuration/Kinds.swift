@@ -5,7 +5,8 @@ import Telemetry
 extension ValueKind where Value == Double {
   /// Seconds, from words such as `500ms`, `2s`, `10m`, `1.5h` or `7d`.
   static var span: ValueKind {
-    var kind = ValueKind("SPAN", needed: "a length of time is needed, such as \"2s\", \"10m\", \"1h\" or \"7d\"") { text in
+    var kind = ValueKind("SPAN", needed: "a length of time is needed, such as \"2s\", \"10m\", \"1h\" or \"7d\"") {
+      text in
       guard let unit = spanUnits.first(where: { text.hasSuffix($0.name) }) else { return nil }
       return Double(text.dropLast(unit.name.count)).flatMap { number in
         number.isFinite && (0...1e9).contains(number * unit.seconds) ? number * unit.seconds : nil
@@ -20,7 +21,9 @@ extension ValueKind where Value == Double {
 }
 
 /// The longer names first where one ends in another.
-private let spanUnits: [(name: String, seconds: Double)] = [("ms", 1e-3), ("s", 1), ("m", 60), ("h", 3600), ("d", 86400)]
+private let spanUnits: [(name: String, seconds: Double)] = [
+  ("ms", 1e-3), ("s", 1), ("m", 60), ("h", 3600), ("d", 86400),
+]
 
 extension ValueKind where Value == Int {
   /// Bytes, from words such as `500MB`, `20GB` or `1GiB`.
@@ -80,7 +83,8 @@ package struct TimeOfDay: Sendable, Hashable, Comparable {
   package static func < (a: Self, b: Self) -> Bool { a.minutes < b.minutes }
 
   static let kind: ValueKind<TimeOfDay> = {
-    var kind = ValueKind<TimeOfDay>("HH:MM", needed: "a time of day is needed, such as \"07:30\" or \"22:00\"") { text in
+    var kind = ValueKind<TimeOfDay>("HH:MM", needed: "a time of day is needed, such as \"07:30\" or \"22:00\"") {
+      text in
       let parts = text.split(separator: ":", omittingEmptySubsequences: false)
       guard parts.count == 2, let hour = Int(parts[0]), let minute = Int(parts[1]), (0...24).contains(hour),
         (0...59).contains(minute), hour < 24 || minute == 0

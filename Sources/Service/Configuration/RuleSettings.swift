@@ -14,7 +14,8 @@ package struct RuleSettings: Sendable, Equatable {
   package var keeps: Bool
   package var section: SectionPlace
 
-  static let name = Key("name", required: Name.kind, standIn: "", example: "\"dog\"", "what events, topics and messages call it")
+  static let name = Key(
+    "name", required: Name.kind, standIn: "", example: "\"dog\"", "what events, topics and messages call it")
   static let classes = Key(
     "class", oneOrMore: ValueKind.text("CLASS").withCommas, example: "\"golden retriever\"",
     "the class that must be seen, or a list of which one must be; absent: any class but those of 'not'")
@@ -32,11 +33,16 @@ package struct RuleSettings: Sendable, Equatable {
     "region", list: RegionPoint.kind, example: "[\"0.1 0.5\", \"0.9 0.5\", \"0.9 1\", \"0.1 1\"]",
     "corners of a polygon, as shares of the picture's width and height, in which the heat must lie")
   static let regionShare = Key(
-    "region_share", .number(0...1) as ValueKind<Double>, default: 0.5, "the share of the heat that must lie in the region")
+    "region_share", .number(0...1) as ValueKind<Double>, default: 0.5,
+    "the share of the heat that must lie in the region")
   static let from = Key("from", TimeOfDay.kind, example: "\"07:00\"", "the rule holds from this time of day on")
-  static let to = Key("to", TimeOfDay.kind, example: "\"22:30\"", "and until this time, on the next day where it is the earlier one")
-  static let days = Key("days", list: .choice as ValueKind<Weekday>, example: "[\"mon\", \"tue\"]", "the days on which it holds; absent: all")
-  static let keeps = Key("protect", .boolean, default: false, "what its events recorded is never deleted for want of room or for its age")
+  static let to = Key(
+    "to", TimeOfDay.kind, example: "\"22:30\"", "and until this time, on the next day where it is the earlier one")
+  static let days = Key(
+    "days", list: .choice as ValueKind<Weekday>, example: "[\"mon\", \"tue\"]",
+    "the days on which it holds; absent: all")
+  static let keeps = Key(
+    "protect", .boolean, default: false, "what its events recorded is never deleted for want of room or for its age")
 
   /// The table's keys.
   static let spec = SectionSpec(
@@ -66,7 +72,8 @@ package struct RegionPoint: Sendable, Equatable {
   package var x: Double, y: Double
 
   static let kind: ValueKind<RegionPoint> = {
-    var kind = ValueKind<RegionPoint>("X Y", needed: "two numbers from 0 to 1 are needed, such as \"0.25 0.5\"") { text in
+    var kind = ValueKind<RegionPoint>("X Y", needed: "two numbers from 0 to 1 are needed, such as \"0.25 0.5\"") {
+      text in
       let numbers = text.split(separator: " ").map { Double($0) }
       guard numbers.count == 2, let x = numbers[0], let y = numbers[1], (0...1).contains(x), (0...1).contains(y) else {
         return nil

@@ -70,7 +70,8 @@ package struct ServiceConfiguration: Sendable, Equatable {
     cameras = root[inner: CameraSettings.spec].map { CameraSettings($0, &faults) }
     checkNames(&faults)
     if cameras.isEmpty, faults.isEmpty {
-      faults.append(Fault(file: path, place: nil, sentence: "there is no camera: add a table that begins with [[camera]]"))
+      faults.append(
+        Fault(file: path, place: nil, sentence: "there is no camera: add a table that begins with [[camera]]"))
     }
   }
 

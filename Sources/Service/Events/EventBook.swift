@@ -29,7 +29,8 @@ package final class EventBook: Sendable {
   func began(_ event: Event) {
     counts.withLock { $0[event.camera, default: [:]][event.rule, default: 0] += 1 }
     ServiceLog.info(
-      camera: event.camera, stage: "event", .eventBegan, "\(event.camera): event \(event.id), rule \(event.rule): \(event.cause)",
+      camera: event.camera, stage: "event", .eventBegan,
+      "\(event.camera): event \(event.id), rule \(event.rule): \(event.cause)",
       fields: ["EVENT": "\(event.id)", "RULE": event.rule, "CLASS": event.label])
     for listener in listeners.withLock({ $0 }) { listener.note(event, isBeginning: true) }
   }
@@ -37,7 +38,8 @@ package final class EventBook: Sendable {
   func ended(_ event: Event) {
     let seconds = ((event.ended ?? event.started) - event.started).rounded(toPlaces: 1) ?? 0
     ServiceLog.info(
-      camera: event.camera, stage: "event", .eventEnded, "\(event.camera): event \(event.id) is over after \(seconds) s",
+      camera: event.camera, stage: "event", .eventEnded,
+      "\(event.camera): event \(event.id) is over after \(seconds) s",
       fields: ["EVENT": "\(event.id)", "RULE": event.rule, "CLASS": event.label])
     for listener in listeners.withLock({ $0 }) { listener.note(event, isBeginning: false) }
   }

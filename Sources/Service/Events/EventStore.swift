@@ -51,7 +51,8 @@ package final class EventStore: Sendable {
     try Self.migrate(opened, path)
     // What a crash left open has ended.
     try opened.run(
-      "UPDATE events SET ended = started, cause = cause || '; the service ended before the event did' WHERE ended IS NULL")
+      "UPDATE events SET ended = started, cause = cause || '; the service ended before the event did' WHERE ended IS NULL"
+    )
     database = Mutex(opened)
   }
 
@@ -65,7 +66,9 @@ package final class EventStore: Sendable {
     var version = 0
     try opened.run("PRAGMA user_version") { version = Int($0.integer(0)) }
     guard version == Self.migrations.count else {
-      throw UserError("the database \(path) was made by another version of this program; start the service once to bring it up to date")
+      throw UserError(
+        "the database \(path) was made by another version of this program; start the service once to bring it up to date"
+      )
     }
     database = Mutex(opened)
   }
@@ -205,7 +208,8 @@ package final class EventStore: Sendable {
     return [
       .text(event.camera), .text(event.rule), .text(event.model), .text(event.label), .integer(Int64(event.labelId)),
       .real(event.confidence), .real(event.started), event.ended.map { .real($0) } ?? .null, .text(event.cause),
-      text(event.method), text(event.target), json(event.peak), json(event.units), text(event.clip), text(event.snapshot),
+      text(event.method), text(event.target), json(event.peak), json(event.units), text(event.clip),
+      text(event.snapshot),
       text(event.heat), .integer(event.protected ? 1 : 0),
     ]
   }

@@ -44,7 +44,9 @@ package struct UnitBaseline: Sendable {
   package func strongest(_ highest: [Float], count: Int) -> [(unit: Int, activation: Float, deviation: Float)] {
     highest.indices.map { (unit: $0, activation: highest[$0], deviation: deviation($0, highest[$0])) }
       .filter { $0.activation.isFinite }
-      .sorted { ($1.deviation, $1.activation, $0.unit) < ($0.deviation, $0.activation, $1.unit) }.prefix(count).map { $0 }
+      .sorted { ($1.deviation, $1.activation, $0.unit) < ($0.deviation, $0.activation, $1.unit) }.prefix(count).map {
+        $0
+      }
   }
 
   /// How far a frame is from the baseline: the mean magnitude of all deviations, 10 for larger ones. About 0.8 when all is as usual.

@@ -35,7 +35,8 @@ extension Service {
     var families = [
       MetricFamily("process_cpu_seconds_total", .counter, "CPU seconds of this process.", cpu),
       MetricFamily(
-        "process_open_fds", .gauge, "Descriptors that are open.", Double(max(0, Files.names(in: "/proc/self/fd").count - 2))),
+        "process_open_fds", .gauge, "Descriptors that are open.",
+        Double(max(0, Files.names(in: "/proc/self/fd").count - 2))),
     ]
     if let text = Files.contents("/proc/self/statm", limit: 4096).map({ String(decoding: $0, as: UTF8.self) }) {
       let pages = text.split(separator: " ").compactMap { Double($0) }
@@ -52,20 +53,25 @@ extension Service {
 extension Camera {
   /// Its numbers, each with its name.
   var metrics: [MetricFamily] {
-    let own = (viewer?.metrics ?? []) + [
-      MetricFamily("fovea_camera_up", .gauge, "1 while the camera gives pictures.", problem == nil && viewer != nil ? 1 : 0),
-      MetricFamily("fovea_camera_restarts_total", .counter, "How often the camera was begun anew.", Double(restarts)),
-    ] + recorded + seen
+    let own =
+      (viewer?.metrics ?? []) + [
+        MetricFamily(
+          "fovea_camera_up", .gauge, "1 while the camera gives pictures.", problem == nil && viewer != nil ? 1 : 0),
+        MetricFamily("fovea_camera_restarts_total", .counter, "How often the camera was begun anew.", Double(restarts)),
+      ] + recorded + seen
     return own.map { $0.labelled([("camera", name)]) }
   }
 
   private var recorded: [MetricFamily] {
     guard let report = recorder?.report else { return [] }
     return [
-      MetricFamily("fovea_recorded_frames_total", .counter, "Frames that were written to recordings.", Double(report.frames)),
-      MetricFamily("fovea_recorded_files_total", .counter, "Files of recordings that were completed.", Double(report.files)),
       MetricFamily(
-        "fovea_record_lost_frames_total", .counter, "Frames that the disk was too slow or too full for.", Double(report.lost)),
+        "fovea_recorded_frames_total", .counter, "Frames that were written to recordings.", Double(report.frames)),
+      MetricFamily(
+        "fovea_recorded_files_total", .counter, "Files of recordings that were completed.", Double(report.files)),
+      MetricFamily(
+        "fovea_record_lost_frames_total", .counter, "Frames that the disk was too slow or too full for.",
+        Double(report.lost)),
       MetricFamily("fovea_record_failed", .gauge, "1 while recording is not possible.", report.problem == nil ? 0 : 1),
     ]
   }
@@ -75,10 +81,15 @@ extension Camera {
     let model = [("model", viewer.modelName)].map { (name: $0.0, value: $0.1) }
     let layer = model + [(name: "layer", value: statistics.layer)]
     return [
-      MetricFamily("fovea_class_confidence", .gauge, "The best class's confidence in the latest analysis.", statistics.confidence)
-        .labelled(model),
-      MetricFamily("fovea_class_entropy", .gauge, "Entropy in bits of the class probabilities of the latest analysis.", statistics.entropy)
-        .labelled(model),
+      MetricFamily(
+        "fovea_class_confidence", .gauge, "The best class's confidence in the latest analysis.", statistics.confidence
+      )
+      .labelled(model),
+      MetricFamily(
+        "fovea_class_entropy", .gauge, "Entropy in bits of the class probabilities of the latest analysis.",
+        statistics.entropy
+      )
+      .labelled(model),
       MetricFamily(
         "fovea_activation_drift", .gauge,
         "Mean distance of a layer's units from their running means on this camera, in standard deviations.",

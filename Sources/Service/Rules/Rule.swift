@@ -19,8 +19,9 @@ package struct Rule: Sendable {
       for name in names {
         let matches = labels.indices.filter { Self.means(name, labels[$0], $0) }
         guard !matches.isEmpty else {
-          throw RuleFault(fault: settings.section.section.fault(
-            key, "the model \(model) has no class '\(name)'\(suggestion(for: name, among: labels))"))
+          throw RuleFault(
+            fault: settings.section.section.fault(
+              key, "the model \(model) has no class '\(name)'\(suggestion(for: name, among: labels))"))
         }
         found.formUnion(matches)
       }
@@ -53,10 +54,16 @@ package struct Rule: Sendable {
     guard !not.contains(where: { scores.indices.contains($0) && scores[$0] > limit }) else { return Sight(match: nil) }
     var best: Sight.Match?
     func consider(_ index: Int) {
-      guard scores.indices.contains(index), scores[index] > limit, Double(scores[index]) > best?.confidence ?? -1 else { return }
+      guard scores.indices.contains(index), scores[index] > limit, Double(scores[index]) > best?.confidence ?? -1 else {
+        return
+      }
       best = Sight.Match(index: index, confidence: Double(scores[index]))
     }
-    if let classes { classes.forEach(consider) } else { scores.indices.forEach { if !not.contains($0) { consider($0) } } }
+    if let classes {
+      classes.forEach(consider)
+    } else {
+      scores.indices.forEach { if !not.contains($0) { consider($0) } }
+    }
     guard let match = best, let region else { return Sight(match: best) }
     return Sight(match: isInside(region, analysis, explain(match), picture) ? match : nil)
   }

@@ -45,7 +45,8 @@ struct RuleWatch: @unchecked Sendable {
         guard let match = sight.match else { continue }
         let units = unit(highest, layer, baseline)
         events[index] = OpenEvent.begin(
-          rules[index], match, moment, explained(match, moment, analysis), units: units, label: labels[match.index], model: model, at: wall, camera)
+          rules[index], match, moment, explained(match, moment, analysis), units: units, label: labels[match.index],
+          model: model, at: wall, camera)
       case .ends(let last): end(index, at: wall - now.seconds(since: last))
       case nil:
         if let match = sight.match { events[index]?.raise(match, label: labels[match.index]) }
@@ -65,7 +66,8 @@ struct RuleWatch: @unchecked Sendable {
     do {
       return try explainer.explain(match.index, moment.frame, analysis, having: moment.explanation)
     } catch {
-      ServiceLog.warning(camera: camera.name, stage: "event", .eventFailed, "\(camera.name): an event cannot be explained: \(error)")
+      ServiceLog.warning(
+        camera: camera.name, stage: "event", .eventFailed, "\(camera.name): an event cannot be explained: \(error)")
       return nil
     }
   }
@@ -114,7 +116,9 @@ struct OpenEvent {
     do {
       event.id = try book.store.add(event)
     } catch {
-      ServiceLog.error(camera: camera.name, stage: "event", .eventFailed, "\(camera.name): an event of the rule \(settings.name) cannot be kept: \(error)")
+      ServiceLog.error(
+        camera: camera.name, stage: "event", .eventFailed,
+        "\(camera.name): an event of the rule \(settings.name) cannot be kept: \(error)")
       return nil
     }
     savePictures(&event, moment, explained, camera)
@@ -139,10 +143,13 @@ struct OpenEvent {
       try writeWholeFile(moment.jpeg(explaining: explained), to: storage.path(base + "-heat.jpg"))
       event.heat = base + "-heat.jpg"
     } catch {
-      ServiceLog.warning(camera: camera.name, stage: "event", .eventFailed, "\(camera.name): the pictures of event \(event.id): \(error)")
+      ServiceLog.warning(
+        camera: camera.name, stage: "event", .eventFailed, "\(camera.name): the pictures of event \(event.id): \(error)"
+      )
     }
     do { try camera.around.events.store.update(event) } catch {
-      ServiceLog.warning(camera: camera.name, stage: "event", .eventFailed, "\(camera.name): event \(event.id): \(error)")
+      ServiceLog.warning(
+        camera: camera.name, stage: "event", .eventFailed, "\(camera.name): event \(event.id): \(error)")
     }
   }
 
@@ -170,7 +177,8 @@ struct OpenEvent {
       event.clip = try book.store.event(event.id)?.clip
       try book.store.update(event)
     } catch {
-      ServiceLog.warning(camera: camera.name, stage: "event", .eventFailed, "\(camera.name): event \(event.id): \(error)")
+      ServiceLog.warning(
+        camera: camera.name, stage: "event", .eventFailed, "\(camera.name): event \(event.id): \(error)")
     }
     if let clip { camera.recorder?.endClip(clip, after: camera.settings.recording.after.seconds) }
     book.ended(event)

@@ -21,7 +21,9 @@ extension Service {
         if Files.isFolder(path) {
           if prefix.isEmpty, let camera, camera != entry { continue }
           look(path, name)
-        } else if ["mp4", "mkv"].contains(path.ending), Storage.finalName(of: entry) == nil, let status = Files.status(path) {
+        } else if ["mp4", "mkv"].contains(path.ending), Storage.finalName(of: entry) == nil,
+          let status = Files.status(path)
+        {
           found.append(
             RecordingReport(
               name: name, camera: String(name.prefix { $0 != "/" }), bytes: Int(status.st_size),

@@ -92,7 +92,9 @@ struct StoredFiles {
       let path = folder.appending(name: name)
       if Files.isFolder(path) {
         addSegments(in: path)
-      } else if ["mp4", "mkv"].contains(path.ending), Storage.finalName(of: name) == nil, let status = Files.status(path) {
+      } else if ["mp4", "mkv"].contains(path.ending), Storage.finalName(of: name) == nil,
+        let status = Files.status(path)
+      {
         let data = path.withoutEnding + ".jsonl"
         items.append(
           .init(
@@ -101,7 +103,6 @@ struct StoredFiles {
       }
     }
   }
-
 
   private static func size(_ path: String) -> Int { Int(Files.status(path)?.st_size ?? 0) }
 }

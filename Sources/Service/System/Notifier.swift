@@ -52,7 +52,8 @@ package final class Notifier: @unchecked Sendable {
       if let interval, now.seconds(since: lastSign) >= interval {
         if let hung = service.hungCamera {
           ServiceLog.error(
-            camera: hung, stage: "watchdog", .cameraLost, "\(hung): its frame loop hangs; systemd is not told that all is well")
+            camera: hung, stage: "watchdog", .cameraLost,
+            "\(hung): its frame loop hangs; systemd is not told that all is well")
         } else {
           Self.send("WATCHDOG=1")
           lastSign = now
@@ -70,7 +71,9 @@ package final class Notifier: @unchecked Sendable {
   /// A line for `systemctl status`: each camera with what it does.
   private var status: String {
     let parts = service.cameras.map { camera in
-      guard let viewer = camera.viewer, camera.problem == nil else { return "\(camera.name): \(camera.problem ?? "opening")" }
+      guard let viewer = camera.viewer, camera.problem == nil else {
+        return "\(camera.name): \(camera.problem ?? "opening")"
+      }
       return "\(camera.name): \(viewer.status)\(camera.recorder?.report.problem == nil ? "" : ", not recording")"
     }
     return parts.joined(separator: "; ").replacing("\n", with: " ")

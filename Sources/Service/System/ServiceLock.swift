@@ -68,10 +68,13 @@ package final class ServiceLock: Sendable {
       throw UserError("no service uses the folder \(storage.folder): there is no \(path)")
     }
     defer { close(lock) }
-    guard flock(lock, LOCK_SH | LOCK_NB) != 0 else { throw UserError("no service uses the folder \(storage.folder) now") }
+    guard flock(lock, LOCK_SH | LOCK_NB) != 0 else {
+      throw UserError("no service uses the folder \(storage.folder) now")
+    }
     guard kill(before.process, SIGHUP) == 0 else {
       throw UserError(
-        "the service (process \(before.process)) cannot be told: \(String(cString: strerror(errno))); run this command as its user or as root")
+        "the service (process \(before.process)) cannot be told: \(String(cString: strerror(errno))); run this command as its user or as root"
+      )
     }
     let end = SystemTime().now().advanced(bySeconds: seconds)
     while SystemTime().now() < end {

@@ -83,7 +83,8 @@ package enum ServiceLog {
       var start = 0
       let vectors = bytes.map { entry in
         defer { start += entry.count }
-        return iovec(iov_base: UnsafeMutableRawPointer(mutating: all.baseAddress.map { $0 + start }), iov_len: entry.count)
+        return iovec(
+          iov_base: UnsafeMutableRawPointer(mutating: all.baseAddress.map { $0 + start }), iov_len: entry.count)
       }
       _ = sd_journal_sendv(vectors, Int32(vectors.count))
     }

@@ -38,13 +38,17 @@ extension EventStore.Query {
 
 extension Service {
   func event(_ id: String) throws -> Event {
-    guard let number = Int64(id), let event = try events.store.event(number) else { throw NotThere("there is no event \(id)") }
+    guard let number = Int64(id), let event = try events.store.event(number) else {
+      throw NotThere("there is no event \(id)")
+    }
     return event
   }
 
   /// Deletes an event with its files.
   func remove(_ event: Event) throws {
-    guard event.ended != nil else { throw UserError("event \(event.id) still lasts; it can be deleted when it is over") }
+    guard event.ended != nil else {
+      throw UserError("event \(event.id) still lasts; it can be deleted when it is over")
+    }
     _ = try events.store.remove(event.id)
     for name in [event.clip, event.snapshot, event.heat].compactMap({ $0 }) { unlink(storage.path(name).fileName) }
   }

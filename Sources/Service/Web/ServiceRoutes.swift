@@ -98,7 +98,8 @@ extension Service {
     let path = String(rest.dropFirst(name.count))
     // The page names its files beside itself.
     guard !path.isEmpty else {
-      return HTTPResponse(status: 308, type: "text/plain", headers: [("Location", "/cameras/\(name)/")], body: .bytes([]))
+      return HTTPResponse(
+        status: 308, type: "text/plain", headers: [("Location", "/cameras/\(name)/")], body: .bytes([]))
     }
     guard let viewer = camera.viewer else {
       return .error(503, "the camera \(name) gives no picture: \(camera.problem ?? "it is being opened")")

@@ -23,7 +23,8 @@ extension LiveViewer {
         Double(numbers.damagedPackets)),
       MetricFamily("fovea_frames_per_second", .gauge, "Frames per second from the source.", numbers.rateIn),
       MetricFamily("fovea_watchers", .gauge, "Streams that are being sent.", Double(board.watcherCount)),
-      MetricFamily("fovea_queue_frames", .gauge, "Frames that wait for the network or are in it.", Double(max(0, frames.pending))),
+      MetricFamily(
+        "fovea_queue_frames", .gauge, "Frames that wait for the network or are in it.", Double(max(0, frames.pending))),
       MetricFamily("fovea_no_signal", .gauge, "1 while the source is lost.", numbers.outage == nil ? 0 : 1),
       MetricFamily(
         "fovea_inference_seconds", .gauge, "The network's time for the latest frame.", latest?.spans[.inference] ?? 0),

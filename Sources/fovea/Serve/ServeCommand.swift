@@ -54,7 +54,7 @@ enum ServeCommand: Command {
     defer { reload.cancel() }
     let debug = hang.onSignal()
     defer { debug?.cancel() }
-    service.start()
+    try service.start()
     notifier.ready()
     ServiceLog.info(
       stage: "service", .ready,
@@ -79,7 +79,8 @@ enum ServiceFaults {
     do { return try body() } catch let error as ConfigurationFaults {
       for fault in error.faults { Log.error(fault.description) }
       let count = error.faults.count
-      throw UserError("the configuration has \(count == 1 ? "1 fault" : "\(count) faults"), so nothing was done", .configuration)
+      throw UserError(
+        "the configuration has \(count == 1 ? "1 fault" : "\(count) faults"), so nothing was done", .configuration)
     }
   }
 }
@@ -95,7 +96,9 @@ enum ServiceSignals {
         try service.reload()
         lock.note("applied")
       } catch {
-        ServiceLog.error(stage: "service", .configurationWrong, "the changed configuration is not applied, all goes on as before: \(error)")
+        ServiceLog.error(
+          stage: "service", .configurationWrong,
+          "the changed configuration is not applied, all goes on as before: \(error)")
         lock.note("\(error)")
       }
       notifier.reloaded()
