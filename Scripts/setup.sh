@@ -17,6 +17,10 @@ packages=(
   "libv4l-dev            cameras with pictures in formats of their own"
   "zlib1g-dev            check sums of NumPy archives"
   "fonts-dejavu-core     a font for the overlays"
+  "libsqlite3-dev        the service's events"
+  "libsystemd-dev        the service's notifications and journal"
+  "libmosquitto-dev      the service's MQTT messages"
+  "libcurl4-openssl-dev  the service's webhooks"
   "ffmpeg                used by the tests as an independent reference"
 )
 

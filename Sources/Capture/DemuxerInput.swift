@@ -83,6 +83,11 @@ struct DemuxerInput {
     return options.prefersUDP ? ["rtsp_transport": "udp"] : ["rtsp_flags": "prefer_tcp"]
   }
 
+  /// The network address brings a user's name.
+  private var hasUser: Bool {
+    url.firstRange(of: "://").map { url[$0.upperBound...].prefix { $0 != "/" }.contains("@") } ?? false
+  }
+
   private static func isPlaylistName(_ path: String) -> Bool {
     path.ending == "m3u8"
   }
@@ -130,6 +135,11 @@ struct DemuxerInput {
           ? "\(what): it is a text file, not a video"
           : "\(what): it is not a video or image that FFmpeg knows, or its beginning or index is missing; "
             + "check that the file is complete")
+    }
+    if code == fovea_averror_http_unauthorized, hasUser {
+      return UserError(
+        "\(what): the server refuses this name and password; check them (a camera often has one pair for its page and another for "
+          + "its stream)")
     }
     guard let work else { return UserError("\(what): \(ffmpegReason(code))") }
     return UserError("\(what): \(ffmpegReason(code, during: work, message: message))")

@@ -8,7 +8,8 @@ private let mayImport: KeyValuePairs<String, Set<String>> = [
   "Tensors": ["CLinux", "CZlib", "Telemetry"],
   "Inference": ["Tensors", "CKernels", "Telemetry"],
   "ONNX": ["Inference", "Tensors", "Telemetry"],
-  "Models": ["ONNX", "Inference", "Tensors", "Telemetry", "CTOML"],
+  "TOML": ["CTOML", "Telemetry"],
+  "Models": ["ONNX", "Inference", "Tensors", "Telemetry", "TOML"],
   "Explanations": ["Inference", "Tensors", "Telemetry"],
   "Frames": ["Telemetry"],
   "Imaging": ["Frames", "Tensors", "CKernels", "CCairo", "Telemetry"],
@@ -21,8 +22,12 @@ private let mayImport: KeyValuePairs<String, Set<String>> = [
     "CMicroHTTPD", "CTurboJPEG",
   ],
   "Settings": ["Telemetry"],
-  "fovea": [
+  "Service": [
     "Capture", "Output", "Viewer", "Pipeline", "Settings", "Imaging", "Media", "Frames", "Explanations", "Models",
+    "Inference", "Tensors", "TOML", "Telemetry", "CSQLite", "CSystemd", "CMosquitto", "CCurl",
+  ],
+  "fovea": [
+    "Service", "Capture", "Output", "Viewer", "Pipeline", "Settings", "Imaging", "Media", "Frames", "Explanations", "Models",
     "ONNX",
     "Inference", "Tensors", "Telemetry",
   ],

@@ -24,7 +24,9 @@ package final class ViewProcess {
     _ = FileManager.default.createFile(atPath: log.path, contents: nil)
     process.executableURL = URL(fileURLWithPath: foveaPath)
     process.arguments = command
-    process.environment = ProcessInfo.processInfo.environment.merging(testEnvironment) { $1 }.merging(environment) { $1 }
+    process.environment = ProcessInfo.processInfo.environment.merging(testEnvironment) { $1 }.merging(environment) {
+      $1
+    }
     process.standardError = try FileHandle(forWritingTo: log)
     process.standardInput = FileHandle.nullDevice
     try process.run()

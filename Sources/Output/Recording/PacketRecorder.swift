@@ -17,6 +17,8 @@ package struct RecorderOptions: Sendable {
   package var before = 5.0
   /// The path of a segment that begins at this time (seconds since 1970), without its ending.
   package var path: @Sendable (Double) -> String = { "\(Int($0))" }
+  /// Seconds since 1970.
+  package var now: @Sendable () -> Double = { Date().timeIntervalSince1970 }
   /// There is room to record; asked before each file, and every few seconds while there is none.
   package var hasRoom: @Sendable () -> Bool = { true }
 
@@ -27,8 +29,9 @@ package struct RecorderOptions: Sendable {
 package struct RecorderState: Sendable {
   /// A sentence; nil while all is well.
   package var problem: String?
-  /// The unfinished segment; nil for none.
+  /// The unfinished segment, and when it began in seconds since 1970; nil for none.
   package var current: String?
+  package var began = 0.0
   package var frames = 0, files = 0
   /// Video packets that the disk was too slow or too full for.
   package var lost = 0
@@ -105,11 +108,11 @@ package final class PacketRecorder: PacketTap, @unchecked Sendable {
     guard waiting.load(ordering: .relaxed) + bytes <= Self.waitingLimit, let copy = try? MediaPacket(copying: packet)
     else { return state.withLock { $0.lost += 1 } }
     waiting.add(bytes, ordering: .relaxed)
-    let arrival = clock.now()
+    let (arrival, now) = (clock.now(), options.now())
     // The queue alone has it from now on.
     nonisolated(unsafe) let kept = copy
     queue.async { [self] in
-      write(kept, arrival)
+      write(kept, arrival, now)
       waiting.subtract(bytes, ordering: .relaxed)
     }
   }
@@ -144,10 +147,10 @@ package final class PacketRecorder: PacketTap, @unchecked Sendable {
     }
   }
 
-  private func write(_ copy: MediaPacket, _ arrival: MonotonicTime) {
+  private func write(_ copy: MediaPacket, _ arrival: MonotonicTime, _ now: Double) {
     guard let streams else { return }
     let packet = TimedPacket(packet: copy, isVideo: copy.streamIndex == streams.video.index, arrival: arrival)
-    writeSegment(packet, streams)
+    writeSegment(packet, streams, now)
     for clip in clips { write(packet, to: clip) }
     for clip in clips where clip.end.map({ arrival >= $0 }) == true { finish(clip) }
     clips.removeAll { $0.end.map { arrival >= $0 } == true }
@@ -156,9 +159,8 @@ package final class PacketRecorder: PacketTap, @unchecked Sendable {
 
   // MARK: segments
 
-  private func writeSegment(_ packet: TimedPacket, _ streams: PacketStreams) {
+  private func writeSegment(_ packet: TimedPacket, _ streams: PacketStreams, _ now: Double) {
     guard let length = options.segment else { return }
-    let now = Date().timeIntervalSince1970
     let number = Int(now / length)
     if packet.isKey, segment == nil || number != segmentNumber { turnSegment(packet, streams, now, number) }
     if packet.isVideo, let earlier,
@@ -188,7 +190,7 @@ package final class PacketRecorder: PacketTap, @unchecked Sendable {
         options.path(now), streams, container: options.container, first: packet.packet, at: now)
       segment = file
       let hadProblem = state.withLock { state in
-        defer { (state.current, state.problem) = (file.partialPath, nil) }
+        defer { (state.current, state.began, state.problem) = (file.partialPath, now, nil) }
         return state.problem != nil
       }
       if hadProblem { Log.info("\(name): recording goes on") }
@@ -271,7 +273,7 @@ package final class PacketRecorder: PacketTap, @unchecked Sendable {
         guard packet.isKey else { return }
         clip.file = try PacketFile(
           clip.base, streams, container: options.container, first: packet.packet,
-          at: Date().timeIntervalSince1970 - clock.now().seconds(since: packet.arrival))
+          at: options.now() - clock.now().seconds(since: packet.arrival))
       }
       try clip.file?.write(packet)
     } catch {

@@ -20,14 +20,15 @@ struct DataWriter: @unchecked Sendable {
 
   /// A line of the file.
   private struct Line: Encodable {
-    let time: Double
+    /// Seconds since 1970, and since the segment's beginning.
+    let time: Double, offset: Double
     let report: FrameReport
     @Nullable var heat: HeatReport?
   }
 
   mutating func write(_ moment: LiveMoment) {
-    let current = recorder.report.current
-    if current != segment { turn(to: current) }
+    let state = recorder.report
+    if state.current != segment { turn(to: state.current) }
     guard let sink, moment.isFresh, let report = moment.report else { return }
     let now = Date().timeIntervalSince1970
     var heat: HeatReport?
@@ -36,7 +37,9 @@ struct DataWriter: @unchecked Sendable {
       lastHeat = now
     }
     do {
-      try sink.write(Line(time: (now * 1000).rounded() / 1000, report: report, heat: heat))
+      let offset = max(0, now - state.began)
+      try sink.write(
+        Line(time: now.rounded(toPlaces: 3) ?? 0, offset: offset.rounded(toPlaces: 3) ?? 0, report: report, heat: heat))
     } catch { fail(error) }
   }
 

@@ -84,6 +84,7 @@ async function refreshCameras() {
     showTile(tiles.get(camera.name), camera);
   }
   fill($("event-camera"), [...names]);
+  fill($("recording-camera"), [...names]);
   const troubled = cameras.filter((camera) => camera.problem).length;
   $("subject").textContent = cameras.length === 1 ? "1 camera" : `${cameras.length} cameras`;
   if (troubled) status("bad", `${troubled} without a picture`); else status("live", "all live");
@@ -162,11 +163,78 @@ $("event").addEventListener("close", () => { $("clip").removeAttribute("src"); $
 $("more").onclick = () => refreshEvents(true);
 for (const id of ["event-camera", "event-rule", "event-class", "event-protected"]) $(id).addEventListener("input", () => refreshEvents());
 
+// Recordings, with the heat of the data beside them drawn over the video.
+let data = [];
+
+async function refreshRecordings() {
+  const camera = $("recording-camera").value;
+  const { recordings } = await ask(`v1/recordings${camera ? `?camera=${encodeURIComponent(camera)}` : ""}`);
+  $("no-recordings").hidden = recordings.length > 0;
+  const key = JSON.stringify(recordings);
+  if ($("recordings").dataset.key === key) return;
+  $("recordings").dataset.key = key;
+  $("recordings").replaceChildren(...recordings.slice(0, 100).map((recording) => {
+    const button = element("button", { textContent: `${recording.name} · ${(recording.bytes / 1e6).toFixed(1)} MB`, title: recording.name });
+    button.onclick = () => showRecording(recording);
+    return element("li", {}, button);
+  }));
+}
+
+async function showRecording(recording) {
+  const address = `v1/recording?name=${encodeURIComponent(recording.name)}`;
+  $("recording-title").textContent = recording.name;
+  $("movie").src = $("movie-download").href = address;
+  $("movie-says").textContent = recording.name.endsWith(".mkv") ? "Browsers do not play this camera's codecs: download it." : "";
+  data = [];
+  $("recording").showModal();
+  if (!recording.has_data) return;
+  const text = await fetch(address.replace(/\.[a-z0-9]+$/, ".jsonl")).then((response) => (response.ok ? response.text() : ""));
+  data = text.split("\n").filter(Boolean).map((line) => JSON.parse(line));
+}
+
+/** The last line at or before this time, and the last one that has a heat map. */
+function lineAt(seconds) {
+  let said = null, heat = null;
+  for (const line of data) {
+    if (line.offset > seconds) break;
+    said = line;
+    if (line.heat) heat = line;
+  }
+  return { said, heat: heat && seconds - heat.offset < 3 ? heat : null };
+}
+
+function drawMovie() {
+  if (!$("recording").open) return;
+  requestAnimationFrame(drawMovie);
+  const [movie, canvas] = [$("movie"), $("movie-heat")];
+  if (!movie.videoWidth) return;
+  const { said, heat } = lineAt(movie.currentTime);
+  if (said) $("movie-says").textContent = said.report.top.slice(0, 3).map((top) => `${top.label} ${(100 * top.confidence).toFixed(0)} %`).join(" · ");
+  [canvas.width, canvas.height] = [movie.videoWidth, movie.videoHeight];
+  if (!heat || !$("show-heat").checked) return;
+  const { rows, columns, place, values } = heat.heat;
+  const small = element("canvas", { width: columns, height: rows });
+  const picture = small.getContext("2d").createImageData(columns, rows);
+  [...atob(values)].forEach((letter, index) => {
+    const value = letter.charCodeAt(0);
+    picture.data.set([255, Math.max(0, 220 - 0.6 * value), 40, 0.7 * value], 4 * index);
+  });
+  small.getContext("2d").putImageData(picture, 0, 0);
+  canvas.getContext("2d").drawImage(small, ...place);
+}
+
+$("movie").onloadeddata = () => requestAnimationFrame(drawMovie);
+$("recording").addEventListener("close", () => { $("movie").removeAttribute("src"); $("movie").load(); });
+$("recording-camera").addEventListener("input", refreshRecordings);
+
+let ticks = 0;
+
 async function tick() {
   if (!document.hidden) {
     try {
       await refreshCameras();
       if (shown.length <= 24) await refreshEvents();
+      if (ticks++ % 5 === 0) await refreshRecordings();
     } catch (error) { status("bad", error.message); }
   }
   setTimeout(tick, 1000);

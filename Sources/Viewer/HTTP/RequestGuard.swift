@@ -69,7 +69,10 @@ struct RequestGuard: Sendable {
   }
 
   private static var stranger: HTTPResponse {
-    .error(401, "a token is needed: open the address that 'fovea view' printed, or send 'Authorization: Bearer TOKEN'")
+    .error(
+      401,
+      "a token is needed: open this page's address with ?token=TOKEN behind it once, or send 'Authorization: Bearer TOKEN'"
+    )
   }
 
   /// `host:port` of an origin.

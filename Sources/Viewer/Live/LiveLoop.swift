@@ -222,7 +222,7 @@ final class LiveLoop: @unchecked Sendable {
       rates.withLock { $0.analysed.note(clock.now()) }
     } else if slot.frame.outage != nil {
       newest = nil
-    } else if !policy.publishesAll || board.watcherCount == 0 || newest == nil {
+    } else if !policy.publishesAll || newest == nil || !board.wantsAllFrames {
       return
     }
     let waited: [Span: Double] = [

@@ -72,7 +72,7 @@ extension LiveViewer {
   package func follow(top: Int, layer: String?, _ body: (LiveMoment?) -> Bool) {
     var settings = defaults
     (settings.top, settings.layer, settings.survey) = (max(top, settings.top), layer, false)
-    settings.collectsPatches = false
+    (settings.collectsPatches, settings.wantsAllFrames) = (false, false)
     let watcher = board.join(settings)
     defer { board.leave(watcher) }
     var last: UInt64 = 0

@@ -28,6 +28,13 @@ final class SnapshotBoard: @unchecked Sendable {
     return watchers.count
   }
 
+  /// A reader wants frames that the network did not see.
+  var wantsAllFrames: Bool {
+    condition.lock()
+    defer { condition.unlock() }
+    return watchers.values.contains { $0.wantsAllFrames }
+  }
+
   /// What all watchers together want.
   var demand: Wishes {
     condition.lock()

@@ -33,6 +33,8 @@ package struct WatchSettings: Sendable, Hashable {
   var survey = true
   /// The patches that excited the units of the layer most are collected.
   var collectsPatches = true
+  /// Frames that the network did not see are wanted too, with its latest answer.
+  var wantsAllFrames = true
   /// The network's input is kept too.
   var input = false
 
