@@ -24,6 +24,7 @@ final class Demuxer {
   // Errors in a row without a packet. There is a limit: some damaged files give errors for ever.
   private var errorsInARow = 0
   private let clock: PacketClock?
+  private var paces: [Int32: SoundPace] = [:]
   private let isIndexed: Bool
   /// Packets that the index names lie behind the end of the file.
   private(set) var lacksPackets = false
@@ -79,6 +80,7 @@ final class Demuxer {
   func seek(_ stream: UnsafePointer<AVStream>, to time: Int64) -> Bool {
     guard avformat_seek_file(context, stream.pointee.index, .min, time, time, 0) >= 0 else { return false }
     clock?.forget()
+    paces = [:]
     if let pictures { pictures.position = Int(min(max(time, 0), Int64(pictures.files.count))) }
     return true
   }
@@ -108,7 +110,7 @@ final class Demuxer {
     let code = readFrame(packet)
     if code >= 0 {
       errorsInARow = 0
-      if let stream = context.pointee.streams[Int(packet.pointee.stream_index)] { clock?.place(packet, of: stream) }
+      if let stream = context.pointee.streams[Int(packet.pointee.stream_index)] { place(packet, of: stream) }
       return .packet
     }
     if interruption.isRequested { return .interrupted }
@@ -122,6 +124,15 @@ final class Demuxer {
       throw UserError("lost \(name): \(ffmpegReason(code))")
     }
     return errorsInARow > 64 ? .end : .damaged
+  }
+
+  /// Gives the packet its place on the time line.
+  private func place(_ packet: UnsafeMutablePointer<AVPacket>, of stream: UnsafePointer<AVStream>) {
+    guard let clock else { return }
+    if stream.pointee.codecpar.pointee.codec_id == AV_CODEC_ID_AAC {
+      paces[packet.pointee.stream_index, default: SoundPace()].mend(packet, of: stream)
+    }
+    clock.place(packet, of: stream)
   }
 
   /// Reads on behind the end of an mp4 or mov: packets lie where its index says, and in an incomplete file those of one track may lie behind
@@ -152,6 +163,13 @@ final class Demuxer {
 
   private func silence() -> UserError {
     UserError("lost \(name): no data for \(timeout ?? 0) s; check that the sender runs and the connection works")
+  }
+
+  /// The streams of sound that are read.
+  var sound: [UnsafeMutablePointer<AVStream>] {
+    streams.filter {
+      $0.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_AUDIO && $0.pointee.discard != AVDISCARD_ALL
+    }
   }
 
   var streams: [UnsafeMutablePointer<AVStream>] {
