@@ -1,7 +1,7 @@
 import CFFmpeg
 
 /// The header in front of each packet of AAC in a transport stream (ADTS, ISO/IEC 13818-7, table 8).
-package struct ADTSHeader: Equatable {
+package struct ADTSHeader {
   /// Samples a second, and the number that stands for the loudspeakers: up to 6 that of the channels, 7 for eight of them.
   package let rate, channelCode: Int
   private let profile, rateCode: UInt8

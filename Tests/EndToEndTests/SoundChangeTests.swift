@@ -38,12 +38,12 @@ import Testing
 
   private static let changes = [
     ("aac", 48000, 1, 22050, 1), ("aac", 22050, 1, 48000, 1), ("aac", 44100, 2, 48000, 1),
-    ("mp2", 22050, 1, 48000, 1), ("ac3", 48000, 1, 32000, 2),
+    ("mp2", 22050, 1, 48000, 1), ("mp3", 48000, 2, 44100, 2), ("ac3", 48000, 1, 32000, 2),
   ]
 
   @Test(
     arguments: changes.flatMap { change in
-      (change.0 == "aac" ? ["mp4", "mov", "mkv", "flv", "webm"] : ["mp4", "mkv"]).map { (change, $0) }
+      (change.0 == "aac" ? ["mp4", "mov", "mkv", "flv", "webm", "avi"] : ["mp4", "mkv", "avi"]).map { (change, $0) }
     })
   func theRestIsHeardAsItIs(change: (String, Int, Int, Int, Int), container: String) throws {
     try TestData.withTemporaryFolder { folder in

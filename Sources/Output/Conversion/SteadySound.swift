@@ -1,14 +1,16 @@
 import CFFmpeg
+import Frames
 import Media
 import Telemetry
 
-/// AAC out of a transport stream, each packet of which has a header, for a container that describes the sound once. It is copied for as long
-/// as the headers say the same; from the first that does not on, it is decoded and encoded as the description says.
+/// Sound whose packets say themselves how fast they are, for a container that says it once: AAC out of a transport stream, and for AVI, which
+/// counts samples, others too. It is copied for as long as the packets say the same; from the first that does not on, it is decoded and encoded
+/// as the container says.
 final class SteadySound: CompanionConverter {
   let result: StreamDescription
   private let name: String
   private let transcodes: Bool
-  private var first: ADTSHeader?
+  private var first: SoundHeader?
   private var converter: SoundConverter?
   private var isRefused = false
   /// When the conversion begins, in the stream's time base.
@@ -20,18 +22,20 @@ final class SteadySound: CompanionConverter {
   ///   - transcodes: otherwise what the description does not fit is left out.
   init?(_ stream: StreamDescription, in muxer: String, name: String, transcodes: Bool) {
     let parameters = stream.parameters.pointee
-    guard parameters.codec_id == AV_CODEC_ID_AAC, parameters.extradata_size == 0, muxer != "mpegts" else { return nil }
+    let isBare = parameters.codec_id == AV_CODEC_ID_AAC && parameters.extradata_size == 0 && muxer != "mpegts"
+    let isCounted = muxer == "avi" && [AV_CODEC_ID_MP2, AV_CODEC_ID_MP3, AV_CODEC_ID_AC3].contains(parameters.codec_id)
+    guard isBare || isCounted else { return nil }
     (result, self.name, self.transcodes) = (stream, name, transcodes)
   }
 
   func convert(_ packet: MediaPacket, _ receive: (MediaPacket) throws -> Void) throws {
     guard !isRefused else { return }
     if let converter { return try converter.convert(packet) { try hand($0, receive) } }
-    guard let header = ADTSHeader(packet.pointer) else { return try receive(packet) }
+    guard let header = SoundHeader(packet.pointer, codec) else { return try receive(packet) }
     let first = first ?? header
     self.first = first
     if header.describesSame(as: first) { return try receive(packet) }
-    let change = "\(name) cannot change the sound (codec aac) from \(Self.text(first)) to \(Self.text(header))"
+    let change = "\(name) cannot change the sound (codec \(result.codecName)) from \(first.text) to \(header.text)"
     guard transcodes else {
       isRefused = true
       return Log.warning("\(change) and goes without the rest of it")
@@ -49,17 +53,14 @@ final class SteadySound: CompanionConverter {
     try converter?.finish { try hand($0, receive) }
   }
 
-  /// As in "44100 samples a second of 2 channels".
-  private static func text(_ header: ADTSHeader) -> String {
-    "\(header.rate) samples a second of \(header.channels) \(header.channels == 1 ? "channel" : "channels")"
-  }
+  private var codec: AVCodecID { result.parameters.pointee.codec_id }
 
   /// Makes a packet of the encoder like those of the source.
   private func hand(_ packet: MediaPacket, _ receive: (MediaPacket) throws -> Void) throws {
     guard let first, let base = converter?.result.timeBase, packet.pointer.pointee.size > 0 else { return }
-    let (what, size) = ("cannot convert the sound (codec aac)", Int(packet.pointer.pointee.size))
+    let (what, size) = ("cannot convert the sound", Int(packet.pointer.pointee.size))
     let made = try MediaPacket()
-    let header = first.bytes(forPayload: size)
+    let header = first.adts?.bytes(forPayload: size) ?? []
     try ffmpeg(av_new_packet(made.pointer, Int32(size + header.count)), what)
     try ffmpeg(av_packet_copy_props(made.pointer, packet.pointer), what)
     // What the encoder says of its beginning is not true in the middle.
@@ -68,20 +69,21 @@ final class SteadySound: CompanionConverter {
     (made.pointer.pointee.data + header.count).update(from: packet.pointer.pointee.data, count: size)
     av_packet_rescale_ts(made.pointer, base.ffmpeg, result.timeBase.ffmpeg)
     // The run-in of the encoder, while the sound before it is still heard.
-    guard made.pointer.pointee.pts >= beginning else { return }
+    guard made.pointer.pointee.pts.addingClamped(max(made.pointer.pointee.duration, 1)) > beginning else { return }
     try receive(made)
   }
 }
 
 extension SoundConverter {
-  /// Sound that goes on in a stream of AAC whose packets are such as `header` says.
-  fileprivate convenience init(_ stream: StreamDescription, as header: ADTSHeader) throws {
+  /// Sound that goes on in a stream whose packets are such as `header` says.
+  fileprivate convenience init(_ stream: StreamDescription, as header: SoundHeader) throws {
     var parameters = stream.parameters.pointee
     parameters.sample_rate = Int32(header.rate)
-    if header.channels > 0, header.channels != Int(parameters.ch_layout.nb_channels) {
-      av_channel_layout_default(&parameters.ch_layout, Int32(header.channels))
+    if let channels = header.adts?.channels, channels > 0, channels != Int(parameters.ch_layout.nb_channels) {
+      av_channel_layout_default(&parameters.ch_layout, Int32(channels))
     }
-    try self.init(stream, parameters, encoders: ["aac"], muxer: "mp4")
+    let encoder = stream.codecName == "mp3" ? "libmp3lame" : stream.codecName
+    try self.init(stream, parameters, encoders: [encoder], muxer: "mp4")
     guard Int(result.parameters.pointee.sample_rate) == header.rate,
       result.parameters.pointee.ch_layout.nb_channels == parameters.ch_layout.nb_channels
     else { throw UserError("FFmpeg's encoder does not make sound of this rate and these channels") }
