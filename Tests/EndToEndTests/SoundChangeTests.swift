@@ -69,6 +69,23 @@ import Testing
     }
   }
 
+  /// One packet in the middle whose header has another sample rate.
+  @Test func aDamagedHeaderChangesNothing() throws {
+    try TestData.withTemporaryFolder { folder in
+      var bytes = [UInt8](try part("aac", 44100, 1, in: folder))
+      let headers = bytes.indices.dropLast(4).filter {
+        bytes[$0] == 0xff && bytes[$0 + 1] == 0xf1 && bytes[$0 + 2] == 0x50 && bytes[$0 + 3] & 0xfc == 0x40
+      }
+      #expect(headers.count > 100)
+      bytes[headers[headers.count / 2] + 2] = 0x4c
+      try Data(bytes).write(to: folder.appendingPathComponent("in.ts"))
+      let result = try annotate(["in.ts", "out.mkv"], in: folder)
+      #expect(result.status == 0 && !result.errors.contains("cannot change the sound"), "\(result.errors)")
+      let (samples, _) = try decoded(folder.appendingPathComponent("out.mkv"))
+      #expect(abs(Double(samples.count) / Double(Self.rate) - 3) < 0.2, "\(samples.count)")
+    }
+  }
+
   @Test func whatIsNotConvertedIsLeftOut() throws {
     try TestData.withTemporaryFolder { folder in
       let joined = try part("aac", 48000, 1, in: folder) + part("aac", 22050, 1, in: folder)

@@ -13,6 +13,8 @@ final class SteadySound: CompanionConverter {
   private var first: SoundHeader?
   private var converter: SoundConverter?
   private var isRefused = false
+  /// The first packet that says something else. One alone is damaged.
+  private var suspect: MediaPacket?
   /// When the conversion begins, in the stream's time base.
   private var beginning: Int64 = 0
 
@@ -34,19 +36,30 @@ final class SteadySound: CompanionConverter {
     guard let header = SoundHeader(packet.pointer, codec) else { return try receive(packet) }
     let first = first ?? header
     self.first = first
-    if header.describesSame(as: first) { return try receive(packet) }
+    if header.describesSame(as: first) {
+      suspect = nil
+      return try receive(packet)
+    }
+    guard let suspect, SoundHeader(suspect.pointer, codec)?.describesSame(as: header) == true else {
+      return suspect = try packet.copy()
+    }
+    begin(first, header, at: suspect.pointer.pointee.pts)
+    for packet in [suspect, packet] { try convert(packet, receive) }
+  }
+
+  /// Goes on with a conversion, or without the rest of the sound.
+  private func begin(_ first: SoundHeader, _ header: SoundHeader, at time: Int64) {
     let change = "\(name) cannot change the sound (codec \(result.codecName)) from \(first.text) to \(header.text)"
-    guard transcodes else {
+    beginning = time
+    do {
+      converter = transcodes ? try SoundConverter(result, as: first) : nil
+      isRefused = !transcodes
+      if isRefused { Log.warning("\(change) and goes without the rest of it") }
+      if !isRefused { Log.info("\(change): from there on it is converted") }
+    } catch {
       isRefused = true
-      return Log.warning("\(change) and goes without the rest of it")
+      Log.warning("\(change) and goes without the rest of it: \(error)")
     }
-    do { converter = try SoundConverter(result, as: first) } catch {
-      isRefused = true
-      return Log.warning("\(change) and goes without the rest of it: \(error)")
-    }
-    Log.info("\(change): from there on it is converted")
-    beginning = packet.pointer.pointee.pts
-    try convert(packet, receive)
   }
 
   func finish(_ receive: (MediaPacket) throws -> Void) throws {
