@@ -24,6 +24,7 @@ final class Demuxer {
   // Errors in a row without a packet. There is a limit: some damaged files give errors for ever.
   private var errorsInARow = 0
   private let clock: PacketClock?
+  private var paces: [Int32: SoundPace] = [:]
   private let isIndexed: Bool
   /// Packets that the index names lie behind the end of the file.
   private(set) var lacksPackets = false
@@ -31,9 +32,11 @@ final class Demuxer {
   /// Packets behind the end, between two that are there.
   private static let endsInARow = 4096
   private let pictures: PictureList?
-  private let isPlaylist: Bool
+  let isPlaylist: Bool
   /// Files that the playlist names could not be read.
   private(set) var lacksParts = false
+  /// Some of them are encrypted, and the key is not there.
+  private var lacksKey = false
 
   init(_ address: SourceAddress, name: String, options: SourceOptions) throws {
     self.name = name
@@ -79,6 +82,7 @@ final class Demuxer {
   func seek(_ stream: UnsafePointer<AVStream>, to time: Int64) -> Bool {
     guard avformat_seek_file(context, stream.pointee.index, .min, time, time, 0) >= 0 else { return false }
     clock?.forget()
+    paces = [:]
     if let pictures { pictures.position = Int(min(max(time, 0), Int64(pictures.files.count))) }
     return true
   }
@@ -108,11 +112,11 @@ final class Demuxer {
     let code = readFrame(packet)
     if code >= 0 {
       errorsInARow = 0
-      if let stream = context.pointee.streams[Int(packet.pointee.stream_index)] { clock?.place(packet, of: stream) }
+      if let stream = context.pointee.streams[Int(packet.pointee.stream_index)] { place(packet, of: stream) }
       return .packet
     }
     if interruption.isRequested { return .interrupted }
-    if code == fovea_averror_eof || pictures?.isAtEnd == true { return .end }
+    if code == fovea_averror_eof || pictures?.isAtEnd == true { return try ended() }
     // The limit may have passed while the streams were looked at; FFmpeg then repeats that error.
     if interruption.isLate || code == fovea_averror_exit { throw silence() }
     errorsInARow += 1
@@ -121,13 +125,22 @@ final class Demuxer {
     if timeout != nil, code != fovea_averror_invaliddata, code != fovea_averror_eagain {
       throw UserError("lost \(name): \(ffmpegReason(code))")
     }
-    return errorsInARow > 64 ? .end : .damaged
+    return errorsInARow > 64 ? try ended() : .damaged
+  }
+
+  /// Gives the packet its place on the time line.
+  private func place(_ packet: UnsafeMutablePointer<AVPacket>, of stream: UnsafePointer<AVStream>) {
+    guard let clock else { return }
+    if stream.pointee.codecpar.pointee.codec_id == AV_CODEC_ID_AAC {
+      paces[packet.pointee.stream_index, default: SoundPace()].mend(packet, of: stream)
+    }
+    clock.place(packet, of: stream)
   }
 
   /// Reads on behind the end of an mp4 or mov: packets lie where its index says, and in an incomplete file those of one track may lie behind
   /// the end while those of another do not.
   private func readFrame(_ packet: UnsafeMutablePointer<AVPacket>) -> Int32 {
-    if isPlaylist, !lacksParts { return readPlaylist(packet) }
+    if isPlaylist { return readPlaylist(packet) }
     var code = av_read_frame(context, packet)
     guard code == fovea_averror_eof, isIndexed else { return code }
     for _ in 0..<Self.endsInARow where code == fovea_averror_eof && !interruption.isRequested {
@@ -137,8 +150,8 @@ final class Demuxer {
     return code
   }
 
-  /// The next packet of a playlist (HLS). FFmpeg goes past parts that are not there, and past those whose key is not: it says so in its
-  /// log alone.
+  /// The next packet of a playlist (HLS). FFmpeg goes past parts that are not there, and makes noise of those whose key is not: it says
+  /// so in its log alone.
   private func readPlaylist(_ packet: UnsafeMutablePointer<AVPacket>) -> Int32 {
     let (code, message) = FFmpegLog.watchClosely { av_read_frame(context, packet) }
     noteMissingParts(message)
@@ -147,11 +160,27 @@ final class Demuxer {
 
   private func noteMissingParts(_ message: String) {
     guard isPlaylist else { return }
-    lacksParts = ["Failed to open segment", "Unable to open key file"].contains { message.contains($0) }
+    if message.contains("Failed to open segment") { lacksParts = true }
+    guard message.contains("Unable to open key file") else { return }
+    // In a stream that goes on, the next parts may have a key again.
+    if timeout != nil { lacksParts = true } else { lacksKey = true }
+  }
+
+  private func ended() throws -> Outcome {
+    guard lacksKey else { return .end }
+    throw UserError(
+      "cannot decrypt all of \(name): a key that this playlist names cannot be read; put it where the playlist says")
   }
 
   private func silence() -> UserError {
     UserError("lost \(name): no data for \(timeout ?? 0) s; check that the sender runs and the connection works")
+  }
+
+  /// The streams of sound that are read.
+  var sound: [UnsafeMutablePointer<AVStream>] {
+    streams.filter {
+      $0.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_AUDIO && $0.pointee.discard != AVDISCARD_ALL
+    }
   }
 
   var streams: [UnsafeMutablePointer<AVStream>] {

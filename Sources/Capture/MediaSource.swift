@@ -85,14 +85,13 @@ final class MediaSource: FrameSource {
 
   /// The time stamp of the decoded picture; nil when it lies outside what is wanted. After the end this ends the source.
   private func placed() throws -> Int64? {
-    let raw = picture.pointer.pointee
-    switch timeLine.place(raw.presentationTime, derived: raw.derivedTime, duration: raw.standingTime) {
+    switch timeLine.place(picture.pointer.pointee) {
     case .deliver(let time): return time
     case .skip: break
     case .end:
       ended = true
-      if onCompanion != nil, !info.isLive, let end = timeLine.endTime {
-        try reader.readCompanions(until: end) { try self.passOn($0) }
+      if onCompanion != nil, let end = timeLine.endTime {
+        try reader.readCompanions(until: end, isLive: info.isLive) { try self.passOn($0) }
       }
     }
     return nil
@@ -136,6 +135,13 @@ final class MediaSource: FrameSource {
     guard !warned else { return }
     warned = true
     Log.warning("\(reader.name): some of the video data is damaged; decoding goes on")
+  }
+}
+
+extension TimeLine {
+  /// Places a picture by its own time, or where that goes back by what FFmpeg derives.
+  mutating func place(_ picture: AVFrame) -> Decision {
+    place(picture.presentationTime, derived: picture.derivedTime, duration: picture.standingTime)
   }
 }
 

@@ -86,7 +86,7 @@ private struct Attempt {
       decoded += 1
       let raw = picture.pointer.pointee
       if decoded == 1, let start, (raw.presentationTime ?? .max) > start { mayHaveMissed = true }
-      let decision = timeLine.place(raw.presentationTime, derived: raw.derivedTime, duration: raw.standingTime)
+      let decision = timeLine.place(raw)
       if case .deliver(let time) = decision {
         found = time
         return true

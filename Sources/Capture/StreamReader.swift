@@ -110,19 +110,35 @@ final class StreamReader {
   }
 
   /// Reads on without decoding, for sound that the container stores behind the picture it belongs to: until the video
-  /// is a second past `end` (in the stream's time base), or for 4096 packets.
-  func readCompanions(until end: Int64, companion: (UnsafeMutablePointer<AVPacket>) throws -> Void) throws {
+  /// is a second past `end` (in the stream's time base), or for 4096 packets. A live source is left as soon as its sound is
+  /// complete, and may be lost here: the pictures are there.
+  func readCompanions(
+    until end: Int64, isLive: Bool, companion: (UnsafeMutablePointer<AVPacket>) throws -> Void
+  ) throws {
     guard !isDraining else { return }
     let limit = end.addingClamped(units(1))
+    var incomplete = Set(demuxer.sound.map(\.pointee.index))
     for _ in 0..<4096 {
-      guard try demuxer.read(into: packet) == .packet else { return }
+      if isLive, incomplete.isEmpty { return }
+      let outcome = isLive ? try? demuxer.read(into: packet) : try demuxer.read(into: packet)
+      guard outcome == .packet else { return }
       defer { av_packet_unref(packet) }
       if packet.pointee.stream_index != stream.pointee.index {
+        if isAtLeast(end) { incomplete.remove(packet.pointee.stream_index) }
         try companion(packet)
       } else if packet.pointee.dts != fovea_nopts, packet.pointee.dts > limit {
         return
       }
     }
+  }
+
+  /// The packet, of any stream, begins at or behind a time of the video.
+  private func isAtLeast(_ time: Int64) -> Bool {
+    let own = packet.pointee.pts != fovea_nopts ? packet.pointee.pts : packet.pointee.dts
+    guard own != fovea_nopts, let origin = demuxer.context.pointee.streams[Int(packet.pointee.stream_index)] else {
+      return false
+    }
+    return av_compare_ts(own, origin.pointee.time_base, time, stream.pointee.time_base) >= 0
   }
 
   private static func encrypted(_ name: String) -> UserError {

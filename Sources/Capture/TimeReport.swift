@@ -52,6 +52,8 @@ struct TimeReport {
     let tenths = [seconds, promised].map { ($0 * 10).rounded() / 10 }
     Log.warning(
       "\(name) ends early: its pictures last \(tenths[0]) s, its header promises \(tenths[1]) s; "
-        + "the file is not complete, get another copy")
+        + (reader.demuxer.isPlaylist
+          ? "some of its parts are damaged, or encrypted with another key than it names"
+          : "the file is not complete, get another copy"))
   }
 }

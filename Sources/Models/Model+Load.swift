@@ -48,7 +48,8 @@ extension Model {
     return Model(
       path: path, name: sidecar?.name ?? path.withoutEnding.lastName.shown,
       description: sidecar?.description ?? imported.metadata.documentation, graph: output.graph,
-      metadata: imported.metadata, warnings: imported.warnings + [choice.warning].compactMap { $0 },
+      metadata: imported.metadata,
+      warnings: imported.warnings + [resolver.warning(for: input), choice.warning].compactMap { $0 },
       transform: transform, labels: labels, activation: activation,
       outputIndex: output.index, outputsProbabilities: output.form == .probabilities,
       scores: output.scores, settings: resolver.settings)

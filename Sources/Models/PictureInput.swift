@@ -10,7 +10,8 @@ struct PictureInput {
   let height: Int?, width: Int?
   private let graph: Graph
   private let name: String
-  private let channelsLast: Bool
+  /// [N, H, W, C].
+  let channelsLast: Bool
   private let path: String
 
   init(_ graph: Graph, path: String) throws {

@@ -63,6 +63,19 @@ struct SettingResolver {
     return margin
   }
 
+  /// What to say where nothing tells how pictures are prepared and the defaults are probably wrong: they are those of networks trained with
+  /// PyTorch, which take channels first. Keras' applications scale in three other ways.
+  func warning(for input: PictureInput) -> String? {
+    let isGuess = ["input.scale", "input.mean", "input.std"].allSatisfy { key in
+      settings.contains { $0.key == key && $0.origin == .standard }
+    }
+    guard isGuess, input.channelsLast, input.channels == 3 else { return nil }
+    return
+      "nothing says how \(path.lastName.shown) wants its pictures prepared: PyTorch's mean and standard deviation for ImageNet are taken, "
+      + "which models from TensorFlow and Keras rarely expect; put scale, mean and std into a sidecar, "
+      + "\(path.withoutEnding.lastName.shown).toml"
+  }
+
   private var knownLabels: [String]? {
     sidecar?.labels ?? properties.labels ?? preparations.lazy.compactMap(\.labels).first
   }

@@ -11,10 +11,10 @@ enum CodecFit {
   ]
 
   /// Pairs of a muxer and a codec that come out damaged: FLV has no headers for MPEG-4 and its own dialect of H.263, and Matroska
-  /// lacks the depth of QuickTime's animations. AV1 and VP9 FFmpeg refuses in mov, but only once the encoder runs.
+  /// lacks the depth of QuickTime's animations. AV1, VP8 and VP9 FFmpeg refuses in mov, but only once the encoder runs.
   private static let damaged = [
     ("flv", AV_CODEC_ID_MPEG4), ("flv", AV_CODEC_ID_H263), ("matroska", AV_CODEC_ID_QTRLE), ("mov", AV_CODEC_ID_AV1),
-    ("mov", AV_CODEC_ID_VP9),
+    ("mov", AV_CODEC_ID_VP8), ("mov", AV_CODEC_ID_VP9),
   ]
 
   /// True when video of this codec can be read again from such a container.

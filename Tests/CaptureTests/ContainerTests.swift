@@ -65,6 +65,19 @@ import Testing
     }
   }
 
+  /// Pictures of DNxHD tell no aspect, and have sizes for several.
+  @Test(arguments: ["a.mov", "a.mkv"], ["", "-aspect 4:3", "-aspect 1:1"])
+  func theContainerSaysTheAspectOfDNxHD(name: String, options: String) throws {
+    try TestData.withTemporaryFolder { folder in
+      let plain = try Reference.make(
+        folder.appendingPathComponent("plain.mov"),
+        "-f lavfi -i testsrc2=size=1280x720:rate=25:duration=0.1 -vf setsar=9/10 -pix_fmt yuv422p -c:v dnxhd -b:v 60M")
+      let path = try Reference.make(folder.appendingPathComponent(name), "-i \(plain.path) -c copy \(options)").path
+      let expected = ["": Rational(9, 10), "-aspect 4:3": Rational(3, 4), "-aspect 1:1": Rational(9, 16)][options]
+      #expect(try openSource(SourceAddress(path)).format.sampleAspectRatio == expected)
+    }
+  }
+
   /// The files that are there, in the order of their numbers.
   @Test(arguments: [
     ("%03d.png", [1, 2, 3, 4, 5, 7, 8, 9, 10]), ("f%d.png", [3, 9, 10, 11, 200]), ("%02d.png", [98, 99, 100, 102]),
@@ -116,6 +129,34 @@ import Testing
   @Test(.enabled(if: TestData.hasShared)) func unusedTracksBlockNothing() throws {
     let decoded = try decode(TestData.file("cases/clips/truncated-unused-tracks.mp4").path)
     #expect(decoded.times.count == 119)
+  }
+
+  /// A file cut in its middle. Its track of a kind that FFmpeg does not know begins with the video and is stored behind the cut.
+  @Test func unknownTracksBehindTheEndBlockNothing() throws {
+    try TestData.withTemporaryFolder { folder in
+      try Data("1\n00:00:00,000 --> 00:00:03,900\nmark\n".utf8).write(to: folder.appendingPathComponent("s.srt"))
+      let path = try Reference.make(
+        folder.appendingPathComponent("a.mp4"),
+        "-f lavfi -i testsrc2=size=160x120:rate=25:duration=4 -f lavfi -i sine=duration=4 -i \(folder.path)/s.srt "
+          + "-c:v libx264 -g 25 -bf 0 -pix_fmt yuv420p -c:a aac -c:s mov_text -movflags faststart")
+      var data = try Data(contentsOf: path)
+      let table = try #require(data.range(of: Data("stco".utf8), options: .backwards))
+      let end = UInt32(data.count)
+      for entry in 0..<Int(data[table.upperBound + 7]) {
+        let place = table.upperBound + 8 + 4 * entry
+        data.replaceSubrange(place..<place + 4, with: (0..<4).map { UInt8(truncatingIfNeeded: end >> (24 - 8 * $0)) })
+      }
+      for (old, new) in [("tx3g", "zzzz"), ("sbtl", "zzzz")] {
+        let name = try #require(data.range(of: Data(old.utf8)))
+        data.replaceSubrange(name, with: Data(new.utf8))
+      }
+      let media = try #require(data.range(of: Data("mdat".utf8))).upperBound
+      let cut = folder.appendingPathComponent("cut.mp4")
+      try data.prefix(media + (data.count - media) / 2).write(to: cut)
+      let there = try Reference.times(cut.path).count
+      let decoded = try decode(cut.path)
+      #expect(there > 30 && there < 90 && decoded.times.count == there, "\(decoded.times.count) of \(there)")
+    }
   }
 
   @Test(.enabled(if: TestData.hasShared)) func timesAreInOrder() throws {

@@ -1,5 +1,6 @@
 import Foundation
 import Frames
+import Media
 import Synchronization
 import Telemetry
 import TestSupport
@@ -33,6 +34,23 @@ import Testing
     #expect(
       [(0, 0), (67, 67), (50, 66), (99, 83)].map { other.place($0.0, derived: $0.1, duration: 0) }
         == [0, 67, 50, 99].map { TimeLine.Decision.deliver($0) })
+  }
+
+  /// Pictures of a codec with B-frames whose decoder gives each the time of another packet: 0, 2, 1, 4, 3, 6, … Those that FFmpeg derives
+  /// rise. Each picture has one, and all of them are right to a picture.
+  @Test func picturesOutOfOrderGetTheTimesThatAreInOrder() throws {
+    var line = TimeLine(start: nil, duration: nil, nominalDuration: 10)
+    let frame = try AVFrameBox()
+    var delivered: [Int64] = []
+    for index in 0..<120 {
+      let own = index == 0 ? 0 : index % 2 == 1 ? index + 1 : index - 1
+      frame.pointer.pointee.pts = Int64(10 * own)
+      frame.pointer.pointee.best_effort_timestamp = Int64(10 * max(own, index + (index < 2 ? 0 : 1)))
+      guard case .deliver(let time) = line.place(frame.pointer.pointee) else { continue }
+      delivered.append(time)
+    }
+    #expect(delivered.count == 120 && zip(delivered, delivered.dropFirst()).allSatisfy { $0 < $1 }, "\(delivered)")
+    #expect(zip(delivered, 0...).allSatisfy { abs($0 - Int64(10 * $1)) <= 10 }, "\(delivered)")
   }
 
   @Test func cutsStartAndEnd() {

@@ -100,23 +100,73 @@ import Testing
     }
   }
 
-  /// Parts of a playlist that are missing, or whose key is: FFmpeg goes past them in silence.
-  @Test(arguments: ["rm c1.ts; touch", "sed -i 's/^c2.ts/#EXT-X-KEY:METHOD=AES-128,URI=\"no.key\"\\n&/'"])
-  func aPlaylistWithoutSomeOfItsParts(damage: String) throws {
+  /// Four parts of a second.
+  private func makeParts(in folder: URL) throws {
+    try makeClip(
+      [
+        "-f", "lavfi", "-i", "testsrc2=size=160x120:rate=10:duration=4", "-c:v", "libx264", "-preset", "ultrafast",
+        "-g",
+        "10", "-hls_time", "1", "-hls_playlist_type", "vod", "-hls_segment_filename", "c%d.ts", "c.m3u8",
+      ], in: folder)
+  }
+
+  /// FFmpeg goes past them in silence.
+  @Test func aPlaylistWithoutSomeOfItsParts() throws {
     try TestData.withTemporaryFolder { folder in
-      try makeClip(
-        [
-          "-f", "lavfi", "-i", "testsrc2=size=160x120:rate=10:duration=4", "-c:v", "libx264", "-preset", "ultrafast",
-          "-g",
-          "10", "-hls_time", "1", "-hls_playlist_type", "vod", "-hls_segment_filename", "c%d.ts", "c.m3u8",
-        ], in: folder)
+      try makeParts(in: folder)
       let whole = try annotate(["c.m3u8", "whole.mp4"], in: folder)
       #expect(whole.status == 0 && !whole.errors.contains("warning"), "\(whole.errors)")
-      _ = try shell("\(damage) c.m3u8", in: folder)
+      try FileManager.default.removeItem(at: folder.appendingPathComponent("c1.ts"))
       let result = try annotate(["c.m3u8", "out.mp4"], in: folder)
       #expect(result.status == 0, "\(result.errors)")
       #expect(
         result.errors.contains("some of the files that this playlist names could not be read"), "\(result.errors)")
+    }
+  }
+
+  /// A playlist whose third part is encrypted: a key that is missing is like a source that fails in the middle, another one's makes damage.
+  @Test(arguments: [("", 1, "cannot decrypt all of c.m3u8"), ("printf 0123456789abcdef > no.key", 0, "another key")])
+  func aKeyThatIsMissingInTheMiddle(key: String, status: Int32, sentence: String) throws {
+    try TestData.withTemporaryFolder { folder in
+      try makeParts(in: folder)
+      _ = try shell(
+        """
+        openssl enc -aes-128-cbc -K 00112233445566778899aabbccddeeff -iv 00000000000000000000000000000002 \
+          -in c2.ts -out x && mv x c2.ts
+        sed -i 's/^c2.ts/#EXT-X-KEY:METHOD=AES-128,URI="no.key",IV=0x00000000000000000000000000000002\\n&/' c.m3u8; \(key)
+        """, in: folder)
+      let result = try annotate(["c.m3u8", "out.mp4"], in: folder)
+      #expect(result.status == status && result.errors.contains(sentence), "\(result.errors)")
+      #expect(try times(folder.appendingPathComponent("out.mp4")).count == 20)
+    }
+  }
+
+  /// An mp4 in fragments of a second that is encrypted from the second one on: its clear pictures are not left as if they were the film.
+  @Test func aClearBeginning() throws {
+    try TestData.withTemporaryFolder { folder in
+      let key = "0123456789abcdef0123456789abcdef"
+      let fragments = ["-c", "copy", "-movflags", "frag_keyframe+empty_moov+default_base_moof"]
+      try makeClip(
+        [
+          "-f", "lavfi", "-i", "testsrc2=size=160x120:rate=25:duration=3", "-c:v", "libx264", "-preset", "ultrafast",
+          "-g", "25",
+          "-pix_fmt", "yuv420p", "in.mp4",
+        ], in: folder)
+      try makeClip(["-i", "in.mp4"] + fragments + ["clear.mp4"], in: folder)
+      try makeClip(
+        ["-i", "in.mp4"] + fragments
+          + ["-encryption_scheme", "cenc-aes-ctr", "-encryption_key", key, "-encryption_kid", key, "encrypted.mp4"],
+        in: folder)
+      let clear = try Box.all(Data(contentsOf: folder.appendingPathComponent("clear.mp4")))
+      let header = try Box.all(Data(contentsOf: folder.appendingPathComponent("encrypted.mp4"))).prefix(2)
+      let parts = clear.filter { ["moof", "mdat"].contains($0.type) }
+      let film = header + parts.enumerated().map { $0 >= 2 && $1.type == "moof" ? $1.encrypted : $1 }
+      try Data(film.flatMap { $0.data }).write(to: folder.appendingPathComponent("film.mp4"))
+      for output in ["out.mp4", "out.mkv"] {
+        let result = try annotate(["film.mp4", output], in: folder)
+        expectRefusal(result, status: 1, saying: ["film.mp4", "the video is encrypted"])
+        #expect(!FileManager.default.fileExists(atPath: folder.appendingPathComponent(output).path))
+      }
     }
   }
 
@@ -130,5 +180,50 @@ import Testing
     let result = try shell(
       "set -o pipefail; fovea annotate \(testPattern) - --format y4m --model \(tinyModel) | head -c 1000 >/dev/null")
     expectRefusal(result, status: 1, saying: ["pipe"])
+  }
+}
+
+/// A box of an mp4 (ISO/IEC 14496-12).
+private struct Box {
+  let type: String
+  let body: Data
+
+  var data: Data { Self.number(body.count + 8) + Data(type.utf8) + body }
+
+  static func all(_ data: Data) -> [Box] {
+    var (boxes, rest) = ([Box](), data)
+    while rest.count >= 8 {
+      let size = Int(value(rest, 0))
+      guard size >= 8, size <= rest.count else { break }
+      let type = String(decoding: rest.dropFirst(4).prefix(4), as: UTF8.self)
+      boxes.append(Box(type: type, body: Data(rest.dropFirst(8).prefix(size - 8))))
+      rest = rest.dropFirst(size)
+    }
+    return boxes
+  }
+
+  /// The same fragment with a `senc` box (ISO/IEC 23001-7), which gives each sample an initialisation vector.
+  var encrypted: Box {
+    guard type != "trun" else { return self }
+    let inner = Self.all(body).map { $0.type == "traf" ? $0.encrypted : $0 }
+    guard type == "traf", let run = inner.first(where: { $0.type == "trun" }) else {
+      return Box(type: type, body: Data(inner.flatMap(\.data)))
+    }
+    let samples = Int(Self.value(run.body, 4))
+    let vectors = (0..<samples).flatMap { Self.number(0) + Self.number($0) }
+    let vectorBox = Box(type: "senc", body: Self.number(0) + Self.number(samples) + Data(vectors))
+    // The samples lie behind the fragment's head, which has become longer.
+    let offset = Int(Self.value(run.body, 8)) + vectorBox.data.count
+    let moved = Box(type: "trun", body: run.body.prefix(8) + Self.number(offset) + run.body.dropFirst(12))
+    return Box(
+      type: type, body: Data((inner.map { $0.type == "trun" ? moved : $0 } + [vectorBox]).flatMap(\.data)))
+  }
+
+  private static func value(_ data: Data, _ offset: Int) -> UInt32 {
+    data.dropFirst(offset).prefix(4).reduce(0) { $0 << 8 | UInt32($1) }
+  }
+
+  private static func number(_ value: Int) -> Data {
+    Data((0..<4).map { UInt8(truncatingIfNeeded: value >> (24 - 8 * $0)) })
   }
 }

@@ -155,11 +155,13 @@ import Testing
   /// The next file that is opened must not be taken for a standard stream.
   @Test func closedStreamsAreNoFiles() throws {
     try TestData.withTemporaryFolder { folder in
-      let input = try shell("fovea annotate - out.mp4 --model \(tinyModel) <&-", in: folder)
+      let input = try shell("timeout -k 1 60 fovea annotate - out.mp4 --model \(tinyModel) <&-", in: folder)
       #expect(input.status == 1 && input.errors.contains("standard input: it is closed"), "\(input.errors)")
-      let output = try shell("fovea annotate \(testPattern) - --format y4m --model \(tinyModel) >&-", in: folder)
+      let output = try shell(
+        "timeout -k 1 60 fovea annotate \(testPattern) - --format y4m --model \(tinyModel) >&-", in: folder)
       #expect(output.status == 1 && output.errors.contains("standard output"), "\(output.errors)")
-      let errors = try shell("fovea annotate \(testPattern) out.mp4 --model \(tinyModel) 2>&-", in: folder)
+      let errors = try shell(
+        "timeout -k 1 60 fovea annotate \(testPattern) out.mp4 --model \(tinyModel) 2>&-", in: folder)
       #expect(errors.status == 0)
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["out.mp4"])
     }

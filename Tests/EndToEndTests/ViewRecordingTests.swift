@@ -114,6 +114,29 @@ import Testing
     }
   }
 
+  /// FLAC becomes Opus in webm; that, and sound at all, can be declined as with `annotate`.
+  @Test(arguments: [("", ["opus"]), ("--no-transcode", []), ("--no-copy", [])])
+  func soundOfAnOutputCanBeDeclined(option: String, sound: [String]) throws {
+    try TestData.withTemporaryFolder { folder in
+      try makeClip(
+        [
+          "-f", "lavfi", "-i", "testsrc2=size=160x120:rate=25:duration=1", "-f", "lavfi", "-i", "sine=duration=1",
+          "-c:v", "libx264", "-c:a", "flac", "clip.mkv",
+        ], in: folder)
+      let file = folder.appendingPathComponent("out.webm")
+      let view = try ViewProcess(
+        [folder.appendingPathComponent("clip.mkv").path, "--model", tinyModel, "--output", file.path]
+          + (option.isEmpty ? [] : [option]))
+      #expect(view.state { $0["ended"] as? Bool == true } != nil)
+      #expect(view.stop() == 0)
+      let kinds = try text(of: [
+        "ffprobe", "-v", "error", "-select_streams", "a", "-show_entries", "stream=codec_name", "-of", "csv=p=0",
+        file.path,
+      ])
+      #expect(kinds.split(whereSeparator: \.isWhitespace).map(String.init) == sound, "\(option)")
+    }
+  }
+
   /// A joined transport stream whose clock jumps: the output begins at 0, and time goes on.
   @Test func anOutputIsInStepBehindAJump() throws {
     try TestData.withTemporaryFolder { folder in

@@ -49,8 +49,6 @@ import Testing
       invalid, during: .writeHeader(container: "avi", codecs: ["theora", "aac"]), message: "no tag")
     #expect(reason.hasPrefix("a file of format avi cannot hold theora, aac as it is here; name the output .mkv"))
     #expect(reason.hasSuffix("(FFmpeg: no tag)"))
-    let mov = ffmpegReason(fovea_averror_patchwelcome, during: .writeHeader(container: "mov", codecs: ["vp8"]))
-    #expect(mov.hasPrefix("a mov file does not hold VP8"))
   }
 
   @Test func passwordsAreNotRepeated() {

@@ -49,6 +49,20 @@ import Testing
     #expect(model.labels.names[1] == "Big dog")
   }
 
+  /// Channels last, as Keras has them, and nothing that says how pictures are prepared: the defaults are probably wrong.
+  @Test func guessesAreSaid() throws {
+    func warnings(_ name: String, _ files: [String: String] = [:]) throws -> Int {
+      try load(name, files).warnings.count { $0.contains("nothing says how network.onnx wants its pictures prepared") }
+    }
+    #expect(try warnings("sequential") == 1)
+    #expect(try warnings("sequential", ["network.toml": "labels = ['a', 'b', 'c', 'd', 'e']\n"]) == 1)
+    for known in ["scale = 1", "mean = [0.485, 0.456, 0.406]", "std = 1"] {
+      #expect(try warnings("sequential", ["network.toml": "[input]\n\(known)\n"]) == 0)
+    }
+    #expect(try warnings("sequential", ["labels.txt": "0 Cat\n1 Big dog\n2 c\n3 d\n4 e\n"]) == 0)
+    for name in ["rescaling", "normalising", "ultralytics"] { #expect(try warnings(name) == 0) }
+  }
+
   @Test func theNetworkThatScalesItselfGetsBytes() throws {
     expect(try load("rescaling").transform, size: 32, resizeTo: 37, mean: [0, 0, 0], std: [1, 1, 1], scale: 1)
     expect(try load("normalising").transform, size: 32, resizeTo: 37, mean: [0, 0, 0], std: [1, 1, 1])

@@ -60,8 +60,8 @@ package final class SteadySource: FrameSource {
     (self.name, self.options, self.showsOutages, self.open) = (name, options, showsOutages, open)
     connection = Reconnection(backoff)
     var inner = options
-    // The duration includes outages, so this class measures it, not the source.
-    inner.duration = nil
+    // The duration includes outages, so this class measures it; until the first one the source does too, and reads sound to its end.
+    if showsOutages { inner.duration = nil }
     var first: (any FrameSource)?
     do {
       first = try open(inner)
@@ -100,7 +100,7 @@ package final class SteadySource: FrameSource {
   package func read(into frame: Frame) throws -> Bool {
     while !options.interruption.isRequested {
       if let source {
-        guard let isRead = take(from: source, into: frame) else { continue }
+        guard let isRead = try take(from: source, into: frame) else { continue }
         return isRead && isWithinDuration
       }
       let now = options.clock.now()
@@ -120,7 +120,7 @@ package final class SteadySource: FrameSource {
   private var isWithinDuration: Bool { options.duration.map { timeLine.seconds < $0 } ?? true }
 
   /// The next picture; nil when the source has failed instead.
-  private func take(from source: any FrameSource, into frame: Frame) -> Bool? {
+  private func take(from source: any FrameSource, into frame: Frame) throws -> Bool? {
     do {
       if fitter.matches(source.format) {
         guard try source.read(into: frame) else { return ended() }
@@ -132,6 +132,9 @@ package final class SteadySource: FrameSource {
       frame.outage = nil
       finish(frame, timeBase: source.format.timeBase)
       return true
+    } catch let error as UserError where error.isVoiding {
+      // What is encrypted stays so.
+      throw error
     } catch {
       lose("\(error)")
       return nil

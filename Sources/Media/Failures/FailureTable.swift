@@ -40,9 +40,6 @@ enum FailureTable {
       work: .encode, codes: unfit,
       reason: "it does not take these pictures; \(another)"),
     Row(
-      work: .writeHeader, codes: unfit, containers: ["mov"], codecs: ["vp8"],
-      reason: "a mov file does not hold VP8; name the output .webm or .mkv, or choose another encoder with --codec"),
-    Row(
       work: .writeHeader, codes: unfit, containers: ["matroska", "nut"],
       reason: "even {container} cannot hold {codec} as it is here; choose another encoder with --codec, or leave out "
         + "sound and subtitles with --no-copy"),

@@ -18,6 +18,7 @@ struct CompanionChoice {
       if isTimecode(stream) && ["mp4", "mov", "matroska"].contains(muxer) && companions.hasTimecode { continue }
       if Self.canHold(stream, muxer) {
         streams.append(stream)
+        converters[stream.index] = SteadySound(stream, in: muxer, name: name, transcodes: transcodes)
         continue
       }
       do {

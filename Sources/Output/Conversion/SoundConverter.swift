@@ -22,10 +22,13 @@ final class SoundConverter: CompanionConverter {
   private var filter: SoundFilter?
   private let what: String
 
-  init(_ stream: StreamDescription, encoders: [String], muxer: String) throws {
+  /// - Parameter parameters: what the sound becomes like, as far as the encoder takes it; nil: like the stream.
+  init(
+    _ stream: StreamDescription, _ parameters: AVCodecParameters? = nil, encoders: [String], muxer: String
+  ) throws {
     (self.stream, what) = (stream, "cannot convert the sound (codec \(stream.codecName))")
     decoder = try CodecContext.decoder(stream, what)
-    encoder = try SoundEncoder(stream.parameters.pointee, encoders: encoders, muxer: muxer, what)
+    encoder = try SoundEncoder(parameters ?? stream.parameters.pointee, encoders: encoders, muxer: muxer, what)
     framer = try SoundFramer(encoder, what)
     frame = try AVFrameBox()
     result = try encoder.context.description(replacing: stream, what)

@@ -16,6 +16,26 @@ package struct NamedTarget: Sendable {
     }
   }
 
+  /// The targets that a word names, separated by commas. A name may hold commas itself: the longest one that there is counts.
+  package static func list(_ word: String, of model: Model) throws -> [NamedTarget] {
+    var (found, rest) = ([NamedTarget](), word.split(separator: ",", omittingEmptySubsequences: false)[...])
+    while !rest.isEmpty {
+      let longest = stride(from: rest.count, to: 1, by: -1).lazy.compactMap { count in
+        (try? NamedTarget(joined(rest.prefix(count)), of: model)).map { ($0, count) }
+      }.first
+      let (target, count) = try longest ?? (NamedTarget(joined(rest.prefix(1)), of: model), 1)
+      found.append(target)
+      rest = rest.dropFirst(count)
+    }
+    return found
+  }
+
+  /// Without the blanks around it.
+  private static func joined(_ parts: ArraySlice<Substring>) -> String {
+    let text = parts.joined(separator: ",").drop { $0 == " " }
+    return String(text.reversed().drop { $0 == " " }.reversed())
+  }
+
   /// The name of an explained target, for users.
   package func name(_ choice: TargetChoice, _ labels: Labels) -> String {
     switch choice {

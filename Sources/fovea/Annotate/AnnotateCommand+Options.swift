@@ -96,15 +96,11 @@ extension AnnotateCommand {
 
   // MARK: what is written
 
-  static let noCopy = Option("no-copy", section: "Output", "leave out sound, subtitles and other streams")
-  static let noTranscode = Option(
-    "no-transcode", section: "Output",
-    "leave out sound and subtitles that OUTPUT's format cannot hold, instead of converting them")
   static let keepStart = Option(
     "keep-start", section: "Output",
     "keep the times of an input that starts late; otherwise mp4, mov, webm, avi and flv begin at 0")
   private static let dataOptions: [any OptionSpec] =
-    [noCopy, noTranscode, keepStart] + DataReportTable.all.map { $0.option }
+    OutputArguments.companionOptions + [keepStart] + DataReportTable.all.map { $0.option }
 }
 
 extension ValueKind where Value == ChannelSelection {

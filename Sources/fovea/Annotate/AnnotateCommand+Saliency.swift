@@ -18,7 +18,7 @@ extension AnnotateCommand {
       return nil
     }
     let method = try MethodTable.method(named: name)
-    let targets = arguments[SaliencyArguments.target]
+    let targets = try arguments[SaliencyArguments.target].flatMap { try NamedTarget.list($0, of: model) }
     guard targets.count == 1 else {
       throw UserError("annotate explains one target; 'fovea explain' shows several.", .usage)
     }
@@ -28,7 +28,7 @@ extension AnnotateCommand {
     }
     let named = try chooseLayers(arguments[saliencyLayer], in: model.graph)
     var wish = ExplanationWish.video(
-      method: name, target: targets[0], layers: (named.isEmpty ? layers : named).map(\.value))
+      method: name, target: targets[0].text, layers: (named.isEmpty ? layers : named).map(\.value))
     wish.options = SaliencyArguments.numbers(arguments)
     (wish.steadiness.mapHalfLife, wish.hold) = (arguments[smooth], arguments[hold])
     return wish

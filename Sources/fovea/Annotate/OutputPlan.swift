@@ -31,9 +31,7 @@ struct OutputPlan {
       }
     }
     try refuseSharedNames([output?.path].compactMap { $0 } + data.map(\.path))
-    var options = try OutputArguments.sink(
-      arguments, keeping: keeping, copiesCompanions: !arguments[AnnotateCommand.noCopy])
-    options.transcodesCompanions = !arguments[AnnotateCommand.noTranscode]
+    var options = try OutputArguments.sink(arguments, keeping: keeping, hasCompanions: true)
     options.keepsStart = arguments[AnnotateCommand.keepStart]
     self.options = options
   }

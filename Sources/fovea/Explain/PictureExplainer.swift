@@ -22,7 +22,7 @@ final class PictureExplainer {
     (self.model, self.format) = (model, format)
     let names = arguments[ExplainCommand.method]
     methods = names.contains("all") ? MethodTable.all : try names.map(MethodTable.method)
-    targets = try arguments[SaliencyArguments.target].map { try NamedTarget($0, of: model) }
+    targets = try arguments[SaliencyArguments.target].flatMap { try NamedTarget.list($0, of: model) }
     layers = try chooseLayers(arguments[ExplainCommand.layer], in: model.graph).map(\.value)
     options = SaliencyArguments.numbers(arguments)
     analyst = try Analyst(model, CompiledNetwork(model.graph, options: EngineArguments.network(arguments)))

@@ -27,10 +27,19 @@ enum OutputArguments {
   /// Lines of a command's table.
   static let options: [any OptionSpec] = [overwrite, format, codec, crf, preset, bitrate, pixelFormat]
 
+  static let noCopy = Option("no-copy", section: "Output", "leave out sound, subtitles and other streams")
+  static let noTranscode = Option(
+    "no-transcode", section: "Output",
+    "leave out sound and subtitles that the output's format cannot hold, instead of converting them")
+  /// Lines of the table of a command that writes what the input has beside the video.
+  static let companionOptions: [any OptionSpec] = [noCopy, noTranscode]
+
   /// What the command line asks for.
-  /// - Parameter keeping: files that are read, which are not replaced even with --overwrite.
+  /// - Parameters:
+  ///   - keeping: files that are read, which are not replaced even with --overwrite.
+  ///   - hasCompanions: the command has `companionOptions`.
   static func sink(
-    _ arguments: ParsedArguments, keeping: Set<FileIdentity> = [], copiesCompanions: Bool = false
+    _ arguments: ParsedArguments, keeping: Set<FileIdentity> = [], hasCompanions: Bool = false
   ) throws -> SinkOptions {
     if arguments.has(crf) && arguments.has(bitrate) {
       throw UserError("--crf and --bitrate exclude each other; give one of them.", .usage)
@@ -38,8 +47,14 @@ enum OutputArguments {
     var options = SinkOptions(
       format: arguments[format], codec: arguments[codec], crf: arguments[crf], preset: arguments[preset],
       bitrate: arguments[bitrate], pixelFormat: arguments[pixelFormat], overwrite: arguments[overwrite],
-      copiesCompanions: copiesCompanions)
+      copiesCompanions: false)
     options.keeping = keeping
+    if hasCompanions { takeCompanions(arguments, &options) }
     return options
+  }
+
+  /// What becomes of the streams beside the video.
+  static func takeCompanions(_ arguments: ParsedArguments, _ options: inout SinkOptions) {
+    (options.copiesCompanions, options.transcodesCompanions) = (!arguments[noCopy], !arguments[noTranscode])
   }
 }

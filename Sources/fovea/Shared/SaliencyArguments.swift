@@ -8,7 +8,7 @@ enum SaliencyArguments {
   private static let heat = HeatStyle()
 
   static let target = Option(
-    "target", repeated: .text("TARGET"), default: ["top"], short: "t", section: "Saliency",
+    "target", repeated: .text("TARGET").withCommas, default: ["top"], short: "t", section: "Saliency",
     "what to explain: \(Target.syntax)")
   static let samples = Option(
     "samples", .integer(1...10_000), default: numbers.samples, section: "Saliency",

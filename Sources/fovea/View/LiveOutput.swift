@@ -19,7 +19,7 @@ final class LiveOutput {
 /// Where viewers record to.
 enum RecordingPlace {
   /// A new file in the folder, named by the time.
-  static func make(in folder: String) throws -> (name: String, sink: any FrameSink) {
+  static func make(in folder: String, _ options: SinkOptions) throws -> (name: String, sink: any FrameSink) {
     guard Files.isFolder(folder) else {
       throw UserError("there is no folder \(folder) to record to")
     }
@@ -28,6 +28,6 @@ enum RecordingPlace {
     format.dateFormat = "yyyyMMdd-HHmmss-SSS"
     let name = "fovea-\(format.string(from: Date())).mp4"
     let path = folder.appending(name: name)
-    return (name, try openSink(.file(path), options: SinkOptions()))
+    return (name, try openSink(.file(path), options: options))
   }
 }

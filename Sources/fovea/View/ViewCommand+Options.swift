@@ -16,7 +16,8 @@ extension ViewCommand {
       """,
     arguments: [address],
     options: InputArguments.watchedOptions + ModelArguments.options + [allowModel] + EngineArguments.options
-      + viewOptions + [output] + OutputArguments.options + serverOptions + ProgramArguments.options,
+      + viewOptions + [output] + OutputArguments.options + OutputArguments.companionOptions
+      + serverOptions + ProgramArguments.options,
     examples: [
       ("fovea view /dev/video0", "a webcam, at http://127.0.0.1:8600"),
       ("fovea view walk.mp4 --loop -m squeezenet1.1.onnx", "a clip, again and again"),

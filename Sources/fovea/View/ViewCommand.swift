@@ -3,6 +3,7 @@ import Explanations
 import Foundation
 import Frames
 import Models
+import Output
 import Pipeline
 import Settings
 import Telemetry
@@ -31,7 +32,7 @@ enum ViewCommand: Command {
     if let place = arguments[Self.output] {
       let keeping = identities(arguments[address].files + choice.files, arguments[address])
       output = try LiveOutput(
-        place, OutputArguments.sink(arguments, keeping: keeping, copiesCompanions: true), viewer: viewer)
+        place, OutputArguments.sink(arguments, keeping: keeping, hasCompanions: true), viewer: viewer)
     }
     defer { output?.stop() }
     try viewer.run()
@@ -54,7 +55,9 @@ enum ViewCommand: Command {
       others.isEmpty
       ? [] : ([arguments[address]] + others).map { place in (place.displayName, { try input.anew.open(place) }) }
     if let folder = arguments[recordTo] {
-      options.recorder = { try RecordingPlace.make(in: folder) }
+      var recording = SinkOptions()
+      OutputArguments.takeCompanions(arguments, &recording)
+      options.recorder = { [recording] in try RecordingPlace.make(in: folder, recording) }
     }
     return options
   }
