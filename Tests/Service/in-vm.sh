@@ -57,7 +57,7 @@ install_package() {
   ! systemctl -q is-enabled fovea.socket || fail "the socket is enabled as well"
   id fovea >/dev/null || fail "there is no user fovea"
   [ "$(stat -c %a /etc/fovea/secrets)" = 700 ] || fail "others may look for secrets"
-  [ -e /dev/v4l/by-name/vivid-000-vid-cap-video-index0 ] || { udevadm control --reload; udevadm trigger -s video4linux; udevadm settle; }
+  udevadm settle
   [ -e /dev/v4l/by-name/vivid-000-vid-cap-video-index0 ] || fail "the udev rule gives the camera no name"
 }
 
