@@ -28,6 +28,13 @@ for prefix in /usr /usr/local "$folder/home"; do
     [ -z "$words" ] || fail "$page: $words"
   done
 
+  # Every key of the configuration is in its manual page.
+  if [ -e Systemd/fovea.toml ]; then
+    page=$installed/share/man/man5/fovea.toml.5
+    diff <(grep -oE '^#?[a-z_]+ *= ' Systemd/fovea.toml | tr -d '#= ' | sort) \
+      <(sed -nE 's/^\\fB([a-z_]+)\\fR = .*/\1/p' "$page" | sort) || fail "fovea.toml.5 lacks keys"
+  fi
+
   # The program needs Debian's libraries and nothing of Swift.
   libraries=$(ldd "$installed/bin/fovea")
   ! grep -E 'swift|Foundation|not found' <<<"$libraries" || fail "the program needs libraries that a target lacks"
