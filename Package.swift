@@ -58,6 +58,10 @@ let package = Package(
       }),
     .target(name: "CMicroHTTPD", cSettings: strictC, linkerSettings: [.linkedLibrary("microhttpd")]),
     .target(name: "CZlib", cSettings: strictC, linkerSettings: [.linkedLibrary("z")]),
+    .target(name: "CSQLite", cSettings: strictC, linkerSettings: [.linkedLibrary("sqlite3")]),
+    .target(name: "CMosquitto", cSettings: strictC, linkerSettings: [.linkedLibrary("mosquitto")]),
+    .target(name: "CCurl", cSettings: strictC, linkerSettings: [.linkedLibrary("curl")]),
+    .target(name: "CSystemd", cSettings: strictC, linkerSettings: [.linkedLibrary("systemd")]),
     .target(name: "CTurboJPEG", cSettings: strictC, linkerSettings: [.linkedLibrary("turbojpeg")]),
     .target(
       name: "CTOML", cxxSettings: [.unsafeFlags(["-std=c++17"] + warningsC)]),
@@ -67,7 +71,8 @@ let package = Package(
     library("Tensors", ["CLinux", "CZlib", "Telemetry"]),
     library("Inference", ["Tensors", "CKernels", "Telemetry"]),
     library("ONNX", ["Inference", "Tensors", "Telemetry"]),
-    library("Models", ["ONNX", "Inference", "Tensors", "Telemetry", "CTOML"]),
+    library("TOML", ["CTOML", "Telemetry"]),
+    library("Models", ["ONNX", "Inference", "Tensors", "Telemetry", "TOML"]),
     library("Explanations", ["Inference", "Tensors", "Telemetry"]),
     library("Frames", ["Telemetry"]),
     library("Imaging", ["Frames", "Tensors", "Telemetry", "CKernels", "CCairo"]),
@@ -84,10 +89,16 @@ let package = Package(
         "CMicroHTTPD", "CTurboJPEG",
       ], resources: [.embedInCode("Page")]),
     library("Settings", ["Telemetry"]),
+    library(
+      "Service",
+      [
+        "Capture", "Output", "Viewer", "Pipeline", "Settings", "Imaging", "Media", "Frames", "Explanations", "Models",
+        "Inference", "Tensors", "TOML", "Telemetry", "CSQLite", "CSystemd", "CMosquitto", "CCurl",
+      ], resources: [.embedInCode("Page")]),
     .executableTarget(
       name: "fovea",
       dependencies: [
-        "Capture", "Output", "Viewer", "Pipeline", "Settings", "Imaging", "Media", "Frames", "Explanations", "Models",
+        "Service", "Capture", "Output", "Viewer", "Pipeline", "Settings", "Imaging", "Media", "Frames", "Explanations", "Models",
         "ONNX",
         "Inference", "Tensors", "Telemetry",
       ],
@@ -109,6 +120,7 @@ let package = Package(
     tests("Tensors", ["Tensors"]),
     tests("Inference", ["Inference", "Tensors", "CKernels", "AllocationCounter"]),
     tests("ONNX", ["ONNX", "Inference", "Tensors"], exclude: ["Fixtures"]),
+    tests("TOML", ["TOML", "Telemetry"]),
     tests("Models", ["Models", "Inference", "Tensors", "Telemetry"], exclude: ["Fixtures"]),
     tests(
       "Explanations", ["Explanations", "ONNX", "Inference", "Tensors", "Telemetry", "AllocationCounter"],
@@ -132,6 +144,12 @@ let package = Package(
         "Telemetry",
       ]),
     tests("Settings", ["Settings", "Telemetry"]),
+    tests(
+      "Service",
+      [
+        "Service", "Capture", "Output", "Viewer", "Pipeline", "Settings", "Media", "Frames", "Models", "Inference", "TOML",
+        "Telemetry",
+      ]),
     tests(
       "fovea", ["fovea", "Capture", "Output", "Pipeline", "Settings", "Imaging", "Inference", "Telemetry"],
       exclude: ["Help"]),

@@ -12,21 +12,25 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+int fovea_http_port(int descriptor) {
+    struct sockaddr_storage actual;
+    socklen_t length = sizeof actual;
+    if (getsockname(descriptor, (struct sockaddr *)&actual, &length) < 0) return 0;
+    if (actual.ss_family == AF_INET6) return ntohs(((struct sockaddr_in6 *)&actual)->sin6_port);
+    return actual.ss_family == AF_INET ? ntohs(((struct sockaddr_in *)&actual)->sin_port) : 0;
+}
+
 static int open_on(const struct addrinfo *address, int *bound) {
     int descriptor = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (descriptor < 0) return -errno;
     int on = 1;
     setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    struct sockaddr_storage actual;
-    socklen_t length = sizeof actual;
-    if (bind(descriptor, address->ai_addr, address->ai_addrlen) < 0 || listen(descriptor, 128) < 0 ||
-        getsockname(descriptor, (struct sockaddr *)&actual, &length) < 0) {
+    if (bind(descriptor, address->ai_addr, address->ai_addrlen) < 0 || listen(descriptor, 128) < 0) {
         int error = errno;
         close(descriptor);
         return -error;
     }
-    *bound = ntohs(actual.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&actual)->sin6_port
-                                                : ((struct sockaddr_in *)&actual)->sin_port);
+    *bound = fovea_http_port(descriptor);
     return descriptor;
 }
 

@@ -79,7 +79,8 @@ struct DemuxerInput {
   }
 
   private static func networkOptions(_ address: String, _ options: SourceOptions) -> [String: String] {
-    scheme(of: address)?.hasPrefix("rtsp") == true ? ["rtsp_flags": "prefer_tcp"] : [:]
+    guard scheme(of: address)?.hasPrefix("rtsp") == true else { return [:] }
+    return options.prefersUDP ? ["rtsp_transport": "udp"] : ["rtsp_flags": "prefer_tcp"]
   }
 
   private static func isPlaylistName(_ path: String) -> Bool {

@@ -1,3 +1,4 @@
+import Media
 import Telemetry
 
 /// How a source is read.
@@ -20,6 +21,10 @@ package struct SourceOptions: Sendable {
   /// Threads that decode; 0 chooses.
   package var threads = 0
   package var camera = CameraWishes()
+  /// Receives the coded packets, also of later openings; nil: none. Sources without packets (cameras, test pictures) give none.
+  package var packets: (any PacketTap)?
+  /// RTSP's packets come in UDP datagrams, which may get lost, instead of over TCP.
+  package var prefersUDP = false
   /// Seconds without data after which a network source has failed.
   package var timeout: Double = 10
   package var clock: any TimeSource = SystemTime()

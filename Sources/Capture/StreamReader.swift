@@ -20,6 +20,7 @@ final class StreamReader {
   private var awaitsKeyFrame = false
   /// A picture file with several pictures, which FFmpeg may not read.
   private(set) var isAnimatedWebP = false
+  private let tap: (any PacketTap)?
 
   var name: String { demuxer.name }
 
@@ -31,6 +32,16 @@ final class StreamReader {
     decoder = try VideoDecoder(
       stream, name: name, threads: options.threads, isLive: address.isLive, isPicture: demuxer.readsPictureFiles)
     packet = try ffmpeg(av_packet_alloc(), "cannot read \(name)")
+    tap = options.packets
+    try beginTap()
+  }
+
+  private func beginTap() throws {
+    guard let tap else { return }
+    let others = demuxer.streams.filter { $0 != stream && $0.pointee.codecpar.pointee.codec_id != AV_CODEC_ID_NONE }
+    tap.begin(
+      PacketStreams(
+        video: try StreamDescription(copying: stream), others: try others.map { try StreamDescription(copying: $0) }))
   }
 
   deinit {
@@ -75,6 +86,7 @@ final class StreamReader {
         decoder.drain()
       case .packet:
         defer { av_packet_unref(packet) }
+        tap?.take(packet)
         if packet.pointee.stream_index != stream.pointee.index {
           try companion(packet)
         } else if try !feed() {

@@ -69,6 +69,19 @@ package final class StreamDescription: @unchecked Sendable {
     try ffmpeg(avcodec_parameters_copy(copy, parameters), what)
   }
 
+  /// The stream of an encoder.
+  package init(
+    encoded origin: UnsafePointer<AVCodecParameters>, timeBase: Rational, index: Int
+  ) throws {
+    (self.index, self.timeBase, disposition, sideData) = (index, timeBase, 0, [])
+    metadata = try MetadataList(copying: nil)
+    let what = "cannot describe the video"
+    let copy: UnsafeMutablePointer<AVCodecParameters> = try ffmpeg(avcodec_parameters_alloc(), what)
+    parameters = UnsafePointer(copy)
+    // From here on `deinit` frees the copy, also when this throws.
+    try ffmpeg(avcodec_parameters_copy(copy, origin), what)
+  }
+
   deinit {
     var owned: UnsafeMutablePointer<AVCodecParameters>? = UnsafeMutablePointer(mutating: parameters)
     avcodec_parameters_free(&owned)

@@ -1,4 +1,5 @@
 import Foundation
+import TOML
 import Telemetry
 import Tensors
 
@@ -29,7 +30,7 @@ package struct Sidecar: Sendable {
   /// Reads a sidecar. Throws a sentence that names the file and the key.
   package init(path: String) throws {
     self.path = path
-    var root = TableReader(path: path, prefix: "", table: try TOMLValue.read(path))
+    var root = TableReader(path: path, prefix: "", table: try TOMLFile.read(path))
     name = try root.text("name")
     description = try root.text("description")
     labels = try Self.labels(&root, beside: path)
@@ -54,13 +55,13 @@ package struct Sidecar: Sendable {
   }
 
   private static func labels(_ root: inout TableReader, beside path: String) throws -> [String]? {
-    switch root.take("labels") {
+    switch root.take("labels")?.value {
     case nil: return nil
-    case .string(let file):
+    case .text(let file):
       return try Labels.read(path.folder.appending(name: try expanded(String(fileName: file.utf8), in: path)))
-    case .array(let values):
+    case .list(let values):
       return try values.map { value in
-        guard case .string(let name) = value else { throw root.wrong("labels", "a list of texts or a file name") }
+        guard case .text(let name) = value.value else { throw root.wrong("labels", "a list of texts or a file name") }
         return name
       }
     default: throw root.wrong("labels", "a list of texts or a file name")
@@ -81,17 +82,17 @@ private func expanded(_ file: String, in path: String) throws -> String {
 /// Takes known keys out of a table; what is left at the end is a mistake.
 private struct TableReader {
   let path: String, prefix: String
-  var table: [String: TOMLValue]
+  var table: [String: TOMLNode]
   var known: [String] = []
 
-  mutating func take(_ key: String) -> TOMLValue? {
+  mutating func take(_ key: String) -> TOMLNode? {
     known.append(key)
     return table.removeValue(forKey: key)
   }
 
   mutating func text(_ key: String) throws -> String? {
     guard let value = take(key) else { return nil }
-    guard case .string(let text) = value else { throw wrong(key, "a text") }
+    guard case .text(let text) = value.value else { throw wrong(key, "a text") }
     return text
   }
 
@@ -111,13 +112,13 @@ private struct TableReader {
 
   mutating func numbers(_ key: String) throws -> [Float]? {
     guard let value = take(key) else { return nil }
-    guard case .array(let values) = value else { return [try number(value, key)] }
+    guard case .list(let values) = value.value else { return [try number(value, key)] }
     return try values.map { try number($0, key) }
   }
 
   mutating func integer(_ key: String, _ range: ClosedRange<Int>) throws -> Int? {
     guard let value = take(key) else { return nil }
-    guard case .integer(let number) = value, range.contains(number) else {
+    guard case .integer(let number) = value.value, range.contains(number) else {
       throw wrong(key, "a whole number from \(range.lowerBound) to \(range.upperBound)")
     }
     return number
@@ -130,7 +131,7 @@ private struct TableReader {
 
   mutating func pair(_ key: String) throws -> (Int, Int)? {
     guard let value = take(key) else { return nil }
-    if case .array(let values) = value, values.count == 2 {
+    if case .list(let values) = value.value, values.count == 2 {
       return (try pixels(values[0], key), try pixels(values[1], key))
     }
     let side = try pixels(value, key)
@@ -139,7 +140,7 @@ private struct TableReader {
 
   mutating func table(_ key: String) throws -> TableReader {
     guard let value = take(key) else { return TableReader(path: path, prefix: "\(key).", table: [:]) }
-    guard case .table(let inner) = value else { throw wrong(key, "a table, [\(key)]") }
+    guard case .table(let inner) = value.value else { throw wrong(key, "a table, [\(key)]") }
     return TableReader(path: path, prefix: "\(key).", table: inner)
   }
 
@@ -153,16 +154,16 @@ private struct TableReader {
     UserError("\(path): '\(prefix)\(key)' must be \(expected)\(hint).", .configuration)
   }
 
-  private func number(_ value: TOMLValue, _ key: String) throws -> Float {
-    switch value {
+  private func number(_ value: TOMLNode, _ key: String) throws -> Float {
+    switch value.value {
     case .integer(let number): return Float(number)
-    case .number(let number) where number.isFinite && abs(number) < 1e30: return Float(number)
+    case .number(let number?) where abs(number) < 1e30: return Float(number)
     default: throw wrong(key, "a finite number, or a list of them")
     }
   }
 
-  private func pixels(_ value: TOMLValue, _ key: String) throws -> Int {
-    guard case .integer(let pixels) = value, (1...16384).contains(pixels) else {
+  private func pixels(_ value: TOMLNode, _ key: String) throws -> Int {
+    guard case .integer(let pixels) = value.value, (1...16384).contains(pixels) else {
       throw wrong(key, "from 1 to 16384 pixels")
     }
     return pixels

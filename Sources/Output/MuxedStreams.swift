@@ -21,6 +21,14 @@ final class VideoTrack {
     try ffmpeg(avcodec_parameters_from_context(parameters, encoder.context), "cannot describe the video")
   }
 
+  /// The packets of a source, as they are.
+  init(copying stream: StreamDescription) throws {
+    sideData = stream.sideData
+    parameters = try ffmpeg(avcodec_parameters_alloc(), "cannot describe the video")
+    (timeBase, sourceTimeBase, frameRate, fieldOrder) = (stream.timeBase, stream.timeBase, Rational(0, 1), .progressive)
+    try ffmpeg(avcodec_parameters_copy(parameters, stream.parameters), "cannot describe the video")
+  }
+
   deinit {
     var owned: UnsafeMutablePointer<AVCodecParameters>? = parameters
     avcodec_parameters_free(&owned)

@@ -33,7 +33,7 @@ package func manPage(
 }
 
 /// Escapes what roff would take as a request or an escape sequence.
-private func roff(_ text: String) -> String {
+package func roff(_ text: String) -> String {
   let escaped = text.replacing("\\", with: "\\e").replacing("-", with: "\\-")
   return escaped.hasPrefix(".") || escaped.hasPrefix("'") ? "\\&" + escaped : escaped
 }

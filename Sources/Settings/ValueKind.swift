@@ -3,15 +3,15 @@ import Telemetry
 /// How a word of the command line becomes a value.
 package struct ValueKind<Value: Sendable>: Sendable {
   /// What stands for the value in the help.
-  let placeholder: String
+  package let placeholder: String
   /// Every possible word, where there is a list of them.
-  var words: [String] = []
+  package var words: [String] = []
   /// A value may hold commas, as names of files and addresses do.
   var hasCommas = false
   /// Writes a value as the help shows a default.
-  var word: @Sendable (Value) -> String = { "\($0)" }
+  package var word: @Sendable (Value) -> String = { "\($0)" }
   /// Throws a sentence for a word that means no value.
-  let read: @Sendable (String) throws -> Value
+  package let read: @Sendable (String) throws -> Value
 
   /// A kind of its own; `read` throws a sentence for a word that means no value.
   package init(_ placeholder: String, read: @escaping @Sendable (String) throws -> Value) {

@@ -19,8 +19,10 @@ package struct LiveOptions: Sendable {
   package var layer: String?
   /// What is explained at first.
   package var target = "top"
-  /// Looks at every frame, also while no page is open.
-  package var isAlwaysOn = false
+  /// Which frames the network sees.
+  package var policy = LookPolicy()
+  /// Made of the first model's graph, where cameras share it; nil: the viewer makes one of its own.
+  package var compiled: CompiledNetwork?
   /// Makes the sink of a recording and tells its name; nil where recording is not allowed.
   package var recorder: (@Sendable () throws -> (name: String, sink: any FrameSink))?
   /// How the networks are run.
@@ -50,8 +52,9 @@ package final class LiveViewer: @unchecked Sendable {
   {
     (self.options, self.clock) = (options, clock)
     choices = Mutex((options.models.first?.name, options.cameras.first?.name))
-    let network = try LiveNetwork(model, options: options.network, clock: clock)
-    loop = LiveLoop(source: source, network: network, board: board, isAlwaysOn: options.isAlwaysOn, clock: clock)
+    let compiled = try options.compiled ?? CompiledNetwork(model.graph, options: options.network)
+    let network = try LiveNetwork(model, compiled, clock: clock)
+    loop = LiveLoop(source: source, network: network, board: board, policy: options.policy, clock: clock)
   }
 
   /// Runs until `stop` or until the source fails.
@@ -84,7 +87,7 @@ package final class LiveViewer: @unchecked Sendable {
   }
 
   /// What is drawn into pictures that stand alone: heat and classes.
-  private static let pictureOverlays: Set<String> = [SaliencyOverlay.name, TopClassesPanel.name]
+  static let pictureOverlays: Set<String> = [SaliencyOverlay.name, TopClassesPanel.name]
 
   /// Adds what is true of the loop rather than of a frame.
   func describe(_ message: inout WatchMessage.State) {
@@ -100,7 +103,7 @@ package final class LiveViewer: @unchecked Sendable {
   }
 
   /// In a word: waiting, streaming, paused, no signal or ended.
-  var status: String {
+  package var status: String {
     let state = loop.state
     if state.hasEnded { return "ended" }
     if loop.numbers.outage != nil { return "no signal" }
@@ -112,7 +115,8 @@ package final class LiveViewer: @unchecked Sendable {
   var drops: [String: Int] {
     let numbers = loop.numbers
     return [
-      "capture": numbers.driverDrops, "analyse": numbers.dropped, "publish": loop.unsent.count,
+      "capture": numbers.driverDrops, "analyse": numbers.frames.dropped + numbers.unpublished,
+      "publish": loop.unsent.count,
       "record": loop.unwritten.count,
     ]
   }
@@ -121,7 +125,8 @@ package final class LiveViewer: @unchecked Sendable {
     guard let choice = options.models.first(where: { $0.name == name }) else {
       throw UserError("there is no model '\(name)' here\(suggestion(for: name, among: options.models.map(\.name)))")
     }
-    loop.replace(try LiveNetwork(choice.load(), options: options.network, clock: clock))
+    let model = try choice.load()
+    loop.replace(try LiveNetwork(model, CompiledNetwork(model.graph, options: options.network), clock: clock))
     filters.clear()
     choices.withLock { $0.model = name }
   }
@@ -144,10 +149,13 @@ package final class LiveViewer: @unchecked Sendable {
     try recording.start(make, from: loop, written)
   }
 
-  /// Writes every frame with its overlay to a sink, until the recording is stopped.
-  package func write(to name: String, _ sink: any FrameSink) throws -> SnapshotWriter {
+  /// Writes every frame to a sink, until the writer is stopped.
+  /// - Parameter isPlain: without overlays.
+  package func write(to name: String, _ sink: any FrameSink, isPlain: Bool = false) throws -> SnapshotWriter {
     let output = SnapshotWriter()
-    try output.start({ (name, sink) }, from: loop, written)
+    var settings = written
+    if isPlain { (settings.overlays, settings.saliency) = ([], nil) }
+    try output.start({ (name, sink) }, from: loop, settings)
     return output
   }
 

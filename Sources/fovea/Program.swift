@@ -18,7 +18,8 @@ enum Program {
 
   static var commands: [any Command.Type] {
     [
-      AnnotateCommand.self, ViewCommand.self, ExplainCommand.self, MethodsCommand.self, DevicesCommand.self,
+      AnnotateCommand.self, ViewCommand.self, ExplainCommand.self, ServeCommand.self, ReloadCommand.self,
+      EventsCommand.self, MethodsCommand.self, DevicesCommand.self,
       InspectCommand.self,
       BenchCommand.self, CompletionsCommand.self, ManCommand.self,
     ]

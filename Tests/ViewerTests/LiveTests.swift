@@ -131,8 +131,8 @@ struct Message {
     _ = try message(viewer, [:])
     #expect(post(viewer, #"{"pause": true}"#) == 200)
     var before = -1
-    for _ in 0..<200 where viewer.loop.numbers.framesIn != before {
-      before = viewer.loop.numbers.framesIn
+    for _ in 0..<200 where viewer.loop.numbers.frames.captured != before {
+      before = viewer.loop.numbers.frames.captured
       usleep(50_000)
     }
   }
@@ -216,21 +216,21 @@ struct Message {
   @Test func withoutViewersTheNetworkRests() throws {
     try withViewer { viewer in
       _ = try message(viewer, [:])
-      let analysed = viewer.loop.numbers.analysed
-      let frames = viewer.loop.numbers.framesIn
-      for _ in 0..<2000 where viewer.loop.numbers.framesIn < frames + 50 { usleep(5000) }
+      let analysed = viewer.loop.numbers.frames.analysed
+      let frames = viewer.loop.numbers.frames.captured
+      for _ in 0..<2000 where viewer.loop.numbers.frames.captured < frames + 50 { usleep(5000) }
       // One that was under way when the viewer left may still be counted.
-      #expect(viewer.loop.numbers.analysed <= analysed + 1)
+      #expect(viewer.loop.numbers.frames.analysed <= analysed + 1)
     }
   }
 
   @Test func aPausedSourceGoesOnByOneFrame() throws {
     try withViewer { viewer in
       try settle(viewer)
-      let frames = viewer.loop.numbers.framesIn
+      let frames = viewer.loop.numbers.frames.captured
       #expect(post(viewer, #"{"step": true}"#) == 200)
-      for _ in 0..<400 where viewer.loop.numbers.framesIn == frames { usleep(5000) }
-      #expect(viewer.loop.numbers.framesIn == frames + 1)
+      for _ in 0..<400 where viewer.loop.numbers.frames.captured == frames { usleep(5000) }
+      #expect(viewer.loop.numbers.frames.captured == frames + 1)
     }
   }
 

@@ -64,7 +64,7 @@ private final class LendingSource: FrameSource {
 @Suite struct LoanTests {
   @Test(arguments: [true, false]) func nothingOfALostCameraIsHeld(isWatched: Bool) throws {
     let loans = Loans()
-    try withViewer(LendingSource(loans), { $0.isAlwaysOn = isWatched }) { viewer in
+    try withViewer(LendingSource(loans), { $0.policy.isAlwaysOn = isWatched }) { viewer in
       for _ in 0..<4000 where loans.dark.load(ordering: .relaxed) < 8 { usleep(5000) }
       #expect(loans.dark.load(ordering: .relaxed) >= 8)
       #expect(loans.held.load(ordering: .relaxed) == 0)

@@ -45,8 +45,8 @@ extension LiveTests {
         shown = try stream.next().flatMap { try Message($0) }?.json["frame"] as? Int
       }
       let frame = try #require(shown)
-      let before = viewer.loop.numbers.framesIn
-      for _ in 0..<400 where viewer.loop.numbers.framesIn < before + 20 { usleep(2000) }
+      let before = viewer.loop.numbers.frames.captured
+      for _ in 0..<400 where viewer.loop.numbers.frames.captured < before + 20 { usleep(2000) }
       let query = ["frame": "\(frame)"]
       let (status, archive) = get(viewer, "/snapshot.npz", query)
       #expect(status == 200)

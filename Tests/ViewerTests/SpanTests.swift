@@ -57,8 +57,15 @@ import Testing
         #expect(median[span] ?? 0 > 0, "\(span)")
       }
       #expect(state["timing_p99"] is [String: Double])
-      let metrics = Metrics.text(viewer)
-      #expect(metrics.contains("fovea_stage_seconds{stage=\"send\",quantile=\"0.99\"} 0.0125\n"))
+      let metrics = MetricFamily.text(viewer.metrics)
+      let buckets = try ["0.01", "0.025", "+Inf"].map { limit in
+        let match = try #require(
+          try Regex(
+            "fovea_stage_seconds_bucket\\{stage=\"send\",le=\"\(NSRegularExpression.escapedPattern(for: limit))\"\\} ([0-9]+)"
+          ).firstMatch(in: metrics))
+        return try #require(match.output[1].substring.flatMap { Int($0) })
+      }
+      #expect(buckets[0] < buckets[1] && buckets[1] <= buckets[2], "\(buckets)")
       #expect(metrics.contains("fovea_dropped_frames_total{stage=\"publish\"} \(drops["publish"] ?? 0)"))
       #expect(metrics.contains("fovea_dropped_frames_total{stage=\"analyse\"} "))
     }

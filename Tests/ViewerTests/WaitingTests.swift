@@ -57,7 +57,7 @@ private struct Blocking: Inference.Operator {
   /// In the middle of a run that does not end, everything that tells the state still answers.
   @Test func stateIsToldWhileTheNetworkRuns() throws {
     let barrier = Barrier()
-    try withViewer(model: model(barrier), { ($0.saliency, $0.isAlwaysOn) = (nil, true) }) { viewer in
+    try withViewer(model: model(barrier), { ($0.saliency, $0.policy.isAlwaysOn) = (nil, true) }) { viewer in
       let answer = { (path: String) in viewer.answer(HTTPRequest(method: "GET", path: path)).status }
       for _ in 0..<4000 where viewer.board.latest == nil { usleep(1000) }
       barrier.isOpen.store(false, ordering: .releasing)

@@ -7,6 +7,9 @@
 /// Returns the descriptor, or the error as a negative errno; -EINVAL for what is no address.
 int fovea_http_listen(const char *host, int port, int *bound);
 
+/// The port that a listening socket is bound to; 0 for one without.
+int fovea_http_port(int descriptor);
+
 /// A daemon with a thread for each connection over this socket, which it takes over. It has no timeouts: libmicrohttpd 1.0 has none
 /// that a stream could pause. Null when it cannot start.
 struct MHD_Daemon *fovea_http_start(int descriptor, MHD_AccessHandlerCallback handler, MHD_RequestCompletedCallback completed,

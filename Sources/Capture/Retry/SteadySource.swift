@@ -50,9 +50,11 @@ package final class SteadySource: FrameSource {
   ///   - showsOutages: while there is no source, dark pictures come that say why, whether it is not there yet, has failed or
   ///     has ended. Otherwise the first opening must succeed, nothing comes until a source that failed is back, and its end is
   ///     the end.
+  ///   - needsFirst: the first opening must succeed all the same.
   ///   - open: opens the source with these options; called again after each failure.
   package init(
-    _ name: String, options: SourceOptions, showsOutages: Bool = true, backoff: Backoff = Backoff(),
+    _ name: String, options: SourceOptions, showsOutages: Bool = true, needsFirst: Bool = false,
+    backoff: Backoff = Backoff(),
     open: @escaping (SourceOptions) throws -> any FrameSource
   ) throws {
     (self.name, self.options, self.showsOutages, self.open) = (name, options, showsOutages, open)
@@ -66,7 +68,7 @@ package final class SteadySource: FrameSource {
       connection.succeeded(at: options.clock.now())
     } catch {
       // A wrong address stays wrong, so there is nothing to wait for.
-      if !showsOutages || (error as? UserError)?.kind == .usage { throw error }
+      if !showsOutages || needsFirst || (error as? UserError)?.kind == .usage { throw error }
       connection.failed("\(error)", at: options.clock.now())
       connection.warn()
     }

@@ -39,6 +39,7 @@ package final class Analyst: @unchecked Sendable {
   private var hasWarned = false
   private var analyses = ReusePool<Analysis>()
   private var inputs = ReusePool<TensorStorage>()
+  private var still = StillPicture()
 
   /// - Parameters:
   ///   - network: compiled from the model's graph; analysts of several sources may share it.
@@ -101,6 +102,21 @@ package final class Analyst: @unchecked Sendable {
     return result
   }
 
+  /// The same, unless the frame shows what the last one did that this function let the network see: then nil.
+  package func look(_ frame: Frame, _ wishes: Wishes, unless gate: StillGate) throws -> Analysis? {
+    try turn.withLock { _ in
+      try prepare(frame.format)
+      let input = UnsafeBufferPointer(session.inputs[0].view.floats)
+      fill(frame, at: 0)
+      let now = clock.now()
+      if still.equals(input, model.transform, wishes, news: news, at: now, by: gate) { return nil }
+      still.keep(input, wishes, news: news, at: now)
+      var result: Analysis?
+      try lookAll(CollectionOfOne(frame), wishes, isFilled: true) { result = $1 }
+      return result
+    }
+  }
+
   /// What the network makes of several frames of one format, at most `batch`, in one run.
   /// - Parameter take: is given the frame's position and its analysis.
   package func look(_ frames: [Frame], _ wishes: Wishes, take: (Int, Analysis) -> Void) throws {
@@ -108,14 +124,14 @@ package final class Analyst: @unchecked Sendable {
   }
 
   private func lookAll(
-    _ frames: some FrameList, _ wishes: Wishes, _ take: (Int, Analysis) -> Void
+    _ frames: some FrameList, _ wishes: Wishes, isFilled: Bool = false, _ take: (Int, Analysis) -> Void
   ) throws {
     guard let first = frames.first else { return }
     precondition(frames.count <= batch, "no more frames than the session takes")
     try prepare(first.format)
     try arrange(wishes)
     let start = clock.now()
-    for index in frames.indices { fill(frames[index], at: index) }
+    if !isFilled { for index in frames.indices { fill(frames[index], at: index) } }
     let filled = clock.now()
     try session.run()
     let ran = clock.now()

@@ -55,7 +55,7 @@ package final class AnnotationJob: @unchecked Sendable {
     let flow = FrameFlow(
       source.format, policy: .block, slots: options.slots, gathered: analyst.batch * options.every, clock: clock,
       .init(
-        read: { [self] in try read(into: $0) }, look: { [self] in isAnalysed($0) ? (analyst, options.wishes) : nil },
+        read: { [self] in try read(into: $0) }, look: { [self] in try look(at: $0) },
         deliver: { [self] in try deliver($0) }, wake: { [self] in source.interrupt() }))
     source.onCompanion = { [presenter] in try presenter.pass($0) }
     defer { source.onCompanion = nil }
@@ -74,6 +74,15 @@ package final class AnnotationJob: @unchecked Sendable {
 
   /// It ended before its source did. A camera has no end of its own.
   private var isCut: Bool { isCancelled.load(ordering: .relaxed) && !source.info.isLive }
+
+  private func look(at slots: [FrameFlow.Slot]) throws {
+    let wanted = slots.filter { isAnalysed($0.frame) }
+    guard wanted.count > 1 else {
+      for slot in wanted { slot.analysis = try analyst.look(slot.frame, options.wishes) }
+      return
+    }
+    try analyst.look(wanted.map(\.frame), options.wishes) { wanted[$0].analysis = $1 }
+  }
 
   private func isAnalysed(_ frame: Frame) -> Bool {
     frame.outage == nil && frame.sequence % UInt64(options.every) == 0

@@ -10,10 +10,10 @@ package final class FrameFlow: Sendable {
     // Safety: the ring hands a slot to one thread at a time.
 
     package let frame: Frame
-    /// Nil where no network looked at the frame.
-    package fileprivate(set) var analysis: Analysis?
+    /// Nil where no network looked at the frame. The step `look` sets it.
+    package var analysis: Analysis?
     /// The analyst that made the analysis.
-    package fileprivate(set) var analyst: Analyst?
+    package var analyst: Analyst?
     /// When the picture had been read.
     package fileprivate(set) var taken = MonotonicTime(nanoseconds: 0)
     /// Seconds that reading it took, and that it then waited for the network.
@@ -32,8 +32,8 @@ package final class FrameFlow: Sendable {
   package struct Steps: Sendable {
     /// Fills a frame; false at the end.
     package var read: @Sendable (Frame) throws -> Bool
-    /// The analyst for a frame and the wishes that it answers; nil where no network needs to see the frame.
-    package var look: @Sendable (Frame) -> (analyst: Analyst, wishes: Wishes)?
+    /// Lets a network look at the frames, where one needs to see them: several where frames are gathered.
+    package var look: @Sendable ([Slot]) throws -> Void
     /// Takes a frame in the order in which they came.
     package var deliver: @Sendable (Slot) throws -> Void
     /// Called when a step fails, to end a `read` that waits.
@@ -41,7 +41,7 @@ package final class FrameFlow: Sendable {
 
     package init(
       read: @escaping @Sendable (Frame) throws -> Bool,
-      look: @escaping @Sendable (Frame) -> (analyst: Analyst, wishes: Wishes)?,
+      look: @escaping @Sendable ([Slot]) throws -> Void,
       deliver: @escaping @Sendable (Slot) throws -> Void, wake: @escaping @Sendable () -> Void
     ) {
       (self.read, self.look, self.deliver, self.wake) = (read, look, deliver, wake)
@@ -60,14 +60,17 @@ package final class FrameFlow: Sendable {
       slots: (0..<slots + gathered - 1).map { _ in Slot(format) }, policy: policy,
       produce: { slot in
         let start = clock.now()
-        (slot.analysis, slot.frame.loopShift) = (nil, 0)
+        (slot.analysis, slot.analyst, slot.frame.loopShift) = (nil, nil, 0)
         guard try steps.read(slot.frame) else { return false }
         slot.taken = clock.now()
         slot.decodeSeconds = slot.taken.seconds(since: start)
         return true
       },
       stages: [
-        .init("analyse", batch: gathered) { try Self.analyse($0, steps, clock) },
+        .init("analyse", batch: gathered) { slots in
+          for slot in slots { slot.queueSeconds = clock.now().seconds(since: slot.taken) }
+          try steps.look(slots)
+        },
         .init("deliver") { try steps.deliver($0) },
       ],
       onFailure: steps.wake)
@@ -77,20 +80,6 @@ package final class FrameFlow: Sendable {
   /// - Parameter whileWaiting: called on the caller's thread about five times a second.
   package func run(whileWaiting: () -> Void = {}) throws { try conveyor.run(whileWaiting: whileWaiting) }
 
-  /// Frames that no step had time for.
-  package var dropped: Int { conveyor.drops.reduce(0, +) }
-
-  private static func analyse(_ slots: [Slot], _ steps: Steps, _ clock: any TimeSource) throws {
-    for slot in slots { slot.queueSeconds = clock.now().seconds(since: slot.taken) }
-    guard slots.count > 1 else {
-      for slot in slots {
-        guard let (analyst, wishes) = steps.look(slot.frame) else { continue }
-        (slot.analysis, slot.analyst) = (try analyst.look(slot.frame, wishes), analyst)
-      }
-      return
-    }
-    let wanted = slots.filter { steps.look($0.frame) != nil }
-    guard let first = wanted.first, let (analyst, wishes) = steps.look(first.frame) else { return }
-    try analyst.look(wanted.map(\.frame), wishes) { (wanted[$0].analysis, wanted[$0].analyst) = ($1, analyst) }
-  }
+  /// Frames that came while the network was busy, and frames that it saw but that were not delivered before the next one.
+  package var dropped: (beforeAnalysis: Int, afterIt: Int) { (conveyor.drops[0], conveyor.drops[1]) }
 }

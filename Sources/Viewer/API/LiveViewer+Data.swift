@@ -84,7 +84,7 @@ extension LiveViewer {
 
   /// What the network says of one frame: of the newest one while frames are looked at in any case, so that the answer does not wait.
   func top(_ query: [String: String]) throws -> FrameReport {
-    let isCurrent = board.watcherCount > 0 || loop.state.isAlwaysOn || loop.isStill
+    let isCurrent = board.watcherCount > 0 || loop.isAlwaysOn || loop.isStill
     let (snapshot, settings) =
       if isCurrent, query["frame"] == nil, let latest = board.latest {
         (latest, try self.settings(query))

@@ -1,48 +1,47 @@
 import Pipeline
 
-/// `/metrics`, in Prometheus' text format.
-enum Metrics {
-  static func text(_ viewer: LiveViewer) -> String {
-    let (numbers, latest) = (viewer.loop.numbers, viewer.board.latest)
-    let lines: [(name: String, kind: String, help: String, value: Double)] = [
-      ("fovea_frames_total", "counter", "Frames that came from the source.", Double(numbers.framesIn)),
-      ("fovea_frames_analysed_total", "counter", "Frames that the network saw.", Double(numbers.analysed)),
-      ("fovea_reconnects_total", "counter", "How often the source came back.", Double(numbers.reconnects)),
-      ("fovea_frames_per_second", "gauge", "Frames per second from the source.", numbers.rateIn),
-      ("fovea_watchers", "gauge", "Streams that are being sent.", Double(viewer.board.watcherCount)),
-      ("fovea_no_signal", "gauge", "1 while the source is lost.", numbers.outage == nil ? 0 : 1),
-      (
-        "fovea_inference_seconds", "gauge", "The network's time for the latest frame.",
-        latest?.spans[.inference] ?? 0
-      ),
-      ("fovea_latency_p50_seconds", "gauge", "Capture to response, median.", viewer.latencies.quantile(0.5) / 1e3),
-      (
-        "fovea_latency_p99_seconds", "gauge", "Capture to response, 99th percentile.",
-        viewer.latencies.quantile(0.99) / 1e3
-      ),
+extension LiveViewer {
+  /// What `/metrics` tells of this source.
+  package var metrics: [MetricFamily] {
+    let (numbers, latest) = (loop.numbers, board.latest)
+    let frames = numbers.frames
+    var skipped = Dictionary(uniqueKeysWithValues: FrameLedger.Skip.allCases.map { ($0.rawValue, 0.0) })
+    for (reason, count) in frames.skipped { skipped[reason.rawValue] = Double(count) }
+    return [
+      MetricFamily("fovea_frames_total", .counter, "Frames that came from the source.", Double(frames.captured)),
+      MetricFamily("fovea_frames_analysed_total", .counter, "Frames that the network saw.", Double(frames.analysed)),
+      MetricFamily(
+        "fovea_frames_skipped_total", .counter, "Frames that the network did not need to see, by reason.", by: "reason",
+        skipped),
+      MetricFamily(
+        "fovea_dropped_frames_total", .counter,
+        "Frames lost before the program, the network, the streams and the recordings.", by: "stage",
+        drops.mapValues(Double.init)),
+      MetricFamily("fovea_reconnects_total", .counter, "How often the source came back.", Double(numbers.reconnects)),
+      MetricFamily(
+        "fovea_damaged_packets_total", .counter, "Packets of the source that could not be decoded.",
+        Double(numbers.damagedPackets)),
+      MetricFamily("fovea_frames_per_second", .gauge, "Frames per second from the source.", numbers.rateIn),
+      MetricFamily("fovea_watchers", .gauge, "Streams that are being sent.", Double(board.watcherCount)),
+      MetricFamily(
+        "fovea_queue_frames", .gauge, "Frames that wait for the network or are in it.", Double(max(0, frames.pending))),
+      MetricFamily("fovea_no_signal", .gauge, "1 while the source is lost.", numbers.outage == nil ? 0 : 1),
+      MetricFamily(
+        "fovea_inference_seconds", .gauge, "The network's time for the latest frame.", latest?.spans[.inference] ?? 0),
+      MetricFamily(
+        "fovea_latency_p50_seconds", .gauge, "Capture to response, median.", latencies.quantile(0.5) / 1e3),
+      MetricFamily(
+        "fovea_latency_p99_seconds", .gauge, "Capture to response, 99th percentile.", latencies.quantile(0.99) / 1e3),
+      loop.spans.family,
     ]
-    return lines.map { head($0.name, $0.kind, $0.help) + "\($0.name) \($0.value)\n" }.joined() + drops(viewer)
-      + spans(viewer.loop.spans)
   }
+}
 
-  private static func drops(_ viewer: LiveViewer) -> String {
-    let name = "fovea_dropped_frames_total"
-    return head(name, "counter", "Frames lost before the program, the network, the streams and the recordings.")
-      + viewer.drops.sorted { $0.key < $1.key }.map { "\(name){stage=\"\($0.key)\"} \($0.value)\n" }.joined()
-  }
-
-  private static func spans(_ meters: SpanMeters) -> String {
-    let name = "fovea_stage_seconds"
-    let values = [0.5, 0.99].map { (share: $0, all: meters.quantile($0)) }
-    return head(name, "gauge", "What each stage of a frame's way took, quantiles of the last thousand.")
-      + Span.live.flatMap { span in
-        values.map { share, all in
-          "\(name){stage=\"\(span.rawValue)\",quantile=\"\(share)\"} \((all[span.rawValue] ?? 0) / 1e3)\n"
-        }
-      }.joined()
-  }
-
-  private static func head(_ name: String, _ kind: String, _ help: String) -> String {
-    "# HELP \(name) \(help)\n# TYPE \(name) \(kind)\n"
+extension SpanMeters {
+  /// The histograms of all stages.
+  var family: MetricFamily {
+    var family = MetricFamily("fovea_stage_seconds", .histogram, "What each stage of a frame's way took.", [])
+    for (span, histogram) in histograms { family.add(histogram, labels: [("stage", span.rawValue)]) }
+    return family
   }
 }

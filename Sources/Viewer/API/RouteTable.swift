@@ -62,7 +62,7 @@ enum RouteTable {
     },
     Route(method: "GET", pattern: "/metrics") { viewer, _, _ in
       HTTPResponse(
-        type: "text/plain; version=0.0.4; charset=utf-8", body: .bytes(Array(Metrics.text(viewer).utf8)))
+        type: "text/plain; version=0.0.4; charset=utf-8", body: .bytes(Array(MetricFamily.text(viewer.metrics).utf8)))
     },
   ]
 }

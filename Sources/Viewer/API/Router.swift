@@ -47,27 +47,30 @@ extension LiveViewer {
 }
 
 /// What a request names is not there.
-struct NotThere: Error, CustomStringConvertible {
-  let description: String
-  init(_ description: String) { self.description = description }
+package struct NotThere: Error, CustomStringConvertible {
+  package let description: String
+  package init(_ description: String) { self.description = description }
 }
 
 extension HTTPResponse {
   /// `{"error": "A sentence."}`.
-  static func error(_ status: Int, _ sentence: String) -> HTTPResponse {
+  package static func error(_ status: Int, _ sentence: String) -> HTTPResponse {
     let text = sentence.hasSuffix(".") || sentence.hasSuffix("?") ? sentence : sentence + "."
     do { return try .json(["error": text], status: status) } catch {
       return HTTPResponse(status: status, type: "text/plain; charset=utf-8", body: .bytes(Array(text.utf8)))
     }
   }
 
-  static func json(_ value: some Encodable, status: Int = 200) throws -> HTTPResponse {
+  /// A value as JSON.
+  package static func json(_ value: some Encodable, status: Int = 200) throws -> HTTPResponse {
     HTTPResponse(status: status, type: "application/json", body: .bytes(Array(try JSONText.data(value))))
   }
 
-  static func text(_ text: String, status: Int = 200) -> HTTPResponse {
+  /// Plain text.
+  package static func text(_ text: String, status: Int = 200) -> HTTPResponse {
     HTTPResponse(status: status, type: "text/plain; charset=utf-8", body: .bytes(Array(text.utf8)))
   }
 
-  static func jpeg(_ bytes: [UInt8]) -> HTTPResponse { HTTPResponse(type: "image/jpeg", body: .bytes(bytes)) }
+  /// A picture.
+  package static func jpeg(_ bytes: [UInt8]) -> HTTPResponse { HTTPResponse(type: "image/jpeg", body: .bytes(bytes)) }
 }

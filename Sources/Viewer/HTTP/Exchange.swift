@@ -96,7 +96,7 @@ private func values(_ connection: OpaquePointer, _ kind: MHD_ValueKind, isLowerC
 private let standardHeaders: [(name: String, value: String)] = [
   (
     "Content-Security-Policy",
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; media-src 'self'; "
       + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
   ),
   ("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"),
@@ -125,6 +125,9 @@ private func send(
       MHD_create_response_from_buffer(
         bytes.count, UnsafeMutableRawPointer(mutating: $0.baseAddress), .RESPMEM_MUST_COPY)
     }
+  case .file(let descriptor, let offset, let count):
+    response = MHD_create_response_from_fd_at_offset64(UInt64(count), descriptor, UInt64(offset))
+    if response == nil { close(descriptor) }
   case .stream(let stream):
     let feeder = StreamFeeder(stream, server: server, connection: connection)
     response = MHD_create_response_from_callback(

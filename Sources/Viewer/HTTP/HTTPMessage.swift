@@ -32,6 +32,8 @@ package struct HTTPResponse: Sendable {
   package enum Body: Sendable {
     case bytes([UInt8])
     case stream(any HTTPStream)
+    /// A part of an open file: so many bytes from the offset on. The server closes it.
+    case file(descriptor: Int32, offset: Int, count: Int)
   }
 
   /// As in 200.
@@ -40,4 +42,11 @@ package struct HTTPResponse: Sendable {
   /// Beyond those that the server adds itself.
   package var headers: [(name: String, value: String)] = []
   package var body: Body
+
+  /// An answer with these bytes.
+  package init(
+    status: Int = 200, type: String, headers: [(name: String, value: String)] = [], body: Body
+  ) {
+    (self.status, self.type, self.headers, self.body) = (status, type, headers, body)
+  }
 }

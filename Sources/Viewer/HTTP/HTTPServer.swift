@@ -20,13 +20,17 @@ package final class HTTPServer: @unchecked Sendable {
 
   /// Listens from now on, until `stop`. `handler` is called by any number of threads.
   /// - Throws: a sentence when the address cannot be had, or would be open to strangers.
-  package init(_ options: HTTPServerOptions, handler: @escaping @Sendable (HTTPRequest) -> HTTPResponse) throws {
+  /// - Parameter socket: one that listens already, as systemd passes it; nil: one is made.
+  package init(
+    _ options: HTTPServerOptions, socket: Int32? = nil, handler: @escaping @Sendable (HTTPRequest) -> HTTPResponse
+  ) throws {
     guard options.isLoopback || options.token?.isEmpty == false else {
       throw UserError("listening on \(options.host) lets others in: a token is needed, see --token.", .usage)
     }
     var bound: Int32 = 0
     let host = options.host == "localhost" ? "127.0.0.1" : options.host
-    let descriptor = fovea_http_listen(host, Int32(options.port), &bound)
+    let descriptor = socket ?? fovea_http_listen(host, Int32(options.port), &bound)
+    if let socket { bound = fovea_http_port(socket) }
     guard descriptor >= 0 else { throw Self.failure(options, -descriptor) }
     port = Int(bound)
     (self.options, self.handler) = (options, handler)

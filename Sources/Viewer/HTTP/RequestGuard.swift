@@ -25,7 +25,7 @@ struct RequestGuard: Sendable {
       return .error(403, "a page of another site may not ask this server")
     }
     if let missing = unauthorized(request) { return missing }
-    guard request.method != "POST" || request.headers["x-fovea"] == "1" else {
+    guard !["POST", "DELETE"].contains(request.method) || request.headers["x-fovea"] == "1" else {
       return .error(403, "a request that changes something needs the header 'X-Fovea: 1'")
     }
     guard request.body.isEmpty || Self.isJSON(request.headers["content-type"]) else {

@@ -11,16 +11,15 @@ struct LiveControl: Sendable {
   var isPaused = false
   /// Frames that may still pass while it is paused.
   var steps = 0
-  /// The network runs even while there are no watchers.
-  var isAlwaysOn = false
   var hasEnded = false
 }
 
 /// Counts of a running loop, for `/v1/state` and `/metrics`.
 struct LiveCounts: Sendable {
-  var framesIn = 0, analysed = 0
-  var dropped = 0
-  var driverDrops = 0, reconnects = 0
+  var frames = FrameLedger()
+  /// Frames that the network saw and that were not published before the next one.
+  var unpublished = 0
+  var driverDrops = 0, reconnects = 0, damagedPackets = 0
   /// Why the source gave no picture at last; nil when it did.
   var outage: Outage?
   /// Frames per second lately.
@@ -32,8 +31,9 @@ struct LiveNetwork: Sendable {
   let analyst: Analyst
   let report: NetworkReport
 
-  init(_ model: Model, options: NetworkOptions, clock: any TimeSource) throws {
-    analyst = try Analyst(model, CompiledNetwork(model.graph, options: options), clock: clock)
+  /// - Parameter compiled: made of the model's graph; several cameras may share it.
+  init(_ model: Model, _ compiled: CompiledNetwork, clock: any TimeSource) throws {
+    analyst = try Analyst(model, compiled, clock: clock)
     report = NetworkReport(analyst)
   }
 }
@@ -59,16 +59,24 @@ final class LiveLoop: @unchecked Sendable {
   private let counts = Mutex(LiveCounts())
   private let rates: Mutex<(in: RateMeter, analysed: RateMeter)>
   private let isStopped = Atomic<Bool>(false)
+  private let policy: LookPolicy
+  /// When the loop last read a frame, and last delivered one.
+  private let beats = Mutex<(read: MonotonicTime?, delivered: MonotonicTime?)>((nil, nil))
+  /// These two belong to the thread that analyses.
+  private var rateGate = RateGate()
+  private var wasOut = false
+  /// What the network said last; belongs to the thread that delivers.
+  private var newest: (analysis: Analysis, report: NetworkReport)?
   private var copies = ReusePool<Frame>()
   private var copiedFormat: FrameFormat?
 
   init(
-    source: any FrameSource, network: LiveNetwork, board: SnapshotBoard, isAlwaysOn: Bool, clock: any TimeSource
+    source: any FrameSource, network: LiveNetwork, board: SnapshotBoard, policy: LookPolicy, clock: any TimeSource
   ) {
-    (sources, self.board, self.clock) = (SourceSwitch(source), board, clock)
+    (sources, self.board, self.policy, self.clock) = (SourceSwitch(source), board, policy, clock)
     companions = source.info.companions
     current = Mutex(network)
-    control = Mutex(LiveControl(isAlwaysOn: isAlwaysOn))
+    control = Mutex(LiveControl())
     rates = Mutex((RateMeter(), RateMeter()))
     source.onCompanion = { [packets] in packets.pass($0) }
   }
@@ -90,6 +98,9 @@ final class LiveLoop: @unchecked Sendable {
 
   var format: FrameFormat { sources.current.format }
   var sourceName: String { sources.current.info.name }
+
+  /// The network looks also while there are no watchers.
+  var isAlwaysOn: Bool { policy.isAlwaysOn }
 
   /// The picture stands still: it is paused, or the source has ended.
   var isStill: Bool { control.withLock { $0.isPaused || $0.hasEnded } }
@@ -124,9 +135,10 @@ final class LiveLoop: @unchecked Sendable {
     let flow = FrameFlow(
       sources.current.format, policy: .keepLatest, slots: 3, clock: clock,
       .init(
-        read: { [self] in try read(into: $0) }, look: { [self] in look(at: $0) },
+        read: { [self] in try read(into: $0) }, look: { [self] slots in for slot in slots { try look(at: slot) } },
         deliver: { [self] in deliver($0) }, wake: { [self] in sources.current.interrupt() }))
-    try flow.run { [self] in counts.withLock { $0.dropped = flow.dropped } }
+    try flow.run { [self] in note(flow.dropped) }
+    note(flow.dropped)
     control.withLock { $0.hasEnded = true }
     while !board.isOver {
       Thread.sleep(forTimeInterval: 0.05)
@@ -142,11 +154,14 @@ final class LiveLoop: @unchecked Sendable {
     }
     let counters = sources.current.counters
     counts.withLock {
-      $0.framesIn += 1
+      $0.frames.captured += 1
       $0.outage = frame.outage
       ($0.driverDrops, $0.reconnects) = (counters.driverDrops, counters.reconnects)
+      $0.damagedPackets = counters.damagedPackets
     }
-    rates.withLock { $0.in.note(clock.now()) }
+    let now = clock.now()
+    rates.withLock { $0.in.note(now) }
+    beats.withLock { $0.read = now }
     return true
   }
 
@@ -166,27 +181,57 @@ final class LiveLoop: @unchecked Sendable {
   }
 
   /// The network sees a frame while there are watchers, and the first one in any case.
-  private func look(at frame: Frame) -> (analyst: Analyst, wishes: Wishes)? {
+  private func look(at slot: FrameFlow.Slot) throws {
     let analyst = current.withLock { $0.analyst }
+    slot.analyst = analyst
+    if let reason = try skips(slot, analyst) { return counts.withLock { $0.frames.skip(reason) } }
+    counts.withLock { $0.frames.analysed += 1 }
+  }
+
+  /// Lets the network look at a frame, unless there is a reason not to.
+  private func skips(_ slot: FrameFlow.Slot, _ analyst: Analyst) throws -> FrameLedger.Skip? {
     let isWatched = board.watcherCount > 0
     if !isWatched { analyst.rest() }
-    guard frame.outage == nil, isWatched || state.isAlwaysOn || board.latest == nil else { return nil }
-    return (analyst, board.demand)
+    defer { wasOut = slot.frame.outage != nil }
+    if slot.frame.outage != nil { return .noSignal }
+    guard isWatched || policy.isAlwaysOn || board.latest == nil else { return .unwatched }
+    let wishes = board.demand
+    if let rate = policy.rate, !wasOut, !rateGate.passes(rate, at: clock.now()) { return .rate }
+    guard let gate = policy.gate, !wasOut else {
+      slot.analysis = try analyst.look(slot.frame, wishes)
+      return nil
+    }
+    slot.analysis = try analyst.look(slot.frame, wishes, unless: gate)
+    return slot.analysis == nil ? .still : nil
   }
+
+  private func note(_ dropped: (beforeAnalysis: Int, afterIt: Int)) {
+    counts.withLock { ($0.frames.dropped, $0.unpublished) = (dropped.beforeAnalysis, dropped.afterIt) }
+  }
+
+  /// When it last read a frame and last delivered one; nil for never.
+  var latestBeats: (read: MonotonicTime?, delivered: MonotonicTime?) { beats.withLock { $0 } }
 
   private func deliver(_ slot: FrameFlow.Slot) {
     defer { slot.letGo() }
-    guard slot.analysis != nil || slot.frame.outage != nil else { return }
+    let now = clock.now()
+    beats.withLock { $0.delivered = now }
+    let isFresh = slot.analysis != nil
+    if let analysis = slot.analysis {
+      newest = (analysis, report(of: slot.analyst))
+      rates.withLock { $0.analysed.note(clock.now()) }
+    } else if slot.frame.outage != nil {
+      newest = nil
+    } else if !policy.publishesAll || board.watcherCount == 0 || newest == nil {
+      return
+    }
     let waited: [Span: Double] = [
       .capture: max(0, slot.taken.seconds(since: slot.frame.captureTime)), .queue: slot.queueSeconds,
     ]
-    if slot.analysis != nil {
-      counts.withLock { $0.analysed += 1 }
-      rates.withLock { $0.analysed.note(clock.now()) }
-    }
     let snapshot = Snapshot(
-      frame: copy(of: slot.frame), analysis: slot.analysis, network: report(of: slot.analyst), waited: waited)
-    for (span, seconds) in snapshot.spans { spans.note(span, seconds: seconds) }
+      frame: copy(of: slot.frame), analysis: newest?.analysis, network: newest?.report ?? network, waited: waited,
+      isFresh: isFresh)
+    if isFresh { for (span, seconds) in snapshot.spans { spans.note(span, seconds: seconds) } }
     snapshot.published = clock.now()
     board.publish(snapshot)
   }

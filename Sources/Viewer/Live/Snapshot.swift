@@ -11,6 +11,8 @@ final class Snapshot: @unchecked Sendable {
   let frame: Frame
   /// What is known of it; nil where the source was lost.
   let analysis: Analysis?
+  /// The analysis is of this very frame.
+  let isFresh: Bool
   /// Which of the networks that were loaded computed it.
   let network: NetworkReport
   /// Counts what was published, from 1.
@@ -22,10 +24,12 @@ final class Snapshot: @unchecked Sendable {
   let encoded = OnceCache()
 
   /// - Parameter waited: seconds that the frame took to come, and that it then waited for the network.
-  init(frame: Frame, analysis: Analysis?, network: NetworkReport, waited: [Span: Double]) {
-    (self.frame, self.analysis, self.network) = (frame, analysis, network)
+  init(
+    frame: Frame, analysis: Analysis?, network: NetworkReport, waited: [Span: Double], isFresh: Bool = true
+  ) {
+    (self.frame, self.analysis, self.network, self.isFresh) = (frame, analysis, network, isFresh)
     var spans = waited
-    if let times = analysis?.times {
+    if isFresh, let times = analysis?.times {
       (spans[.preprocess], spans[.inference], spans[.saliency]) = (times.preprocess, times.inference, times.saliency)
     }
     self.spans = spans

@@ -87,7 +87,7 @@ private final class Writing: @unchecked Sendable {
           try presenter.open(snapshot.frame.format, companions: companions)
           packets = loop.packets.add { [presenter] in try presenter.pass($0) }
         }
-        _ = try presenter.present(snapshot.frame, snapshot.analysis)
+        _ = try presenter.present(snapshot.frame, snapshot.analysis, isFresh: snapshot.isFresh)
         frames += 1
       }
       if let packets { loop.packets.remove(packets) }

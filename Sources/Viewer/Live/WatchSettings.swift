@@ -31,6 +31,8 @@ package struct WatchSettings: Sendable, Hashable {
   var health = false
   /// The survey of all layers is wanted.
   var survey = true
+  /// The patches that excited the units of the layer most are collected.
+  var collectsPatches = true
   /// The network's input is kept too.
   var input = false
 
@@ -48,7 +50,7 @@ package struct WatchSettings: Sendable, Hashable {
 
   var wishes: Wishes {
     var wishes = LiveLoop.noWishes
-    (wishes.layers, wishes.collectsPatches) = (layer.map { [$0] } ?? [], layer != nil)
+    (wishes.layers, wishes.collectsPatches) = (layer.map { [$0] } ?? [], layer != nil && collectsPatches)
     wishes.explanations = [saliency, unitWish].compactMap { $0 }
     (wishes.survey, wishes.input) = (survey, input)
     return wishes

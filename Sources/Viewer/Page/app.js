@@ -29,7 +29,7 @@ async function fetchJSON(path) {
 
 /** What does not change while a model is shown. */
 async function load() {
-  const [about, all, now] = await Promise.all([fetchJSON("/v1/model"), fetchJSON("/v1/layers"), fetchJSON("/v1/state")]);
+  const [about, all, now] = await Promise.all([fetchJSON("v1/model"), fetchJSON("v1/layers"), fetchJSON("v1/state")]);
   [model, layers, settings] = [about, all.layers, now.settings];
   $("subject").textContent = $("subject").title = `${now.model} looks at ${now.source}`;
   document.title = `${now.model} · Fovea`;
@@ -65,7 +65,7 @@ function apply() {
   $("filters-label").hidden = !layer?.has_filters;
   const showsFilters = Boolean(layer?.has_filters && $("filters").checked);
   $("filter-sheet").hidden = !showsFilters;
-  if (showsFilters) $("filter-sheet").src = `/v1/layers/${encodeURIComponent(layer.value)}/filters.jpg`;
+  if (showsFilters) $("filter-sheet").src = `v1/layers/${encodeURIComponent(layer.value)}/filters.jpg`;
   picture.shown.crop = state.get("crop") === "1";
   picture.shown.unit = state.get("over") === "1" && state.get("unit") !== null;
   picture.draw();
@@ -142,7 +142,7 @@ function tell(message) {
 }
 
 async function control(wish) {
-  const response = await fetch("/v1/control", {
+  const response = await fetch("v1/control", {
     method: "POST", headers: { "Content-Type": "application/json", "X-Fovea": "1" }, body: JSON.stringify(wish),
   });
   if (!response.ok) complain((await response.json().catch(() => ({}))).error ?? "The server refused.");

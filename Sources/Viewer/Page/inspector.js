@@ -57,7 +57,7 @@ function showPatches(message, unit) {
   $("patches-caption").textContent = unit.patches ? `${unit.patches} strongest patches so far` : "no patch yet";
   if (key === patchKey || now - patchTime < 1000 && patchKey) return;
   [patchKey, patchTime] = [key, now];
-  patches.src = `/v1/patches.jpg?${new URLSearchParams({ layer: message.layer?.value ?? "", unit: unit.channel, v: unit.patches_version })}`;
+  patches.src = `v1/patches.jpg?${new URLSearchParams({ layer: message.layer?.value ?? "", unit: unit.channel, v: unit.patches_version })}`;
 }
 
 /** What the position under the pointer sees, drawn on the picture. */

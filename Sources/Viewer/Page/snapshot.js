@@ -10,7 +10,7 @@ export async function saveSnapshot(message, state, complain) {
   save(png, `${name}.png`);
   save(new Blob([JSON.stringify(message, null, 2)], { type: "application/json" }), `${name}.json`);
   if (!hasFrame) return;
-  const response = await fetch(`/snapshot.npz?${state.query({ frame: message.frame })}`);
+  const response = await fetch(`snapshot.npz?${state.query({ frame: message.frame })}`);
   if (response.ok) return save(await response.blob(), `${name}.npz`);
   complain((await response.json().catch(() => ({}))).error ?? "The server did not give the numbers of this frame.");
 }

@@ -20,7 +20,7 @@ export class Stream {
 
   async run(controller) {
     try {
-      const response = await fetch(`/v1/watch?${this.query}`, { signal: controller.signal });
+      const response = await fetch(`v1/watch?${this.query}`, { signal: controller.signal });
       if (!response.ok) {
         const answer = await response.json().catch(() => ({}));
         this.onState("bad", answer.error ?? `The server answers ${response.status}.`);

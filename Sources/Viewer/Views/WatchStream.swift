@@ -107,7 +107,8 @@ extension LiveViewer {
   /// The report of a frame with as many classes as these settings want; nil where the network has not seen it.
   func report(_ snapshot: Snapshot, _ settings: WatchSettings) -> FrameReport? {
     snapshot.shown(settings).map {
-      FrameReport($0, source: loop.sourceName, top: settings.top, timing: snapshot.spans)
+      FrameReport(
+        $0, source: loop.sourceName, top: settings.top, isFresh: snapshot.isFresh, timing: snapshot.spans)
     }
   }
 }

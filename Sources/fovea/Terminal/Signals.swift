@@ -4,10 +4,12 @@ import Output
 import Synchronization
 import Telemetry
 
-/// SIGINT and SIGTERM: the first asks the work to finish properly, the second ends the program at once.
+/// SIGINT and SIGTERM: the first asks the work to finish properly, the second ends the program at once. One that follows within half a
+/// second is the same: `timeout` and some terminals send a signal to the program and to its group.
 final class Signals: Sendable {
   private let sources: [any DispatchSourceSignal]
-  private let count = Atomic<Int>(0)
+  /// When the first one came, in nanoseconds; 0 before it.
+  private let first = Atomic<Int64>(0)
   private static let cutShort = Atomic<Int32>(0)
 
   /// The exit status of work that a signal cut short, as shells give it: 130 for SIGINT, 143 for SIGTERM. Nil where none did.
@@ -27,10 +29,12 @@ final class Signals: Sendable {
     for (number, source) in zip([SIGINT, SIGTERM], sources) {
       source.setEventHandler { [self] in
         if !isUsualEnd { Self.cutShort.store(number, ordering: .relaxed) }
-        if count.add(1, ordering: .relaxed).newValue == 1 {
+        let now = SystemTime().now().nanoseconds
+        let (isFirst, then) = first.compareExchange(expected: 0, desired: now, ordering: .relaxed)
+        if isFirst {
           Log.info("finishing the output; interrupt again to give up")
           handler()
-        } else {
+        } else if now - then > 500_000_000 {
           removePartialFiles()
           _exit(128 + number)
         }

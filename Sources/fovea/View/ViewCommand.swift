@@ -42,7 +42,7 @@ enum ViewCommand: Command {
   ) throws -> LiveOptions {
     var options = LiveOptions()
     options.network = EngineArguments.network(arguments)
-    options.isAlwaysOn = arguments[alwaysOn]
+    options.policy.isAlwaysOn = arguments[alwaysOn]
     options.saliency = arguments[saliency] == "none" ? nil : arguments[saliency]
     options.target = try NamedTarget(arguments[target], of: model).text
     options.layer = try arguments[layer].flatMap { try chooseLayers([$0], in: model.graph).first?.value }

@@ -1,0 +1,3 @@
+// libmosquitto, an MQTT client.
+#pragma once
+#include <mosquitto.h>

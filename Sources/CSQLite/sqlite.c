@@ -1,0 +1,5 @@
+#include "CSQLite.h"
+
+int fovea_sqlite_bind_text(sqlite3_stmt *statement, int index, const char *text, int length) {
+    return sqlite3_bind_text(statement, index, text, length, SQLITE_TRANSIENT);
+}
