@@ -98,7 +98,8 @@ let package = Package(
     .executableTarget(
       name: "fovea",
       dependencies: [
-        "Service", "Capture", "Output", "Viewer", "Pipeline", "Settings", "Imaging", "Media", "Frames", "Explanations", "Models",
+        "Service", "Capture", "Output", "Viewer", "Pipeline", "Settings", "Imaging", "Media", "Frames", "Explanations",
+        "Models",
         "ONNX",
         "Inference", "Tensors", "Telemetry",
       ],
@@ -147,7 +148,8 @@ let package = Package(
     tests(
       "Service",
       [
-        "Service", "Capture", "Output", "Viewer", "Pipeline", "Settings", "Media", "Frames", "Models", "Inference", "TOML",
+        "Service", "Capture", "Output", "Viewer", "Pipeline", "Settings", "Media", "Frames", "Models", "Inference",
+        "TOML",
         "Telemetry",
       ]),
     tests(

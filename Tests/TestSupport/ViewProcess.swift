@@ -1,6 +1,6 @@
 import Foundation
 
-/// A `fovea view` that runs on a free port, until it is stopped or forgotten.
+/// A `fovea view` or `fovea serve` that runs on a free port, until it is stopped or forgotten.
 package final class ViewProcess {
   /// Where it listens.
   package private(set) var port = 0
@@ -10,12 +10,21 @@ package final class ViewProcess {
   /// Starts it and waits until it says where it listens.
   /// - Parameter arguments: what follows `fovea view`.
   /// - Throws: what it said, when it ended instead.
-  package init(_ arguments: [String]) throws {
+  package convenience init(_ arguments: [String]) throws {
+    try self.init(command: ["view"] + arguments + ["--port", "0"])
+  }
+
+  /// A service with this configuration, whose port must be 0.
+  package convenience init(serving configuration: URL, environment: [String: String] = [:]) throws {
+    try self.init(command: ["serve", "--config", configuration.path], environment: environment)
+  }
+
+  private init(command: [String], environment: [String: String] = [:]) throws {
     log = FileManager.default.temporaryDirectory.appendingPathComponent("fovea-view-\(UUID().uuidString).log")
     _ = FileManager.default.createFile(atPath: log.path, contents: nil)
     process.executableURL = URL(fileURLWithPath: foveaPath)
-    process.arguments = ["view"] + arguments + ["--port", "0"]
-    process.environment = ProcessInfo.processInfo.environment.merging(testEnvironment) { $1 }
+    process.arguments = command
+    process.environment = ProcessInfo.processInfo.environment.merging(testEnvironment) { $1 }.merging(environment) { $1 }
     process.standardError = try FileHandle(forWritingTo: log)
     process.standardInput = FileHandle.nullDevice
     try process.run()
@@ -28,7 +37,7 @@ package final class ViewProcess {
       if !process.isRunning { break }
       usleep(50_000)
     }
-    throw CommandFailure(description: "fovea view \(arguments.joined(separator: " ")): \(said)")
+    throw CommandFailure(description: "fovea \(command.joined(separator: " ")): \(said)")
   }
 
   deinit {
@@ -48,6 +57,32 @@ package final class ViewProcess {
     process.interrupt()
     process.waitUntilExit()
     return process.terminationStatus + (process.terminationReason == .uncaughtSignal ? 128 : 0)
+  }
+
+  /// Sends a signal.
+  package func signal(_ number: Int32) { kill(process.processIdentifier, number) }
+
+  /// Ends it as power loss does.
+  package func die() {
+    kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+  }
+
+  /// Asks until the answer is as wanted; a guard against hangs, not a measurement. Nil when that does not come.
+  package func wait<Answer>(for answer: () -> Answer?) -> Answer? {
+    for _ in 0..<2400 {
+      if let found = answer() { return found }
+      if !process.isRunning { return nil }
+      usleep(50_000)
+    }
+    return nil
+  }
+
+  /// The answer to a request that changes something.
+  package func change(_ method: String, _ path: String, _ body: String = "") -> (status: Int, json: [String: Any]) {
+    let headers = "X-Fovea: 1\r\nContent-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n"
+    let (status, bytes) = ask(path, method: method, headers: headers, body: body)
+    return (status, Self.object(bytes))
   }
 
   /// The answer to a GET: its status and body.

@@ -91,8 +91,7 @@ package struct StorageSettings: Sendable, Equatable {
   package var minFree: ByteSize
 
   static let folder = Key(
-    "folder", .file, example: "\"/var/lib/fovea\"",
-    "where recordings, clips and events.db lie; absent: $STATE_DIRECTORY, as systemd sets it")
+    "folder", .file, default: "/var/lib/fovea", "where recordings, clips and events.db lie")
   static let maxAge = Key(
     "max_age", TimeSpan.kind(1...1e9), example: "\"30d\"", "recordings and events are deleted when they are older")
   static let maxSize = Key(
@@ -105,7 +104,7 @@ package struct StorageSettings: Sendable, Equatable {
     "storage", "Where recordings and events lie, and how much is kept.", keys: [folder, maxAge, maxSize, minFree])
 
   init(_ section: Section) {
-    folder = section[Self.folder] ?? Files.environment("STATE_DIRECTORY") ?? "."
+    folder = section[Self.folder]
     (maxAge, maxSize, minFree) = (section[Self.maxAge], section[Self.maxSize], section[Self.minFree])
   }
 }

@@ -67,8 +67,8 @@ struct ConfigurationReader {
         section.inner[name] = readSections(spec, node)
       } else {
         let known = keys.map { $0.name } + inner.map(\.name)
-        let where_ = title.isEmpty ? "" : " in \(title)"
-        note(node.keyPlace, "there is no key '\(name)'\(where_)\(suggestion(for: name, among: known))")
+        let place = title.isEmpty ? "" : " in \(title)"
+        note(node.keyPlace, "there is no key '\(name)'\(place)\(suggestion(for: name, among: known))")
       }
     }
     for key in keys where key.isRequired && table[key.name] == nil {
