@@ -35,11 +35,11 @@ fi
 share=$(mktemp -d)
 trap 'rm -rf "$share"' EXIT
 cp "$deb" "$share/fovea.deb"
-cp Tests/Service/in-vm.sh "$share/"
+cp Tests/Service/in-vm.sh Tests/Fixtures/Tiny/tiny.{onnx,toml} "$share/"
 runner=$PWD/Tests/Camera/run-in-vm.sh
 cd "$share"
 status=0
-VM_DISK=$image VM_TIMEOUT=${VM_TIMEOUT:-280} "$runner" bash ./in-vm.sh || status=$?
+VM_DISK=$image VM_TIMEOUT=${VM_TIMEOUT:-290} "$runner" bash ./in-vm.sh || status=$?
 [ "$status" != 125 ] || skip "there is no virtual machine here"
 [ "$status" = 0 ] || echo "service tests: failed with status $status$([ "$status" != 124 ] || echo ", the time is over")" >&2
 exit "$status"
