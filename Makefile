@@ -3,20 +3,25 @@
 PREFIX ?= /usr/local
 CONFIG ?= release
 BUILD  := .build/$(CONFIG)
+STATIC := .build/static/release
 # `make test FILTER=Capture` runs a part of the suite.
 FILTER ?=
 SECONDS_TO_FUZZ ?= 60
 MINUTES ?= 10
 
-.PHONY: help setup build demo test test-camera test-page test-debian13 test-neon test-reference lint bench fuzz soak install uninstall clean
+.PHONY: help setup needs build demo test test-camera test-page test-debian13 test-neon test-reference test-package test-service lint bench fuzz soak static install uninstall deb clean
 
 help:    ## list the targets
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */  \1\t/' | expand -t 18
 
 setup:   ## install the Debian packages that are missing (uses sudo when not root)
+	@Scripts/setup.sh --tests
+
+# What the program itself needs, of the same.
+needs:
 	@Scripts/setup.sh
 
-build: setup   ## compile everything in release mode
+build: needs   ## compile everything in release mode
 	swift build -c $(CONFIG)
 
 demo: build   ## annotate the sample clip and say where the result is
@@ -40,23 +45,36 @@ test-reference: build   ## compare whole networks with onnxruntime (needs PyPI; 
 test-neon:   ## compile the kernels for 64-bit ARM and test NEON in an emulator (needs a cross compiler and qemu-user-static)
 	@Scripts/test-neon.sh
 
-lint: setup   ## check formatting and shell scripts, and build with warnings as errors
+lint: needs   ## check formatting and shell scripts, and build with warnings as errors
 	@Scripts/lint.sh
 
 bench:   ## measure the engine beside its peers (needs PyPI; NETS=resnet18 THREADS=1 ROUNDS=9 for less, PRECISION=bf16, GRADIENT=1, JOB=1)
 	@Scripts/bench.sh
 
-fuzz: setup   ## fuzz the parsers of foreign bytes (SECONDS_TO_FUZZ=60)
+fuzz: needs   ## fuzz the parsers of foreign bytes (SECONDS_TO_FUZZ=60)
 	@Scripts/fuzz.sh $(SECONDS_TO_FUZZ)
 
 soak: build   ## run the viewer under load and watch its memory and descriptors (MINUTES=10)
 	@Tests/Soak/soak.sh $(MINUTES) $(BUILD)/fovea
 
-install: build   ## install into PREFIX (/usr/local)
-	@Scripts/install.sh install "$(DESTDIR)$(PREFIX)" $(BUILD)
+static: needs   ## compile the program as it is installed: it needs no Swift on its machine
+	swift build -c release --static-swift-stdlib --disable-local-rpath --product fovea --scratch-path .build/static
+
+install: static   ## install program, manual pages, completions and service into PREFIX (/usr/local), below DESTDIR
+	@Scripts/install.sh install "$(PREFIX)" $(STATIC) "$(DESTDIR)"
 
 uninstall:   ## remove what install put there
-	@Scripts/install.sh uninstall "$(DESTDIR)$(PREFIX)" $(BUILD)
+	@Scripts/install.sh uninstall "$(PREFIX)" $(STATIC) "$(DESTDIR)"
+
+deb: setup static   ## make the Debian package, in .build/deb
+	@Scripts/deb.sh $(STATIC)
+
+test-package: deb   ## check the units, the installed files and the Debian package
+	@Tests/Service/units.sh
+	@Tests/Service/package.sh $(STATIC)
+
+test-service: deb   ## try the package and its service in a throw-away machine with systemd (QEMU; needs root, and the network once)
+	@Tests/Service/test.sh
 
 clean:   ## remove everything that was built
 	rm -rf .build demo

@@ -1,5 +1,22 @@
-/// A bash script that completes commands, options and their words, from the same tables as the help.
-package func bashCompletions(program: String, commands: [CommandSpec]) -> String {
+/// A shell for which there is a script that completes commands, options and their words, from the same tables as the help.
+package enum CompletionShell: String, CaseIterable, Sendable {
+  case bash, zsh, fish
+
+  package func script(program: String, commands: [CommandSpec]) -> String {
+    switch self {
+    case .bash: bashCompletions(program: program, commands: commands)
+    case .zsh: zshCompletions(program: program, commands: commands)
+    case .fish: fishCompletions(program: program, commands: commands)
+    }
+  }
+}
+
+extension OptionSpec {
+  /// The value is the name of a file, which the shell completes itself.
+  var takesFile: Bool { placeholder == "FILE" }
+}
+
+private func bashCompletions(program: String, commands: [CommandSpec]) -> String {
   var cases: [String] = []
   var values: [String] = []
   for command in commands {

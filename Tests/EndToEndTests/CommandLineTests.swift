@@ -38,6 +38,35 @@ import Testing
     #expect(result.text == "--layer --layout\noverlay side below\ninspect\n", "\(result.text)\(result.errors)")
   }
 
+  @Test(.enabled(if: hasProgram("zsh"), "zsh is not installed")) func completionsAreGoodZsh() throws {
+    // Its completion needs a terminal; `_arguments` and `_describe` are replaced by what prints what they are told.
+    let result = try shell(
+      """
+      zsh -f -c '
+        compdef() { : }
+        _arguments() { print -rl -- "$@" | grep -e "^--lay" }
+        _describe() { print -rl -- "${(P@)2}" | grep "^inspect:" }
+        compadd() { : }
+        source <(fovea completions zsh)
+        words=(fovea annotate --lay) CURRENT=3; _fovea
+        words=(fovea ins) CURRENT=2; _fovea'
+      """)
+    let lines = result.text.split(separator: "\n")
+    #expect(result.errors.isEmpty && lines.count == 2, "\(result.text)\(result.errors)")
+    #expect(lines.first?.hasSuffix(":overlay|side|below:(overlay side below)") == true, "\(result.text)")
+  }
+
+  @Test(.enabled(if: hasProgram("fish"), "fish is not installed")) func completionsAreGoodFish() throws {
+    let result = try shell(
+      """
+      fish -c 'fovea completions fish | source
+        for line in "fovea annotate --lay" "fovea annotate --layout " "fovea ins"
+          complete -C $line | cut -f 1
+        end'
+      """)
+    #expect(result.text == "--layer\n--layout\nbelow\noverlay\nside\ninspect\n", "\(result.text)\(result.errors)")
+  }
+
   @Test(arguments: [
     ([], "a command is missing"),
     (["anotate"], "did you mean 'annotate'?"),
@@ -53,6 +82,10 @@ import Testing
     let result = try shell("fovea annotate --help | head -c 10")
     #expect(result.status == 0 && !result.errors.contains("Fatal"))
   }
+}
+
+private func hasProgram(_ name: String) -> Bool {
+  FileManager.default.isExecutableFile(atPath: "/usr/bin/\(name)")
 }
 
 /// The model that ships with the program takes pictures of any size.

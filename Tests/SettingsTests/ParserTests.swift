@@ -116,11 +116,23 @@ private let spec = CommandSpec(
       program: "fovea", summary: "sees", version: "1", commands: [spec],
       variables: [VariableSpec("FOVEA_X", "what it is")])
     #expect(page.contains(".B FOVEA_X\nWhat it is.\n"))
-    let bash = bashCompletions(program: "fovea", commands: [spec])
-    for option in spec.options {
-      #expect(page.contains("\\-\\-\(option.name)"))
-      #expect(bash.contains("--\(option.name)"))
+    for option in spec.options { #expect(page.contains("\\-\\-\(option.name)")) }
+    for shell in CompletionShell.allCases {
+      let script = shell.script(program: "fovea", commands: [spec])
+      let dashes = shell == .fish ? "-l " : "--"
+      for option in spec.options { #expect(script.contains("\(dashes)\(option.name)")) }
+      #expect(script.contains("crop squash pad"))
     }
-    #expect(bash.contains("crop squash pad"))
+  }
+
+  @Test func completionsQuoteWhatShellsWouldRead() {
+    let odd = CommandSpec(
+      name: "odd", summary: "it's odd",
+      options: [Option("path", .text("A:B"), default: "", "a [list] of the user's \\")])
+    let zsh = CompletionShell.zsh.script(program: "fovea", commands: [odd])
+    #expect(zsh.contains("'odd:it'\\''s odd'"))
+    #expect(zsh.contains("'--path=[a \\[list\\] of the user'\\''s \\\\]:A\\:B: '"))
+    let fish = CompletionShell.fish.script(program: "fovea", commands: [odd])
+    #expect(fish.contains("-l path -x -d 'a [list] of the user\\'s \\\\'"))
   }
 }
