@@ -92,7 +92,7 @@ package final class Camera: @unchecked Sendable {
       } catch {
         if !isStopped.load(ordering: .relaxed) { say("\(error)", "failed") }
       }
-      state.withLock { ($0.viewer, $0.interruption) = (nil, nil) }
+      state.withLock { ($0.viewer, $0.interruption, $0.watch) = (nil, nil, nil) }
       backoff.failed(afterSeconds: around.clock.now().seconds(since: began))
       pause(backoff.delay)
     }

@@ -69,10 +69,6 @@ package struct ServiceConfiguration: Sendable, Equatable {
     webhook = optional(WebhookSettings.spec).map(WebhookSettings.init)
     cameras = root[inner: CameraSettings.spec].map { CameraSettings($0, &faults) }
     checkNames(&faults)
-    if cameras.isEmpty, faults.isEmpty {
-      faults.append(
-        Fault(file: path, place: nil, sentence: "there is no camera: add a table that begins with [[camera]]"))
-    }
   }
 
   private func checkNames(_ faults: inout [Fault]) {

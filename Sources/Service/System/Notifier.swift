@@ -32,6 +32,9 @@ package final class Notifier: @unchecked Sendable {
     thread.start()
   }
 
+  /// What is said of a configuration without cameras.
+  package static let idle = "no camera: add [[camera]] to the configuration, then fovea reload"
+
   package func reloading() {
     Self.send("RELOADING=1\nMONOTONIC_USEC=\(SystemTime().now().nanoseconds / 1000)")
   }
@@ -76,6 +79,7 @@ package final class Notifier: @unchecked Sendable {
       }
       return "\(camera.name): \(viewer.status)\(camera.recorder?.report.problem == nil ? "" : ", not recording")"
     }
+    guard !parts.isEmpty else { return Self.idle }
     return parts.joined(separator: "; ").replacing("\n", with: " ")
   }
 

@@ -59,6 +59,7 @@ enum ServeCommand: Command {
     ServiceLog.info(
       stage: "service", .ready,
       "\(configuration.cameras.count) cameras; the page is at http://\(configuration.viewer.host):\(server.port)/")
+    if configuration.cameras.isEmpty { Log.warning(Notifier.idle) }
     stop.wait()
     notifier.stopping()
     ServiceLog.info(stage: "service", .stopping, "the files are finished")
