@@ -116,8 +116,13 @@ import Testing
     let sums = ["Conv+FakeQuantize", "Conv+FakeQuantize+Add+FakeQuantize", "Conv+FakeQuantize+Add"]
     #expect(steps.filter { $0 != "Layout" } == sums, "\(steps)")
     for taps in [["a.d"], ["b"], ["b.d"], ["c"], ["d"], ["d.d"]] { try check(builder.graph, taps: taps) }
-    let prepared = PreparedGraph(unchanged: try builder.graph.specialized(inputs: [:]))
-    for node in Fusion.fuse(prepared.graph, keeping: [], .bf16).nodes { #expect(node.roundingBeforeSum == nil) }
+    var prepared = PreparedGraph(unchanged: try builder.graph.specialized(inputs: [:]))
+    joinQuantization(&prepared)
+    prepared.collectDeadCode()
+    let rounding = [Precision.fp32, .bf16].map { precision in
+      Fusion.fuse(prepared.graph, keeping: [], precision).nodes.count { $0.roundingBeforeSum != nil }
+    }
+    #expect(rounding == [2, 0])
   }
 
   /// Both inputs of a Concat and its output.
