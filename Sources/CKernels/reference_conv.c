@@ -78,7 +78,7 @@ static float conv_value(const fovea_conv_params *p, const fovea_conv_args *a, co
     if (a->bias) sum += a->bias[c];
     // Rounded before the residual joins, as when a step of its own adds it: the same number.
     float value = (float)sum;
-    if (a->residual) value += a->residual[n * p->residual_batch_stride + at];
+    if (a->residual) value = (float)fovea_activate(p->before, value) + a->residual[n * p->residual_batch_stride + at];
     value = (float)fovea_activate(p->activation, value);
     if (!p->gated) return value;
     const float gate = ((const fovea_gated_conv_args *)a)->gate[n * p->out_batch_stride + at];

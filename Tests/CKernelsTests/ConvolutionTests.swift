@@ -7,7 +7,7 @@ struct ConvolutionCase {
   let input: Floats
   let weights: Floats
   let bias: Floats?
-  let residual: Floats?
+  var residual: Floats?
 
   init(_ params: fovea_conv_params, _ dice: inout Dice) {
     p = params

@@ -85,7 +85,7 @@ import Testing
         }
       }
     }
-    let fused = Fusion.fuse(prepared.graph, keeping: [])
+    let fused = Fusion.fuse(prepared.graph, keeping: [], .fp32)
     let name = graph.values[graph.outputs[0]].name
     let (got, want) = (
       try #require(try referenceValues(fused, inputs: ["x": input])[name]), try #require(expected[name])

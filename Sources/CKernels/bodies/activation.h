@@ -22,6 +22,11 @@ INLINE v16 quotient16(v16 x, v16 d, v16 inverse) {
     return fma16(fma16(-q, d, x), inverse, q);
 }
 
+// The multiple of the step that is nearest to x, halves to even.
+INLINE v16 rounded_to(v16 x, v16 step, v16 inverse) {
+    return __builtin_elementwise_roundeven(quotient16(x, step, inverse)) * step;
+}
+
 static void power_span(float exponent, const float *x, float *y, int64_t count) {
     if (exponent == 2) SPAN(v * v);
     else if (exponent == 1) SPAN(v);
@@ -70,7 +75,7 @@ static void activate_span(fovea_activation f, const float *x, float *y, int64_t 
     case FOVEA_ACT_THRESHOLDED: SPAN(pick(v > a, v, zero)); break;
     case FOVEA_ACT_QUANTIZE: {
         const v16 inverse = one / a, low = a * b, high = a * c;
-        SPAN(__builtin_elementwise_roundeven(quotient16(at_most(at_least(v, low), high), a, inverse)) * a);
+        SPAN(rounded_to(at_most(at_least(v, low), high), a, inverse));
         break;
     }
     case FOVEA_ACT_NONE:
@@ -80,27 +85,34 @@ static void activate_span(fovea_activation f, const float *x, float *y, int64_t 
     }
 }
 
-// An activation as a store sees it: a clamp of what is stored (infinities for none), and whether the function itself must run after. Of a
-// quantisation only the rounding is left then.
+// An activation as a store sees it: a clamp of what is stored (infinities for none), and whether the function itself must run after.
 typedef struct {
     float low, high;
     int post;
+    int rounds;           // 1: behind the clamp to multiples of `step`
+    float step, inverse;
 } store_activation;
 
-// The rest of a quantisation behind its clamp.
-INLINE void round_span(float step, float inverse, float *y, int64_t count) {
-    const v16 a = splat(step), i = splat(inverse);
-    for (int64_t k = 0; k < count; k += 16)
-        storeu(y + k, __builtin_elementwise_roundeven(quotient16(loadu(y + k), a, i)) * a);
-}
+static const store_activation no_activation = {.low = -INFINITY, .high = INFINITY};
 
 static store_activation in_store(fovea_activation f) {
-    store_activation s = {-INFINITY, INFINITY, 0};
+    store_activation s = no_activation;
     if (f.kind == FOVEA_ACT_RELU) s.low = 0;
     else if (f.kind == FOVEA_ACT_CLIP) s.low = f.a, s.high = f.b;
     else s.post = f.kind != FOVEA_ACT_NONE;
-    if (f.kind == FOVEA_ACT_QUANTIZE) s.low = f.a * f.b, s.high = f.a * f.c;
     return s;
+}
+
+// The same of a store that rounds too.
+static store_activation in_rounding_store(fovea_activation f) {
+    if (f.kind != FOVEA_ACT_QUANTIZE) return in_store(f);
+    return (store_activation){f.a * f.b, f.a * f.c, .rounds = 1, .step = f.a, .inverse = 1 / f.a};
+}
+
+// x bounded, and rounded when `rounds`, which is known when inlined.
+INLINE v16 stored(const int rounds, const store_activation *f, v16 x) {
+    const v16 y = at_most(at_least(x, splat(f->low)), splat(f->high));
+    return rounds ? rounded_to(y, splat(f->step), splat(f->inverse)) : y;
 }
 
 // 1 when the activation leaves something in the lanes past the last channel.

@@ -106,11 +106,10 @@ typedef struct {
     const fovea_conv_params *p;
     const fovea_conv_args *a;
     conv_shape s;
-    float low, high;
-    float inverse;        // of a quantisation's step
+    store_activation before, f;
     int32_t prefetch;     // 1: the weights are too large to stay in the cache between runs
     int32_t plane;           // the only block of input channels to use, of a flat convolution; -1 for all
-    int32_t gated, post, clear;  // gated: what the gate does not let pass is zeroed; post: the activation is run over the stored tile; clear: lanes past the last channel are zeroed
+    int32_t gated, clear;    // gated: what the gate does not let pass is zeroed; clear: lanes past the last channel are zeroed
 } conv_job;
 
 // Zeroes the outputs of a run whose gate values lie outside its bounds.
@@ -126,13 +125,10 @@ static void gate_span(const fovea_conv_params *p, const fovea_conv_args *a, floa
 static const float no_bias[32] __attribute__((aligned(64)));
 
 static void conv_after(const conv_job *j, const tile *t, int v, int rows, int n, int32_t vector) {
-    const int rounds = j->p->activation.kind == FOVEA_ACT_QUANTIZE;
-    const float step = j->p->activation.a;
     for (int i = 0; i < v; ++i)
         for (int r = 0; r < rows; ++r) {
             float *out = (r ? t->out_b : t->out_a) + i * t->out_vector;
-            if (j->post && rounds) round_span(step, j->inverse, out, 16 * n);
-            else if (j->post) activate_span(j->p->activation, out, out, 16 * n);
+            if (j->f.post) activate_span(j->p->activation, out, out, 16 * n);
             const int lanes = (int)(j->p->out_channels - (int64_t)(vector + i) * 16);
             if (j->gated) gate_span(j->p, j->a, out, 16 * n);
             if (j->clear && lanes < 16)
@@ -156,7 +152,7 @@ INLINE void conv_tile(
         if (t->residual_a) t->residual_b = t->residual_a + (int64_t)p->out_width * 16;
     }
     tile_dispatch(t, v, rows, n);
-    if (t->last && (j->post || j->clear || j->gated)) conv_after(j, t, v, rows, n, vector);
+    if (t->last && (j->f.post || j->clear || j->gated)) conv_after(j, t, v, rows, n, vector);
 }
 
 // Lines first ..< end of one image for the block of channels that `t` has weights of.
@@ -187,7 +183,7 @@ static void conv_passes(
         t.w = whole->w + o * outer_weights;
         t.continues = o > 0;
         t.bias = o > 0 ? no_bias : whole->bias;
-        t.low = t.last ? whole->low : -INFINITY, t.high = t.last ? whole->high : INFINITY;
+        t.f = t.last ? whole->f : no_activation;
         conv_block(j, &t, src, in_offset + o * whole->outer_step, image, 1, vector, lines);
     }
 }
@@ -219,7 +215,7 @@ static void conv_lines(
         t.half = v == TILE_VECTORS && p->out_channels - (vector + v) * 16 <= -8;
         t.bias = j->a->bias ? j->a->bias + vector * 16 : no_bias;
         t.out_pixel = 16, t.out_vector = (ptrdiff_t)p->out_height * p->out_width * 16;
-        t.low = j->low, t.high = j->high;
+        t.f = j->f, t.before = j->before.rounds ? &j->before : NULL;
         w += k.steps * 16 * v;
         if (b < range.first) continue;
         if (j->plane >= 0) {
@@ -302,7 +298,7 @@ static int conv_sparse(const conv_job *all, part_range lines, part_range blocks,
     for (int i = 0; i < (count > 1 ? count : 1); ++i) {
         conv_job j = *all;
         j.a = &a.args, j.plane = planes[i];
-        if (i + 1 < count) j.low = -INFINITY, j.high = INFINITY, j.post = j.gated = 0;
+        if (i + 1 < count) j.f = no_activation, j.gated = 0;
         if (i > 0) a.args.bias = NULL, a.args.residual = a.args.output;
         conv_strips(&j, 0, lines, blocks, scratch);
     }
@@ -310,9 +306,8 @@ static int conv_sparse(const conv_job *all, part_range lines, part_range blocks,
 }
 
 static void conv_dense(const fovea_conv_params *p, const fovea_conv_args *a, int part, int parts) {
-    const store_activation f = in_store(p->activation);
-    conv_job j = {.p = p, .a = a, .s = conv_plan(p), .low = f.low, .high = f.high, .post = f.post};
-    if (p->activation.kind == FOVEA_ACT_QUANTIZE) j.inverse = 1 / p->activation.a;
+    conv_job j = {.p = p, .a = a, .s = conv_plan(p)};
+    j.before = in_rounding_store(p->before), j.f = in_rounding_store(p->activation);
     j.plane = -1, j.gated = p->gated;
     j.prefetch = (int64_t)j.s.vectors * j.s.blocks * 16 * conv_reduction(p, j.s.vectors, 0).steps > PREFETCH_FLOATS;
     j.clear = fills_padding(p->activation, p->out_channels);
@@ -321,7 +316,7 @@ static void conv_dense(const fovea_conv_params *p, const fovea_conv_args *a, int
     if (conv_split_channels(p, &j.s, parts)) blocks = share(j.s.blocks, part, parts);
     else lines = share(lines.end, part, parts);
     if (blocks.first == blocks.end) return;
-    if (p->sparse && p->batch == 1 && p->groups == 1 && j.s.flat && !j.s.gather && conv_sparse(&j, lines, blocks, scratch)) return;
+    if (p->sparse && !j.before.rounds && p->batch == 1 && p->groups == 1 && j.s.flat && !j.s.gather && conv_sparse(&j, lines, blocks, scratch)) return;
     for (int64_t line = lines.first; line < lines.end;) {
         const int64_t image = line / j.s.lines, from = line % j.s.lines;
         const int64_t to = smaller(j.s.lines, from + lines.end - line);

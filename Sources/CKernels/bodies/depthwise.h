@@ -21,8 +21,9 @@ static void depthwise(const fovea_conv_params *p, const fovea_conv_args *a, int 
     const slide_function row = slider_for(DEPTHWISE, &w);
     // The activation comes after the residual, and after the store of a window of any extents.
     const int after = a->residual || !row;
-    const store_activation f = in_store(after ? (fovea_activation){FOVEA_ACT_NONE, 0, 0, 0} : p->activation);
-    slide s = {.w = &w, .low = f.low, .high = f.high};
+    const fovea_activation none = {FOVEA_ACT_NONE, 0, 0, 0}, before = a->residual ? p->before : none;
+    const store_activation f = in_rounding_store(after ? before : p->activation);
+    slide s = {.w = &w, .f = f};
     const int64_t blocks = blocks16(p->out_channels), plane = (int64_t)p->in_height * p->in_width * 16;
     const int64_t out_row = (int64_t)p->out_width * 16, out_plane = out_row * p->out_height;
     const part_range range = share(p->batch * blocks * p->out_height, part, parts);
@@ -36,6 +37,7 @@ static void depthwise(const fovea_conv_params *p, const fovea_conv_args *a, int 
         s.y = oh * p->stride_height - p->pad_top, s.rows = taps_inside(s.y, p->dilation_height, p->kernel_height, p->in_height);
         if (row) row(&s);
         else window_row(DEPTHWISE, &w, inner, NULL, s.in, k, bias, oh, out);
+        if (!row && before.kind != FOVEA_ACT_NONE) activate_span(before, out, out, out_row);
         if (a->residual) {
             const float *r = a->residual + n * p->residual_batch_stride + c * out_plane + oh * out_row;
             for (int64_t x = 0; x < out_row; x += 16) store(out + x, load(out + x) + load(r + x));

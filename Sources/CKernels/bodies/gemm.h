@@ -57,7 +57,7 @@ static void product_tile(const product *g) {
     t.out_pixel = whole ? g->y_row : PANEL;
     t.out_vector = 16;
     if (whole) t.residual_a = g->residual;
-    t.low = -INFINITY, t.high = INFINITY;
+    t.f = no_activation;
     tile_dispatch(&t, vectors, 1, g->rows);
     for (int r = 0; r < g->rows; ++r) {
         float *y = g->y + r * g->y_row;

@@ -6,14 +6,14 @@
 // Output pixels of a run: what the registers hold.
 #define SLIDE (TILE_VECTORS == 2 ? 7 : 4)
 
-// One row of output. low, high: clamp of a depthwise convolution; pool: of POOL_SUM.
+// One row of output. f: of a depthwise convolution; pool: of POOL_SUM.
 typedef struct {
     const window *w;
     const float *in;  // the plane
     const float *k;   // weights of the block
     float *out;
     v16 start;
-    float low, high;
+    store_activation f;
     int64_t y;        // the input row of the first tap, perhaps outside
     part_range rows;  // the taps of rows that lie inside
     const fovea_pool_params *pool;
@@ -77,8 +77,11 @@ INLINE void slide_row(const int op, const int size, const int stride, const slid
         else slide_pixels(op, size, stride, 0, s, x, acc);
         for (int p = 0; op == POOL_SUM && p < SLIDE; ++p)
             pool_divide(s->pool, s->y, x + p * stride, s->rows, taps_inside(x + p * stride, 1, size, w->in_width), acc + p);
-        UNROLL for (int p = 0; p < SLIDE; ++p)
-            store(s->out + (ow + p) * 16, op == DEPTHWISE ? at_most(at_least(acc[p], splat(s->low)), splat(s->high)) : acc[p]);
+        if (op == DEPTHWISE && s->f.rounds)
+            UNROLL for (int p = 0; p < SLIDE; ++p) acc[p] = stored(1, &s->f, acc[p]);
+        else if (op == DEPTHWISE)
+            UNROLL for (int p = 0; p < SLIDE; ++p) acc[p] = stored(0, &s->f, acc[p]);
+        UNROLL for (int p = 0; p < SLIDE; ++p) store(s->out + (ow + p) * 16, acc[p]);
     }
 }
 

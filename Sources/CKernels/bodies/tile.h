@@ -1,7 +1,7 @@
 // The register tile that convolutions and matrix products share: up to 2 vectors of 16 output channels by TILE_PIXELS pixels,
 // accumulated over the whole of K before the one store. The order of the sum depends on K only, never on the tile.
 #pragma once
-#include "vector.h"
+#include "activation.h"
 
 /// K is a loop nest outer > rows > columns > inner; weights are read linearly, 16 * vectors floats for each step.
 typedef struct {
@@ -18,7 +18,8 @@ typedef struct {
     const float *residual_a, *residual_b;             // laid out like the output, or NULL
     float *out_a, *out_b;                             // output of the first pixel of either group
     ptrdiff_t out_pixel, out_vector;                  // floats between pixels and between vectors of the output
-    float low, high;                                  // clamp; infinities for none
+    store_activation f;                               // applied last, but for what comes after the store
+    const store_activation *before;                   // a quantisation that is applied before the residual is added, or NULL
     const char *next, *next_end;                      // the first quarter of the weights to prefetch, moved on; or NULL
     ptrdiff_t next_quarter;                           // bytes from one quarter to the next
     int32_t next_lines;                               // cache lines of them for each round of the inner loop, a multiple of 4
@@ -41,21 +42,6 @@ typedef void (*tile_function)(tile *);
 // prefetches would hold up its loads.
 INLINE void prefetch_line(const char *next, ptrdiff_t quarter, int32_t l) {
     __builtin_prefetch(next + (l & 3) * quarter + (l >> 2) * 64, 0, 2);
-}
-
-// The store of a tile, with all that it needs at hand: the output may alias anything, so nothing is read again from the tile.
-typedef struct {
-    const float *residual;
-    float *out;
-    v16 low, high;
-} tile_end;
-
-INLINE void tile_finish(const tile_end *e, v16 x, ptrdiff_t offset) {
-    storeu(e->out + offset, at_most(at_least(x, e->low), e->high));
-}
-
-INLINE void tile_finish_sum(const tile_end *e, v16 x, ptrdiff_t offset) {
-    storeu(e->out + offset, at_most(at_least(x + loadu(e->residual + offset), e->low), e->high));
 }
 
 // A half vector takes the lower half of the register that a pixel is spread over. Left to itself the compiler spreads it once more, and
@@ -123,23 +109,32 @@ INLINE void tile_run(tile *t, const int na, const int nb, const int v, const int
         }
     if (half)
         UNROLL for (int p = 0; p < na + nb; ++p) acc[full][p] = widened(rest[p]);
-    const tile_end ends[2] = {
-        {t->residual_a, t->out_a, splat(t->low), splat(t->high)}, {t->residual_b, t->out_b, splat(t->low), splat(t->high)}};
+    // The output may alias anything: what its store needs is not read again from the tile.
+    float *const out[2] = {t->out_a, t->out_b};
+    const float *const residual[2] = {t->residual_a, t->residual_b};
+    const store_activation f = t->f;
     const ptrdiff_t out_pixel = t->out_pixel, out_vector = t->out_vector;
 #if TILE_VECTORS == 1
     if (t->continues)
         UNROLL for (int p = 0; p < na + nb; ++p)
-            acc[0][p] += loadu(ends[p >= na].out + (p < na ? p : p - na) * out_pixel);
+            acc[0][p] += loadu(out[p >= na] + (p < na ? p : p - na) * out_pixel);
 #endif
-    if (ends[0].residual) {
+    if (residual[0]) {
+        if (t->before)
+            UNROLL for (int p = 0; p < na + nb; ++p)
+                UNROLL for (int j = 0; j < v; ++j) acc[j][p] = stored(1, t->before, acc[j][p]);
         UNROLL for (int p = 0; p < na + nb; ++p)
             UNROLL for (int j = 0; j < v; ++j)
-                tile_finish_sum(ends + (p >= na), acc[j][p], (p < na ? p : p - na) * out_pixel + j * out_vector);
-    } else {
-        UNROLL for (int p = 0; p < na + nb; ++p)
-            UNROLL for (int j = 0; j < v; ++j)
-                tile_finish(ends + (p >= na), acc[j][p], (p < na ? p : p - na) * out_pixel + j * out_vector);
+                acc[j][p] += loadu(residual[p >= na] + (p < na ? p : p - na) * out_pixel + j * out_vector);
     }
+    if (f.rounds)
+        UNROLL for (int p = 0; p < na + nb; ++p)
+            UNROLL for (int j = 0; j < v; ++j)
+                storeu(out[p >= na] + (p < na ? p : p - na) * out_pixel + j * out_vector, stored(1, &f, acc[j][p]));
+    else
+        UNROLL for (int p = 0; p < na + nb; ++p)
+            UNROLL for (int j = 0; j < v; ++j)
+                storeu(out[p >= na] + (p < na ? p : p - na) * out_pixel + j * out_vector, stored(0, &f, acc[j][p]));
 }
 
 // Partial sums of a narrow tile.
@@ -172,10 +167,10 @@ INLINE void tile_run_narrow(const tile *t, const int n, const int v) {
     UNROLL for (int p = 0; p < n; ++p)
         UNROLL for (int j = 0; j < v; ++j) {
             UNROLL for (int q = 1; q < PARTIAL; ++q) acc[0][p][j] += acc[q][p][j];
-            const tile_end end = {t->residual_a, t->out_a, splat(t->low), splat(t->high)};
             const ptrdiff_t at = p * t->out_pixel + j * t->out_vector;
-            if (end.residual) tile_finish_sum(&end, acc[0][p][j], at);
-            else tile_finish(&end, acc[0][p][j], at);
+            v16 x = acc[0][p][j];
+            if (t->residual_a) x = (t->before ? stored(1, t->before, x) : x) + loadu(t->residual_a + at);
+            storeu(t->out_a + at, t->f.rounds ? stored(1, &t->f, x) : stored(0, &t->f, x));
         }
 }
 

@@ -191,8 +191,8 @@ static void winograd_products(const winograd_job *j, const tile_block *b, part_r
 }
 
 static void winograd(const fovea_conv_params *p, const fovea_conv_args *a, int part, int parts) {
-    const store_activation f = in_store(p->activation);
-    winograd_job j = {.p = p, .a = a, .s = winograd_plan(p, parts), .low = f.low, .high = f.high, .post = f.post};
+    winograd_job j = {.p = p, .a = a, .s = winograd_plan(p, parts)};
+    j.before = in_rounding_store(p->before), j.f = in_rounding_store(p->activation);
     j.clear = fills_padding(p->activation, p->out_channels);
     const winograd_shape *s = &j.s;
     const int64_t all = (s->vectors + TILE_VECTORS - 1) / TILE_VECTORS;

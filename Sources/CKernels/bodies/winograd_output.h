@@ -10,9 +10,10 @@ typedef struct {
     int rows, columns;      // of the tile that lie inside
 } tile_target;
 
-INLINE v16 winograd_finish(const winograd_job *j, v16 sum, const float *residual) {
-    sum = residual ? sum + load(residual) : sum;
-    return at_most(at_least(sum, splat(j->low)), splat(j->high));
+// rounds: 1 where the job may round, known when inlined.
+INLINE v16 winograd_finish(const winograd_job *j, const int rounds, v16 sum, const float *residual) {
+    if (rounds && residual && j->before.rounds) sum = stored(1, &j->before, sum);
+    return stored(rounds && j->f.rounds, &j->f, residual ? sum + load(residual) : sum);
 }
 
 // Points to rows x columns pixels, m apart, with the bias.
@@ -61,25 +62,25 @@ static void winograd_after(const winograd_job *j, const tile_target *t, int32_t 
     const int lanes = (int)(j->p->out_channels - (int64_t)vector * 16);
     for (int i = 0; i < t->rows; ++i) {
         float *out = t->out + i * t->row;
-        if (j->post) activate_span(j->p->activation, out, out, 16 * t->columns);
+        if (j->f.post) activate_span(j->p->activation, out, out, 16 * t->columns);
         if (j->p->gated) gate_span(j->p, j->a, out, 16 * t->columns);
         if (j->clear && lanes < 16) clear_lanes(out, t->columns, lanes);
     }
 }
 
-INLINE void winograd_store(const winograd_job *j, const int m, const tile_target *t, const float *pixels) {
+INLINE void winograd_store(const winograd_job *j, const int rounds, const int m, const tile_target *t, const float *pixels) {
     if (t->rows == m && t->columns == m) {
         UNROLL for (int i = 0; i < m; ++i)
             UNROLL for (int c = 0; c < m; ++c) {
                 const ptrdiff_t at = i * t->row + c * 16;
-                store(t->out + at, winograd_finish(j, load(pixels + (i * m + c) * 16), t->residual ? t->residual + at : NULL));
+                store(t->out + at, winograd_finish(j, rounds, load(pixels + (i * m + c) * 16), t->residual ? t->residual + at : NULL));
             }
         return;
     }
     for (int i = 0; i < t->rows; ++i)
         for (int c = 0; c < t->columns; ++c) {
             const ptrdiff_t at = i * t->row + c * 16;
-            store(t->out + at, winograd_finish(j, load(pixels + (i * m + c) * 16), t->residual ? t->residual + at : NULL));
+            store(t->out + at, winograd_finish(j, rounds, load(pixels + (i * m + c) * 16), t->residual ? t->residual + at : NULL));
         }
 }
 
@@ -90,8 +91,8 @@ INLINE void winograd_store_maxima(const winograd_job *j, const int m, const tile
     for (int i = 0; i + 1 < t->rows; i += 2)
         for (int c = 0; c + 1 < t->columns; c += 2) {
             const float *corner = pixels + (i * m + c) * 16;
-            const v16 top = larger_or_nan(winograd_finish(j, load(corner), NULL), winograd_finish(j, load(corner + 16), NULL));
-            const v16 below = larger_or_nan(winograd_finish(j, load(corner + m * 16), NULL), winograd_finish(j, load(corner + m * 16 + 16), NULL));
+            const v16 top = larger_or_nan(winograd_finish(j, 0, load(corner), NULL), winograd_finish(j, 0, load(corner + 16), NULL));
+            const v16 below = larger_or_nan(winograd_finish(j, 0, load(corner + m * 16), NULL), winograd_finish(j, 0, load(corner + m * 16 + 16), NULL));
             store(t->out + i / 2 * t->row + c / 2 * 16, larger_or_nan(top, below));
         }
 }
@@ -120,9 +121,11 @@ INLINE void winograd_output(
         if (p->pooled) {
             winograd_store_maxima(j, m, &target, pixels);
             target.rows /= 2, target.columns /= 2;
+        } else if (j->f.rounds || j->before.rounds) {
+            winograd_store(j, 1, m, &target, pixels);
         } else {
-            winograd_store(j, m, &target, pixels);
+            winograd_store(j, 0, m, &target, pixels);
         }
-        if (j->post || j->clear || p->gated) winograd_after(j, &target, vector);
+        if (j->f.post || j->clear || p->gated) winograd_after(j, &target, vector);
     }
 }

@@ -51,8 +51,8 @@ typedef struct {
     const fovea_conv_params *p;
     const fovea_conv_args *a;
     winograd_shape s;
-    float low, high;
-    int post, clear;  // post: the activation is run over what is stored; clear: lanes past the last channel are zeroed
+    store_activation before, f;
+    int clear;  // 1: lanes past the last channel are zeroed
 } winograd_job;
 
 // Where a tile lies: its image, and the output row and column of its corner.

@@ -40,7 +40,8 @@ typedef struct {
     int32_t dilation_height, dilation_width;
     int32_t pad_top, pad_left;
     int32_t groups;
-    fovea_activation activation;  ///< applied last: f(conv + bias + residual)
+    fovea_activation before;      ///< FOVEA_ACT_NONE, or FOVEA_ACT_QUANTIZE: applied before a residual is added (not for FOVEA_CONV_TRANSPOSE)
+    fovea_activation activation;  ///< applied last: f(before(conv + bias) + residual)
     int64_t in_batch_stride;        ///< floats from one image of the input to the next
     int64_t out_batch_stride;       ///< floats from one image of the output to the next
     int64_t residual_batch_stride;  ///< floats from one image of the residual to the next

@@ -3,10 +3,12 @@ import Tensors
 /// An operator with what follows it element by element: a bias that another node adds, a sum with another value, an activation.
 ///
 /// Inputs: those of `base`, then the added value when `addsResidual`, then the value that a `gate` looks at. Output:
-/// `activation(base(...) + residual)`.
+/// `activation(before(base(...)) + residual)`.
 struct Fused: Operator {
   /// The operator that does the work.
   var base: any Operator
+  /// Applied to the base's output before the sum.
+  var before: FakeQuantize?
   /// True when the last input is added to the base's output; it has the same shape.
   var addsResidual = false
   var activation: (any KernelFunction)?
@@ -14,7 +16,8 @@ struct Fused: Operator {
   var gate: Gate?
 
   var name: String {
-    ([base.name] + (addsResidual ? ["Add"] : []) + (activation.map { [$0.name] } ?? []) + (gate == nil ? [] : ["Gate"]))
+    ([base.name] + (before.map { [$0.name] } ?? []) + (addsResidual ? ["Add"] : [])
+      + (activation.map { [$0.name] } ?? []) + (gate == nil ? [] : ["Gate"]))
       .joined(separator: "+")
   }
 
@@ -26,6 +29,7 @@ struct Fused: Operator {
 
   func forward(_ inputs: [TensorView?], _ outputs: [TensorView]) {
     base.forward(Array(inputs.dropLast(furtherInputs)), outputs)
+    before?.forward([outputs[0]], [outputs[0]])
     let y = outputs[0].reals
     if addsResidual, let residual = inputs[inputs.count - furtherInputs]?.reals {
       for i in y.indices { y[i] += residual[i] }
@@ -53,6 +57,9 @@ extension Node {
     guard let fused = op as? Fused, fused.addsResidual else { return nil }
     return inputs[inputs.count - fused.furtherInputs]
   }
+
+  /// What is applied before it is added.
+  var roundingBeforeSum: FakeQuantize? { (op as? Fused)?.before }
 
   /// The operator applied after that.
   var activation: (any KernelFunction)? { (op as? Fused)?.activation }

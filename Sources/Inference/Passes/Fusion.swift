@@ -10,23 +10,26 @@ struct Fusion {
   private var uses: [Int]
   private var producers: [Int?]
   private var isGone: [Bool]
+  /// Kernels between values in bfloat16 do not.
+  private let roundsBeforeSums: Bool
 
   /// The graph after fusion; the values in `taps` stay readable.
-  static func fuse(_ graph: Graph, keeping taps: Set<ValueID>) -> Graph {
-    fuse(SegmentedGraph(graph: graph, starts: []), keeping: taps).graph
+  static func fuse(_ graph: Graph, keeping taps: Set<ValueID>, _ precision: Precision) -> Graph {
+    fuse(SegmentedGraph(graph: graph, starts: []), keeping: taps, precision).graph
   }
 
   /// The same with backward passes: the first node of each stays its first node.
-  static func fuse(_ unfused: SegmentedGraph, keeping taps: Set<ValueID>) -> SegmentedGraph {
+  static func fuse(_ unfused: SegmentedGraph, keeping taps: Set<ValueID>, _ precision: Precision) -> SegmentedGraph {
     let segmented = ChannelShuffle.gather(unfused, keeping: taps)
-    var fusion = Fusion(segmented.graph, taps)
+    var fusion = Fusion(segmented.graph, taps, precision)
     let graph = fusion.run()
     let starts = segmented.starts.map { start in fusion.isGone[..<start].count { !$0 } }
     return SegmentedGraph(graph: graph, starts: starts)
   }
 
-  private init(_ graph: Graph, _ taps: Set<ValueID>) {
+  private init(_ graph: Graph, _ taps: Set<ValueID>, _ precision: Precision) {
     self.graph = graph
+    roundsBeforeSums = precision != .bf16
     isVisible = taps.union(graph.outputs)
     uses = graph.consumers().map(\.count)
     producers = graph.producers()
@@ -70,7 +73,7 @@ struct Fusion {
     return (merged, [node.inputs[0]])
   }
 
-  /// base, then a sum with another value of the same shape
+  /// base, perhaps a quantisation, then a sum with another value of the same shape
   private func withResidual(_ node: Node, at index: Int) -> Merged? {
     guard node.op is Add, let output = node.outputs[0] else { return nil }
     // Of two convolutions the later one adds, when the result of the other is there.
@@ -79,14 +82,23 @@ struct Fusion {
       graph.type(of: output).element == .float32
     else { return nil }
     for (side, other) in [(sides[0], sides[1]), (sides[1], sides[0])] {
-      guard var merged = soleProducer(of: side), !(merged.op is Fused), merged.fusions.contains(.residual) else {
-        continue
-      }
-      (merged.op, merged.inputs) = (Fused(base: merged.op, addsResidual: true), merged.allInputs + [other])
+      guard var merged = soleProducer(of: side), let sum = withSum(merged) else { continue }
+      (merged.op, merged.inputs) = (sum, merged.allInputs + [other])
       merged.outputs = [output]
       return (merged, [side])
     }
     return nil
+  }
+
+  /// The node's operator with a sum behind it, and behind a quantisation that is fused already.
+  private func withSum(_ node: Node) -> Fused? {
+    guard let fused = node.op as? Fused else {
+      return node.fusions.contains(.residual) ? Fused(base: node.op, addsResidual: true) : nil
+    }
+    guard roundsBeforeSums, node.fusions.contains(.roundedSum), !fused.addsResidual, fused.gate == nil,
+      let rounding = fused.activation as? FakeQuantize
+    else { return nil }
+    return Fused(base: fused.base, before: rounding, addsResidual: true)
   }
 
   /// A convolution, or a pool's adjoint, then the gate of a rectifier before it.

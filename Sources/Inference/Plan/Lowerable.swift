@@ -26,6 +26,8 @@ struct Fusions: OptionSet {
   static let activation = Fusions(rawValue: 1)
   /// A sum with another value of the same shape.
   static let residual = Fusions(rawValue: 2)
+  /// Such a sum behind a quantisation of the operator's own output.
+  static let roundedSum = Fusions(rawValue: 8)
   /// The derivative of a clamp, read from another value.
   static let gate = Fusions(rawValue: 4)
 }

@@ -32,7 +32,7 @@ struct Planner {
     let seeds = given ?? passes.map { pass in pass.seeds.map { Tensor(.float32, graph.graph.type(of: $0).shape) } }
     let results = Set(passes.flatMap(\.gradients).compactMap { $0 })
     let kept = taps.union(results)
-    var builder = builder(for: Fusion.fuse(graph, keeping: kept), kept)
+    var builder = builder(for: Fusion.fuse(graph, keeping: kept, precision), kept)
     for (seed, tensor) in zip(passes.flatMap(\.seeds), seeds.joined()) {
       builder.homes[seed] = [
         .plain: builder.allocate(byteCount: tensor.byteCount, external: tensor.storage, isConstant: false)
@@ -69,14 +69,14 @@ struct Planner {
   func plan(
     _ other: Graph, inputs: [ValueID: TensorStorage], tapping taps: Set<ValueID>, replacing earlier: Plan?
   ) throws -> Plan {
-    let graph = Fusion.fuse(other, keeping: taps)
+    let graph = Fusion.fuse(other, keeping: taps, precision)
     var builder = builder(for: SegmentedGraph(graph: graph, starts: []), taps, inputs: inputs)
     return try builder.build(reusing: earlier?.arena)
   }
 
   /// The layers whose algorithm is worth measuring: of what computes the outputs, whatever is tapped.
   var contestedLayers: [ContestedLayer] {
-    let graph = SegmentedGraph(graph: Fusion.fuse(prepared.graph, keeping: []), starts: [])
+    let graph = SegmentedGraph(graph: Fusion.fuse(prepared.graph, keeping: [], precision), starts: [])
     return builder(for: graph, []).contestedLayers()
   }
 

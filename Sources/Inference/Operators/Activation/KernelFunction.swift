@@ -59,6 +59,9 @@ extension Node {
 
   /// The activation that is fused to the node, as its kernel takes it.
   var kernelActivation: fovea_activation { activation?.kernelFunction ?? .identity }
+
+  /// The function fused to its operator before a sum.
+  var kernelFunctionBeforeSum: fovea_activation { roundingBeforeSum?.kernelFunction ?? .identity }
 }
 
 extension fovea_activation {

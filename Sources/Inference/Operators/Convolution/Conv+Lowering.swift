@@ -13,7 +13,7 @@ protocol KernelConvolution: Lowerable {
 
 extension Conv: KernelConvolution {
   var plainAlgorithm: fovea_conv_algorithm { FOVEA_CONV_BLOCKED }
-  var fusions: Fusions { [.activation, .residual, .gate] }
+  var fusions: Fusions { [.activation, .residual, .roundedSum, .gate] }
 
   func addBfloat16Steps(_ node: Node, _ unit: fovea_bf16_isa, to builder: inout PlanBuilder) throws -> Bool {
     try addWinogradBetweenBfloat16(node, unit, to: &builder) || addBfloat16(node, unit, to: &builder)
@@ -78,7 +78,7 @@ extension KernelConvolution {
     (params.stride_height, params.stride_width) = strides.sizes
     (params.dilation_height, params.dilation_width) = dilations.sizes
     (params.pad_top, params.pad_left) = (Int32(pads.top), Int32(pads.left))
-    params.activation = node.kernelActivation
+    (params.before, params.activation) = (node.kernelFunctionBeforeSum, node.kernelActivation)
     params.in_batch_stride = Int64(x.blockedCount / x.batch)
     params.out_batch_stride = Int64(y.blockedCount / y.batch)
     params.residual_batch_stride = params.out_batch_stride
