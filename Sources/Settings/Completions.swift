@@ -2,6 +2,7 @@
 package enum CompletionShell: String, CaseIterable, Sendable {
   case bash, zsh, fish
 
+  /// The script that the shell reads.
   package func script(program: String, commands: [CommandSpec]) -> String {
     switch self {
     case .bash: bashCompletions(program: program, commands: commands)

@@ -27,7 +27,8 @@ private let mayImport: KeyValuePairs<String, Set<String>> = [
     "Inference", "Tensors", "TOML", "Telemetry", "CSQLite", "CSystemd", "CMosquitto", "CCurl",
   ],
   "fovea": [
-    "Service", "Capture", "Output", "Viewer", "Pipeline", "Settings", "Imaging", "Media", "Frames", "Explanations", "Models",
+    "Service", "Capture", "Output", "Viewer", "Pipeline", "Settings", "Imaging", "Media", "Frames", "Explanations",
+    "Models",
     "ONNX",
     "Inference", "Tensors", "Telemetry",
   ],

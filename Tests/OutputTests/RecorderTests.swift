@@ -86,18 +86,17 @@ private final class SteppingClock: Sendable {
       let files = try segments(folder)
       #expect(files.count >= 3 && report.lost == 0 && report.files == files.count && report.frames == 100)
       #expect(files.allSatisfy { $0.pathExtension == "mp4" })
-      let (source, sound) = (try frameHashes(clip), try packets(clip, "a"))
-      #expect(try files.flatMap(frameHashes) == source)
-      #expect(try files.flatMap { try packets($0, "a") } == sound)
+      let (source, sound) = (try packets(clip, "v"), try packets(clip, "a"))
+      #expect(try files.flatMap { try packets($0, "v") } == source)
+      // Sound that ends before the first picture is not wanted.
+      let written = try files.flatMap { try packets($0, "a") }
+      #expect(written.count >= sound.count - 2 && written == sound.suffix(written.count))
+      for file in files {
+        let errors = try run("ffmpeg", ["-v", "error", "-i", file.path, "-f", "null", "-"]).errors
+        #expect(errors.isEmpty, "\(file.lastPathComponent): \(errors)")
+      }
       #expect(source.count == 100 && sound.count > 150)
     }
-  }
-
-  private func frameHashes(_ file: URL) throws -> [String] {
-    try text(of: ["ffmpeg", "-v", "error", "-i", file.path, "-map", "0:v", "-f", "framemd5", "-"])
-      .split(separator: "\n").filter { !$0.hasPrefix("#") }.compactMap {
-        $0.split(separator: ",").last.map(String.init)
-      }
   }
 
   /// What browsers' mp4 does not hold goes into mkv, as it is.
@@ -107,7 +106,7 @@ private final class SteppingClock: Sendable {
       try play(clip, into: recorder(folder, step: 0.0001))
       let files = try segments(folder)
       #expect(files.count == 1 && files[0].pathExtension == "mkv")
-      #expect(try frameHashes(files[0]) == frameHashes(clip))
+      #expect(try packets(files[0], "v") == packets(clip, "v"))
     }
   }
 
@@ -123,7 +122,7 @@ private final class SteppingClock: Sendable {
       }
       let file = try #require(done.withLock { $0 })
       #expect(file.frames == 100 && file.path.hasSuffix("s1.mp4"))
-      #expect(try frameHashes(URL(fileURLWithPath: file.path)) == frameHashes(clip))
+      #expect(try packets(URL(fileURLWithPath: file.path), "v") == packets(clip, "v"))
     }
   }
 

@@ -70,6 +70,7 @@ package final class PacketRecorder: PacketTap, @unchecked Sendable {
   private let nextClip = Atomic<Int>(0)
   private var streams: PacketStreams?
   private var ring: PacketRing
+  private var decodingTimes = DecodingTimes()
   private var segment: PacketFile?
   private var segmentNumber = 0
   /// The segment before, for sound that belongs to it, and where in the video's time base it ends.
@@ -100,6 +101,7 @@ package final class PacketRecorder: PacketTap, @unchecked Sendable {
       clips.removeAll()
       ring.clear()
       self.streams = streams
+      decodingTimes = DecodingTimes()
     }
   }
 
@@ -150,6 +152,11 @@ package final class PacketRecorder: PacketTap, @unchecked Sendable {
   private func write(_ copy: MediaPacket, _ arrival: MonotonicTime, _ now: Double) {
     guard let streams else { return }
     let packet = TimedPacket(packet: copy, isVideo: copy.streamIndex == streams.video.index, arrival: arrival)
+    for ready in packet.isVideo ? decodingTimes.place(packet) : [packet] { write(ready, streams, now) }
+  }
+
+  private func write(_ packet: TimedPacket, _ streams: PacketStreams, _ now: Double) {
+    let arrival = packet.arrival
     writeSegment(packet, streams, now)
     for clip in clips { write(packet, to: clip) }
     for clip in clips where clip.end.map({ arrival >= $0 }) == true { finish(clip) }

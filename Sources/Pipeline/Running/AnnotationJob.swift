@@ -76,11 +76,11 @@ package final class AnnotationJob: @unchecked Sendable {
   private var isCut: Bool { isCancelled.load(ordering: .relaxed) && !source.info.isLive }
 
   private func look(at slots: [FrameFlow.Slot]) throws {
-    let wanted = slots.filter { isAnalysed($0.frame) }
-    guard wanted.count > 1 else {
-      for slot in wanted { slot.analysis = try analyst.look(slot.frame, options.wishes) }
+    guard slots.count > 1 else {
+      for slot in slots where isAnalysed(slot.frame) { slot.analysis = try analyst.look(slot.frame, options.wishes) }
       return
     }
+    let wanted = slots.filter { isAnalysed($0.frame) }
     try analyst.look(wanted.map(\.frame), options.wishes) { wanted[$0].analysis = $1 }
   }
 

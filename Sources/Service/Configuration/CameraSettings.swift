@@ -41,6 +41,7 @@ package struct CameraSettings: Sendable, Equatable {
 /// Where a table stands in the configuration. Two places are always equal: moving a table changes no camera.
 package struct SectionPlace: Sendable, Equatable {
   package var section: Section
+  /// Always true.
   package static func == (a: Self, b: Self) -> Bool { true }
 }
 

@@ -32,6 +32,7 @@ package struct Section: Sendable {
   /// Where the value stands; for an absent one, where the table begins.
   package func place(of key: any KeySpec) -> TOMLPlace { values[key.name]?.place ?? place }
 
+  /// The tables of this kind inside, in the order of the file.
   package subscript(inner spec: SectionSpec) -> [Section] { inner[spec.name] ?? [] }
 
   /// A fault of this key's value.

@@ -124,6 +124,25 @@ package final class EventStore: Sendable {
     }
   }
 
+  /// An event is over: its end, and the class that was seen most clearly. What others have changed meanwhile stays.
+  package func end(_ event: Event) throws {
+    try database.withLock {
+      try $0.run(
+        "UPDATE events SET ended=?, label=?, label_id=?, confidence=? WHERE id=?",
+        [
+          event.ended.map { .real($0) } ?? .null, .text(event.label), .integer(Int64(event.labelId)),
+          .real(event.confidence), .integer(event.id),
+        ])
+    }
+  }
+
+  /// Protects an event from retention, or not any more.
+  package func set(protected isProtected: Bool, of id: Int64) throws {
+    try database.withLock {
+      try $0.run("UPDATE events SET protected=? WHERE id=?", [.integer(isProtected ? 1 : 0), .integer(id)])
+    }
+  }
+
   /// Sets what a clip is called once it is complete.
   package func set(clip: String?, of id: Int64) throws {
     try database.withLock {
@@ -150,6 +169,7 @@ package final class EventStore: Sendable {
     return try select("\(filter) ORDER BY id DESC LIMIT \(max(1, min(query.limit, 10_000)))", values)
   }
 
+  /// The event of this id; nil where there is none.
   package func event(_ id: Int64) throws -> Event? { try select("WHERE id = ?", [.integer(id)]).first }
 
   /// Events before this time that may be deleted, the oldest first.

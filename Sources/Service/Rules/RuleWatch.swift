@@ -173,9 +173,9 @@ struct OpenEvent {
     event.ended = (wall * 1000).rounded() / 1000
     let book = camera.around.events
     do {
+      try book.store.end(event)
       // The clip's name may have come meanwhile.
-      event.clip = try book.store.event(event.id)?.clip
-      try book.store.update(event)
+      event = try book.store.event(event.id) ?? event
     } catch {
       ServiceLog.warning(
         camera: camera.name, stage: "event", .eventFailed, "\(camera.name): event \(event.id): \(error)")

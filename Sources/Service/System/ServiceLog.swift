@@ -37,14 +37,17 @@ package enum ServiceLog {
     return fstat(STDERR_FILENO, &status) == 0 && stream == "\(status.st_dev):\(status.st_ino)"
   }()
 
+  /// Writes an entry about what cannot be done.
   package static func error(
     camera: String? = nil, stage: String, _ kind: Kind, _ message: String, fields: [String: String] = [:]
   ) { write(.error, camera, stage, kind, message, fields) }
 
+  /// Writes an entry about what goes wrong and is tried again.
   package static func warning(
     camera: String? = nil, stage: String, _ kind: Kind, _ message: String, fields: [String: String] = [:]
   ) { write(.warning, camera, stage, kind, message, fields) }
 
+  /// Writes an entry about what happens.
   package static func info(
     camera: String? = nil, stage: String, _ kind: Kind, _ message: String, fields: [String: String] = [:]
   ) { write(.info, camera, stage, kind, message, fields) }

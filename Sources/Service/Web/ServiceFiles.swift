@@ -61,7 +61,7 @@ extension Service {
     }
     var event = event
     event.protected = wish.protected
-    try events.store.update(event)
+    try events.store.set(protected: wish.protected, of: event.id)
     return event
   }
 

@@ -4,8 +4,8 @@ import Output
 import Synchronization
 import Telemetry
 
-/// SIGINT and SIGTERM: the first asks the work to finish properly, the second ends the program at once. One that follows within half a
-/// second is the same: `timeout` and some terminals send a signal to the program and to its group.
+/// SIGINT and SIGTERM: the first asks the work to finish properly, the second ends the program at once. One that follows within a
+/// tenth of a second is the same: `timeout` and some terminals send a signal to the program and to its group.
 final class Signals: Sendable {
   private let sources: [any DispatchSourceSignal]
   /// When the first one came, in nanoseconds; 0 before it.
@@ -34,7 +34,7 @@ final class Signals: Sendable {
         if isFirst {
           Log.info("finishing the output; interrupt again to give up")
           handler()
-        } else if now - then > 500_000_000 {
+        } else if now - then > 100_000_000 {
           removePartialFiles()
           _exit(128 + number)
         }
