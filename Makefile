@@ -9,7 +9,7 @@ FILTER ?=
 SECONDS_TO_FUZZ ?= 60
 MINUTES ?= 10
 
-.PHONY: help setup needs build demo test test-camera test-page test-debian13 test-neon test-reference test-package test-service lint bench fuzz soak static install uninstall deb clean
+.PHONY: help setup needs build demo test test-camera test-page test-debian13 test-neon test-reference test-package test-service lint bench fuzz soak soak-service static install uninstall deb clean
 
 help:    ## list the targets
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## */  \1\t/' | expand -t 18
@@ -53,6 +53,9 @@ bench:   ## measure the engine beside its peers (needs PyPI; NETS=resnet18 THREA
 
 fuzz: needs   ## fuzz the parsers of foreign bytes (SECONDS_TO_FUZZ=60)
 	@Scripts/fuzz.sh $(SECONDS_TO_FUZZ)
+
+soak-service: build   ## run the service with four cameras among faults and account for every frame (MINUTES=10)
+	@Tests/Soak/soak-service.py $(MINUTES) $(BUILD)/fovea
 
 soak: build   ## run the viewer under load and watch its memory and descriptors (MINUTES=10)
 	@Tests/Soak/soak.sh $(MINUTES) $(BUILD)/fovea

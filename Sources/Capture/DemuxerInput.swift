@@ -79,6 +79,8 @@ struct DemuxerInput {
   }
 
   private static func networkOptions(_ address: String, _ options: SourceOptions) -> [String: String] {
+    // Such a stream has no times: that at which a picture comes is the best there is.
+    if SourceAddress.isMotionJPEG(address) { return ["use_wallclock_as_timestamps": "1"] }
     guard scheme(of: address)?.hasPrefix("rtsp") == true else { return [:] }
     return options.prefersUDP ? ["rtsp_transport": "udp"] : ["rtsp_flags": "prefer_tcp"]
   }

@@ -76,7 +76,7 @@ package enum SourceAddress: Hashable, Sendable {
   }
 
   /// A web camera's HTTP stream has an address like any file's; by its usual name it is known to have no end.
-  private static func isMotionJPEG(_ url: String) -> Bool {
+  static func isMotionJPEG(_ url: String) -> Bool {
     let name = url.lowercased()
     return name.contains("mjpg") || name.contains("mjpeg")
   }

@@ -87,6 +87,27 @@ private let hasBroker = FileManager.default.isExecutableFile(atPath: "/usr/sbin/
     }
   }
 
+  /// HTTP cameras as cheap makes send them. The pictures have the times at which they came.
+  @Test(arguments: ["usual", "dashes", "quoted", "nolength", "bare", "late", "endless"])
+  func motionJPEGIsReadAsItIsSent(style: String) throws {
+    try TestData.withTemporaryFolder { folder in
+      try output(of: [
+        "ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc=size=160x120", "-frames:v", "1",
+        folder.appendingPathComponent("p.jpg").path,
+      ])
+      let server = try HelperProcess(
+        "/usr/bin/python3", [servers("mjpeg-server.py"), folder.appendingPathComponent("p.jpg").path])
+      let port = server.said.trimmingCharacters(in: .whitespacesAndNewlines)
+      let result = try annotate(
+        ["http://127.0.0.1:\(port)/\(style).mjpg", "out.mp4", "--duration", "0.7", "--no-retry"], in: folder)
+      #expect(result.status == 0, "\(result.errors)")
+      let times = try times(folder.appendingPathComponent("out.mp4"))
+      #expect(times.count >= 3 && times == times.sorted() && Set(times).count == times.count)
+      #expect(times.last ?? 9 < 2)
+      server.stop()
+    }
+  }
+
   /// A server that stands still counts as lost after the stall time, and the camera goes on when it does.
   @Test(.enabled(if: hasServer, "GStreamer's RTSP server is missing (make setup)"))
   func aStalledStreamIsNoticed() throws {
