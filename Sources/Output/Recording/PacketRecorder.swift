@@ -157,6 +157,8 @@ package final class PacketRecorder: PacketTap, @unchecked Sendable {
 
   private func write(_ packet: TimedPacket, _ streams: PacketStreams, _ now: Double) {
     let arrival = packet.arrival
+    // Without segments the failure of a clip is over when there is room for the next one.
+    if packet.isKey, options.segment == nil, clips.isEmpty, report.problem != nil, options.hasRoom() { settle() }
     writeSegment(packet, streams, now)
     for clip in clips { write(packet, to: clip) }
     for clip in clips where clip.end.map({ arrival >= $0 }) == true { finish(clip) }
@@ -196,12 +198,9 @@ package final class PacketRecorder: PacketTap, @unchecked Sendable {
       let file = try PacketFile(
         options.path(now), streams, container: options.container, first: packet.packet, at: now)
       segment = file
-      let hadProblem = state.withLock { state in
-        defer { (state.current, state.began, state.problem) = (file.partialPath, now, nil) }
-        return state.problem != nil
-      }
-      if hadProblem { Log.info("\(name): recording goes on") }
+      state.withLock { ($0.current, $0.began) = (file.partialPath, now) }
       retry = nil
+      settle()
     } catch { fail(error) }
   }
 
@@ -263,6 +262,15 @@ package final class PacketRecorder: PacketTap, @unchecked Sendable {
     say("\(error)")
   }
 
+  /// What could not be done can be done again.
+  private func settle() {
+    let hadProblem = state.withLock { state in
+      defer { state.problem = nil }
+      return state.problem != nil
+    }
+    if hadProblem { Log.info("\(name): recording goes on") }
+  }
+
   private func say(_ problem: String) {
     let isNew = state.withLock { state in
       defer { state.problem = problem }
@@ -283,6 +291,7 @@ package final class PacketRecorder: PacketTap, @unchecked Sendable {
           at: options.now() - clock.now().seconds(since: packet.arrival))
       }
       try clip.file?.write(packet)
+      if segment == nil, retry == nil { settle() }
     } catch {
       say("\(error)")
       let kept = clip.file?.salvage()

@@ -57,7 +57,10 @@ struct DataWriter: @unchecked Sendable {
   }
 
   private mutating func fail(_ error: any Error) {
-    _ = sink?.salvage()
+    // Whole lines stay, under the name that they would have had.
+    if let kept = sink?.salvage(), let name = Storage.finalName(of: kept.lastName) {
+      rename(kept.fileName, kept.folder.appending(name: name).fileName)
+    }
     sink = nil
     if !hasFailed {
       ServiceLog.warning(

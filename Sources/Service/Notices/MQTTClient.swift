@@ -106,7 +106,7 @@ final class MQTTClient: @unchecked Sendable {
 
   private func acknowledge(_ id: Int32) {
     acknowledged.lock()
-    // Nobody waits for those that are only retained: the set must not grow for ever.
+    // No caller waits for those that are only retained: without a limit the set would grow for ever.
     if arrived.count > 1000 { arrived.removeAll() }
     arrived.insert(id)
     acknowledged.broadcast()

@@ -9,7 +9,7 @@ package struct FrameLedger: Sendable, Equatable {
     case still
     /// The network looks less often than frames come.
     case rate
-    /// Nobody looks at the camera.
+    /// There is no viewer of the camera.
     case unwatched
     /// It is a dark picture in place of a source that is lost.
     case noSignal = "no_signal"
