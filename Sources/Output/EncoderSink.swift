@@ -5,9 +5,9 @@ import Telemetry
 
 /// Encodes frames into a container: a file, a pipe, or the network.
 package final class EncoderSink: FrameSink, @unchecked Sendable {
-  // Safety: `muxer` and `isEnded` change only in `open`, before packets come, and in `finish` and `abort`, after them.
+  // Safety: `format`, `muxer` and `isEnded` change only in `open`, before packets come, and in `finish` and `abort`, after them.
   // `held` and `conversion` belong to the thread that writes packets, then to `finish`. The rest belongs to the thread that writes frames.
-  private let format: OutputFormat
+  private var format: OutputFormat
   private let destination: Destination
   private let options: SinkOptions
   private let codec: UnsafePointer<AVCodec>
@@ -39,6 +39,9 @@ package final class EncoderSink: FrameSink, @unchecked Sendable {
 
   package func open(_ format: FrameFormat, companions: (any CompanionStreams)?) throws {
     do {
+      if options.copiesCompanions, let companions = companions as? MediaCompanions {
+        self.format = self.format.keepingCoverArt(of: companions, codec.pointee.id)
+      }
       beginning = Beginning(self.format, keepsStart: options.keepsStart, companions as? MediaCompanions)
       let sideData = (companions as? MediaCompanions)?.video.sideData ?? []
       let video = try EncodedVideo(
@@ -132,7 +135,7 @@ package final class EncoderSink: FrameSink, @unchecked Sendable {
       let bases = (0...dense.count).map { fragments.timeBase(of: $0) }
       try FragmentedFile.copy(
         file.partialPath, into: final, spans: fragments.spans, timeBases: bases,
-        start: FragmentedFile.finalOptions(track), held: held)
+        start: FragmentedFile.finalOptions(track) + format.muxerOptions, held: held)
       try final.finish()
       file.replacePartial(with: result)
     } catch {

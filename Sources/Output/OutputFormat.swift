@@ -15,7 +15,7 @@ struct OutputFormat: Sendable {
   /// What users call it; the first is used in messages.
   let names: [String]
   let extensions: [String]
-  let muxer: String
+  var muxer: String
   /// The encoder when the user names none.
   let encoder: String
   var kind = Kind.container

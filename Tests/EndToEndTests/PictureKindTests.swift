@@ -105,17 +105,19 @@ import Testing
     }
   }
 
-  /// FFmpeg writes cover art into mp4 alone: elsewhere its loss is said.
-  @Test(arguments: ["mp4", "mov"]) func coverArtIsKeptOrMissed(ending: String) throws {
+  /// A mov with ProRes, which mp4 does not hold, is written by the muxer that has no place for cover art: its loss is said.
+  @Test(arguments: [("mp4", "libx264"), ("mov", "libx264"), ("mov", "prores_ks")])
+  func coverArtIsKeptOrMissed(ending: String, codec: String) throws {
+    let isKept = codec == "libx264"
     try TestData.withTemporaryFolder { folder in
       try media(folder, "-f lavfi -i testsrc2=size=64x64 -frames:v 1 cover.jpg")
       try media(
         folder,
         "-f lavfi -i testsrc2=size=96x64:rate=25:duration=2 -f lavfi -i sine=440:duration=2 -i cover.jpg -map 0 -map 1 "
           + "-map 2 -c:v:0 libx264 -preset ultrafast -c:v:1 copy -c:a aac -disposition:v:1 attached_pic in.mp4")
-      let result = try annotate(["in.mp4", "out.\(ending)"], in: folder)
+      let result = try annotate(["in.mp4", "out.\(ending)", "--codec", codec], in: folder)
       #expect(result.status == 0, "\(result.errors)")
-      #expect(result.errors.contains("cannot hold the cover art") == (ending == "mov"), "\(result.errors)")
+      #expect(result.errors.contains("cannot hold the cover art") == !isKept, "\(result.errors)")
       let (input, out) = (folder.path + "/in.mp4", folder.path + "/out.\(ending)")
       func hashes(_ path: String, _ stream: String) throws -> String {
         let text = try run(
@@ -123,7 +125,7 @@ import Testing
         ).text
         return text.contains("SHA256=") ? text : "nothing"
       }
-      let cover = ending == "mp4" ? try hashes(input, "0:v:1") : "nothing"
+      let cover = isKept ? try hashes(input, "0:v:1") : "nothing"
       #expect(try hashes(out, "0:v:1") == cover)
       #expect(try hashes(out, "0:a") == hashes(input, "0:a"))
       #expect(try stream(URL(fileURLWithPath: out), "nb_frames") == "50")

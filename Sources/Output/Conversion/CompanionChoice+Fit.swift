@@ -12,7 +12,7 @@ extension CompanionChoice {
       // Pictures of no size: a cover that is none, a track without a single whole picture.
       guard stream.parameters.pointee.width > 0, stream.parameters.pointee.height > 0 else { return false }
     }
-    // FFmpeg writes iTunes' metadata, which hold it, into mp4 alone.
+    // FFmpeg writes iTunes' metadata, which hold it, into mp4 alone; see `OutputFormat.keepingCoverArt`.
     if stream.isCoverArt { return muxer == "mp4" }
     if ["rtsp", "yuv4mpegpipe", "rawvideo", "mjpeg", "gif", "image2pipe"].contains(muxer) {
       return muxer == "rtsp" && stream.kind == AVMEDIA_TYPE_AUDIO && CodecFit.canHold(companion: id, in: muxer)
