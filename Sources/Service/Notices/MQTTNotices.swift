@@ -18,7 +18,7 @@ final class MQTTNotices: EventListener, @unchecked Sendable {
   /// Reads the password.
   init(_ settings: MQTTSettings, _ cameras: [CameraSettings], _ store: EventStore) throws {
     self.settings = settings
-    rules = cameras.flatMap { camera in camera.rules.map { (camera.name, $0.name) } }
+    rules = Self.rules(of: cameras)
     let client = try MQTTClient(
       MQTTAddress(settings.broker), clientID: settings.clientID, user: settings.user,
       password: settings.password?.read(), authority: settings.authority, will: ("\(settings.topic)/status", "offline"))
@@ -29,10 +29,16 @@ final class MQTTNotices: EventListener, @unchecked Sendable {
     }
   }
 
+  /// What subscribers and Home Assistant know: the names of cameras with those of their rules.
+  static func rules(of cameras: [CameraSettings]) -> [(camera: String, rule: String)] {
+    cameras.flatMap { camera in camera.rules.map { (camera.name, $0.name) } }
+  }
+
   func start() {
-    client.start { [self] in
-      announce()
-      sender.wake()
+    // Weak: the client keeps this closure, and this object keeps the client.
+    client.start { [weak self] in
+      self?.announce()
+      self?.sender.wake()
     }
     sender.start()
   }

@@ -18,7 +18,7 @@ final class NoticeDesk: Sendable {
     try desk.withLock { desk in
       var next = Desk()
       if let settings = configuration.mqtt {
-        if let same = desk.mqtt, same.settings == settings, same.cameras == configuration.cameras {
+        if let same = desk.mqtt, same.settings == settings, Self.hasSameRules(same.cameras, configuration.cameras) {
           next.mqtt = same
         } else {
           next.mqtt = (
@@ -41,6 +41,10 @@ final class NoticeDesk: Sendable {
       let listeners: [(any EventListener)?] = [next.mqtt?.notices, next.webhook?.hook]
       book.tell(listeners.compactMap { $0 })
     }
+  }
+
+  private static func hasSameRules(_ a: [CameraSettings], _ b: [CameraSettings]) -> Bool {
+    MQTTNotices.rules(of: a).elementsEqual(MQTTNotices.rules(of: b)) { $0 == $1 }
   }
 
   func stop() {
