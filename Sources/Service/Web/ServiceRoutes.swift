@@ -12,13 +12,8 @@ struct ServiceRoute: Sendable {
 
   /// What `{…}` stands for in this path; nil when the path is another one.
   func match(_ path: String) -> String? {
-    guard let open = pattern.firstIndex(of: "{"), let close = pattern.firstIndex(of: "}") else {
-      return path == pattern ? "" : nil
-    }
-    let (head, tail) = (pattern[..<open], pattern[pattern.index(after: close)...])
-    guard path.count > head.count + tail.count, path.hasPrefix(head), path.hasSuffix(tail) else { return nil }
-    let part = String(path.dropFirst(head.count).dropLast(tail.count))
-    return part.contains("/") ? nil : part
+    // Of `/v1/events/7/clip` the part is 7, by another pattern, and not `7/clip`.
+    PathPattern.part(of: path, in: pattern).flatMap { $0.contains("/") ? nil : $0 }
   }
 }
 

@@ -11,7 +11,13 @@ struct Route {
   let answer: @Sendable (LiveViewer, HTTPRequest, String) throws -> HTTPResponse
 
   /// What `{…}` stands for in this path; nil when the path is another one.
-  func match(_ path: String) -> String? {
+  func match(_ path: String) -> String? { PathPattern.part(of: path, in: pattern) }
+}
+
+/// Patterns of paths, as in `/v1/layers/{value}/activations.npy`.
+package enum PathPattern {
+  /// What `{…}` stands for in this path, empty for a pattern without it; nil when the path is another one.
+  package static func part(of path: String, in pattern: String) -> String? {
     guard let open = pattern.firstIndex(of: "{"), let close = pattern.firstIndex(of: "}") else {
       return path == pattern ? "" : nil
     }
