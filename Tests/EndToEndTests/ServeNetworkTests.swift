@@ -8,13 +8,6 @@ private let hasBroker = FileManager.default.isExecutableFile(atPath: "/usr/sbin/
 
 /// The service beside real servers: GStreamer's for RTSP, mosquitto, a web server.
 @Suite struct ServeNetworkTests {
-  private func configure(_ folder: URL, _ text: String) throws -> URL {
-    let file = folder.appendingPathComponent("fovea.toml")
-    let head = "[viewer]\nport = 0\n[model]\nfile = \"\(tinyModel)\"\n[storage]\nfolder = \"\(folder.path)/state\"\n"
-    try (head + text).write(to: file, atomically: true, encoding: .utf8)
-    return file
-  }
-
   private func servers(_ name: String) -> String {
     TestData.root.appendingPathComponent("Tests/Fixtures/Servers/\(name)").path
   }

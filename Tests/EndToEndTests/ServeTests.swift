@@ -6,14 +6,6 @@ import Testing
 
 /// `fovea serve` from its configuration to its files.
 @Suite struct ServeTests {
-  /// A configuration in this folder, which is the storage too.
-  private func configure(_ folder: URL, _ text: String) throws -> URL {
-    let file = folder.appendingPathComponent("fovea.toml")
-    let head = "[viewer]\nport = 0\n[model]\nfile = \"\(tinyModel)\"\n[storage]\nfolder = \"\(folder.path)/state\"\n"
-    try (head + text).write(to: file, atomically: true, encoding: .utf8)
-    return file
-  }
-
   private func camera(
     _ name: String, _ rest: String = "record = \"off\"\n", source: String = "synthetic:size=128x96,rate=20"
   )

@@ -89,3 +89,11 @@ let hasBfloat16: Bool = {
   let info = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
   return asked == "avx512" && info.contains("avx512_bf16")
 }()
+
+/// A service's configuration in this folder, which holds its storage too; it ends with the text.
+func configure(_ folder: URL, _ text: String) throws -> URL {
+  let file = folder.appendingPathComponent("fovea.toml")
+  let head = "[viewer]\nport = 0\n[model]\nfile = \"\(tinyModel)\"\n[storage]\nfolder = \"\(folder.path)/state\"\n"
+  try (head + text).write(to: file, atomically: true, encoding: .utf8)
+  return file
+}

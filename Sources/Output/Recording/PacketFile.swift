@@ -23,13 +23,11 @@ final class PacketFile {
   private let file: PartialFile
   private let muxer: Muxer
   private let track: VideoTrack
-  private let video: Int
   /// The first packet's decoding time: the file's 0.
   private let start: Int64
   private let began: Double
   private var frames = 0
   private var first: Int64?, last: Int64 = 0
-  private let isMP4: Bool
 
   /// Makes the file.
   /// - Parameters:
@@ -38,9 +36,7 @@ final class PacketFile {
   ///   - first: the video packet that it begins with.
   init(_ base: String, _ streams: PacketStreams, container: String?, first: MediaPacket, at began: Double) throws {
     let (streams, isMP4) = Self.fitted(streams, container)
-    self.isMP4 = isMP4
     self.began = began
-    video = streams.video.index
     let time = first.pointer.pointee
     start = time.dts != fovea_nopts ? time.dts : time.pts != fovea_nopts ? time.pts : 0
     let path = try Self.freePath(base, isMP4 ? "mp4" : "mkv")
@@ -81,10 +77,7 @@ final class PacketFile {
   func finish() throws -> RecordedFile {
     try muxer.finish()
     try file.commit(.complete)
-    let seconds = first.map { Double(last.subtractingClamped($0)) * track.timeBase.value } ?? 0
-    return RecordedFile(
-      path: file.path, frames: frames, seconds: seconds, bytes: Int(Files.status(file.path)?.st_size ?? 0), start: began
-    )
+    return recorded
   }
 
   /// After a failure: what was written gets the name, where anything was.
@@ -96,13 +89,15 @@ final class PacketFile {
     if let whole = try? finish() { return whole }
     // The disk may have no room for the end of the file: what came before plays all the same.
     guard let kept = file.keep(), rename(kept.fileName, file.path.fileName) == 0 else { return nil }
+    return recorded
+  }
+
+  private var recorded: RecordedFile {
     let seconds = first.map { Double(last.subtractingClamped($0)) * track.timeBase.value } ?? 0
     return RecordedFile(
       path: file.path, frames: frames, seconds: seconds, bytes: Int(Files.status(file.path)?.st_size ?? 0), start: began
     )
   }
-
-  func discard() { file.discard() }
 
   /// What browsers play in an mp4. Other codecs go into Matroska, which holds all.
   private static let plainVideo: Set<UInt32> = codecs([

@@ -83,24 +83,12 @@ struct StoredFiles {
           paths: paths, bytes: paths.reduce(0) { $0 + Self.size($1) }, time: event.started, event: event.id,
           isProtected: event.protected))
     }
-    addSegments(in: storage.recordings)
-  }
-
-  /// A segment and the data beside it.
-  private mutating func addSegments(in folder: String) {
-    for name in Files.names(in: folder) where name != "." && name != ".." {
-      let path = folder.appending(name: name)
-      if Files.isFolder(path) {
-        addSegments(in: path)
-      } else if ["mp4", "mkv"].contains(path.ending), Storage.finalName(of: name) == nil,
-        let status = Files.status(path)
-      {
-        let data = path.withoutEnding + ".jsonl"
-        items.append(
-          .init(
-            paths: [path, data], bytes: Int(status.st_size) + Self.size(data), time: Double(status.st_mtim.tv_sec),
-            event: nil, isProtected: false))
-      }
+    // A segment goes together with the data beside it.
+    for segment in storage.segments() {
+      items.append(
+        .init(
+          paths: [segment.path, segment.dataPath], bytes: Int(segment.status.st_size) + Self.size(segment.dataPath),
+          time: Double(segment.status.st_mtim.tv_sec), event: nil, isProtected: false))
     }
   }
 

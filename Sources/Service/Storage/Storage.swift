@@ -44,12 +44,42 @@ package struct Storage: Sendable {
   package var hasRoom: Bool { free.map { $0 >= settings.minFree.bytes / 2 } ?? true }
 
   /// The local time as strftime(3) writes it.
-  static func time(_ pattern: String, _ seconds: Double) -> String {
+  package static func time(_ pattern: String, _ seconds: Double) -> String {
     var (time, parts) = (time_t(seconds), tm())
     localtime_r(&time, &parts)
     var text = [CChar](repeating: 0, count: 512)
     let count = strftime(&text, text.count, pattern, &parts)
     return String(decoding: text.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  /// A completed segment of a recording.
+  struct Segment {
+    /// Below the folder of recordings, as `CAMERA/…`, and as a whole path.
+    var name: String, path: String
+    var status: stat
+    /// The data beside it, which may not be there.
+    var dataPath: String { path.withoutEnding + ".jsonl" }
+  }
+
+  /// All completed segments, or those of one camera, in no order.
+  func segments(of camera: String? = nil) -> [Segment] {
+    var found: [Segment] = []
+    func look(_ folder: String, _ prefix: String) {
+      for entry in Files.names(in: folder) where entry != "." && entry != ".." {
+        let path = folder.appending(name: entry)
+        let name = prefix.isEmpty ? entry : "\(prefix)/\(entry)"
+        if Files.isFolder(path) {
+          if prefix.isEmpty, let camera, camera != entry { continue }
+          look(path, name)
+        } else if ["mp4", "mkv"].contains(path.ending), Self.finalName(of: entry) == nil,
+          let status = Files.status(path)
+        {
+          found.append(Segment(name: name, path: path, status: status))
+        }
+      }
+    }
+    look(recordings, "")
+    return found
   }
 
   /// What a crash or a loss of power left under the name of unfinished files gets its own: it plays up to its last second.

@@ -8,14 +8,13 @@ package final class Notifier: @unchecked Sendable {
   // Safety: constant, or atomic.
 
   private let service: Service
-  private let clock: any TimeSource
   private let isStopped = Atomic<Bool>(false)
   private let ended = DispatchGroup()
   /// Seconds between two signs of life; nil where systemd wants none.
   private let interval: Double?
 
-  package init(_ service: Service, clock: any TimeSource = SystemTime()) {
-    (self.service, self.clock) = (service, clock)
+  package init(_ service: Service) {
+    self.service = service
     var microseconds: UInt64 = 0
     interval = sd_watchdog_enabled(0, &microseconds) > 0 ? Double(microseconds) * 1e-6 / 3 : nil
   }

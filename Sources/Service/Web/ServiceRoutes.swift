@@ -74,13 +74,7 @@ extension Service {
       answer.headers.append(("Allow", allowed))
       return answer
     }
-    do {
-      return try route.answer(self, request, part)
-    } catch let error as NotThere {
-      return .error(404, error.description)
-    } catch {
-      return .error(400, "\(error)")
-    }
+    return .answering { try route.answer(self, request, part) }
   }
 
   /// `/cameras/NAME/…` is what the camera's viewer has at `/…`.

@@ -34,13 +34,7 @@ extension LiveViewer {
     if method == "GET", let file = PageFiles.response(for: request.path) { return file }
     for route in RouteTable.all where route.method == method {
       guard let part = route.match(request.path) else { continue }
-      do {
-        return try route.answer(self, request, part)
-      } catch let error as NotThere {
-        return .error(404, error.description)
-      } catch {
-        return .error(400, "\(error)")
-      }
+      return .answering { try route.answer(self, request, part) }
     }
     let methods = RouteTable.methods(at: request.path)
     guard !methods.isEmpty else { return .error(404, "there is nothing at \(request.path)") }
@@ -59,6 +53,17 @@ package struct NotThere: Error, CustomStringConvertible {
 }
 
 extension HTTPResponse {
+  /// What `body` gives; an error becomes an answer: 404 for what is not there, else 400.
+  package static func answering(_ body: () throws -> HTTPResponse) -> HTTPResponse {
+    do {
+      return try body()
+    } catch let error as NotThere {
+      return .error(404, error.description)
+    } catch {
+      return .error(400, "\(error)")
+    }
+  }
+
   /// `{"error": "A sentence."}`.
   package static func error(_ status: Int, _ sentence: String) -> HTTPResponse {
     let text = sentence.hasSuffix(".") || sentence.hasSuffix("?") ? sentence : sentence + "."

@@ -69,7 +69,7 @@ enum EventsCommand: Command {
       [head]
       + events.map { event in
         [
-          "\(event.id)", time(event.started),
+          "\(event.id)", Storage.time("%Y-%m-%d %H:%M:%S", event.started),
           event.ended.map { String(format: "%.1f s", $0 - event.started) } ?? "lasts",
           event.camera, event.rule, event.label, String(format: "%.2f", event.confidence), event.clip ?? "-",
         ]
@@ -80,13 +80,5 @@ enum EventsCommand: Command {
         column == row.count - 1 ? text : text + String(repeating: " ", count: widths[column] - text.count)
       }.joined(separator: "  ") + "\n"
     }.joined()
-  }
-
-  private static func time(_ seconds: Double) -> String {
-    var (whole, parts) = (time_t(seconds), tm())
-    localtime_r(&whole, &parts)
-    var text = [CChar](repeating: 0, count: 32)
-    let count = strftime(&text, text.count, "%Y-%m-%d %H:%M:%S", &parts)
-    return String(decoding: text.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 }
